@@ -1,0 +1,106 @@
+/*
+ * The object graph of one process: immutable flat arrays.  Objects are numbered 0 … N-1 in
+ * address order (the snapshot adds one).  References are stored by source (CSR), in the order
+ * the runtime reported them, and by target.
+ *
+ * Refuses to know: where objects came from, files, SQL.  No I/O.
+ */
+#ifndef GRAPH_GRAPH_H
+#define GRAPH_GRAPH_H
+
+#include "base/cleanup.h"
+#include "base/types.h"
+
+#define OBJECT_NONE UINT32_MAX
+
+/* refs.kind; the numbers are a promise to users. */
+enum reference_kind {
+	REFERENCE_TRAVERSED, /* counted, and reported by tp_traverse */
+	REFERENCE_COUNTED,   /* counted, not traversed */
+	REFERENCE_WEAK,
+	REFERENCE_BORROWED,  /* neither counted nor weak */
+	REFERENCE_GUESS,     /* conservative: bytes that look like the address */
+	REFERENCE_KINDS
+};
+
+static inline bool reference_is_counted(enum reference_kind kind)
+{
+	return kind <= REFERENCE_COUNTED;
+}
+
+enum object_flag {
+	OBJECT_TRACKED = 1 << 0,  /* in one of the collector's lists */
+	OBJECT_IMMORTAL = 1 << 1, /* its count means nothing */
+	OBJECT_STATIC = 1 << 2,   /* in a module's data, not allocated */
+	OBJECT_OPAQUE = 1 << 3,   /* some of its references may be unknown */
+	OBJECT_COUNTED = 1 << 4,  /* it has a readable count */
+};
+
+#define GENERATION_NONE 0xff
+
+/* What a root is; roots.kind is the name in root_kind_name(). */
+enum root_kind {
+	ROOT_STATIC,      /* a static object: alive as long as its module */
+	ROOT_GLOBAL,      /* a C variable */
+	ROOT_INTERPRETER, /* a field of the interpreter's or runtime's state */
+	ROOT_THREAD,      /* a field of a thread's state */
+	ROOT_FRAME,       /* a local or stack slot of a running frame */
+	ROOT_STACK,       /* conservative: a word of a C stack above its stack pointer */
+	ROOT_REGISTER,    /* conservative: a register */
+	ROOT_NATIVE,      /* conservative: a word of memory that nobody claimed */
+	ROOT_KINDS
+};
+
+const char *root_kind_name(enum root_kind kind);
+
+struct graph_root {
+	uint32_t object;
+	enum root_kind kind;
+	uint32_t label;     /* into the labels */
+	uint32_t thread;    /* index of the thread, or OBJECT_NONE */
+	uint32_t frame;     /* index of the frame, or OBJECT_NONE */
+	addr_t address;     /* of the word that holds the reference; 0 if not known */
+	int64_t counted;    /* references of the object's count that this root explains */
+};
+
+/* ROOT_STACK and later never explain a count and only hold what has unexplained references. */
+static inline bool root_is_guess(enum root_kind kind)
+{
+	return kind >= ROOT_STACK;
+}
+
+struct graph {
+	uint32_t object_count;
+	uint32_t reference_count;
+	uint32_t root_count;
+
+	/* [object_count] each */
+	const addr_t *address;       /* ascending */
+	const uint32_t *type;        /* index of the type */
+	const uint64_t *size;        /* bytes, headers included */
+	const uint64_t *owned_size;  /* bytes of blocks that only it owns */
+	const int64_t *refcount;     /* as stored */
+	const uint8_t *flags;        /* enum object_flag */
+	const uint8_t *generation;   /* or GENERATION_NONE */
+
+	/* by source: references of object i are first_reference[i] … first_reference[i+1]-1 */
+	const uint32_t *first_reference; /* [object_count + 1] */
+	const uint32_t *target;          /* [reference_count] */
+	const uint32_t *ordinal;         /* [reference_count] unique and ascending within a source */
+	const uint32_t *label;           /* [reference_count] */
+	const uint8_t *kind;             /* [reference_count] enum reference_kind */
+
+	/* by target: sources that refer to object i; one entry a reference, ascending */
+	const uint32_t *first_referrer;  /* [object_count + 1] */
+	const uint32_t *referrer;        /* [reference_count] */
+
+	const struct graph_root *roots;  /* [root_count] */
+};
+
+void graph_free(struct graph *graph);
+DEFINE_CLEANUP(struct graph *, graph_free)
+
+/* The object whose own bytes begin at or nearest below address; OBJECT_NONE if none does. */
+uint32_t graph_object_at(const struct graph *graph, addr_t address);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * Allocators take memory from the system in arenas and give it out in blocks.  Each finds its
+ * own state in the target and reports what it has, in address order within an arena; nested
+ * allocators overlap, and whoever collects the reports lets the innermost claim the bytes.
+ *
+ * Refuses to know: what is in the blocks; graphs; snapshots.
+ *
+ * How to add one: write a file with an `attach` and an `each`, and put its struct
+ * allocator_ops into the registry in allocator.c.
+ */
+#ifndef HEAP_ALLOCATOR_H
+#define HEAP_ALLOCATOR_H
+
+#include "base/error.h"
+#include "target/target.h"
+
+enum block_state {
+	BLOCK_USED,
+	BLOCK_FREE,   /* in the allocator's free lists */
+	BLOCK_CACHED, /* freed, and kept in a fast cache (tcache, fastbin) */
+};
+
+struct arena_report {
+	addr_t address;
+	uint64_t size, used, free;  /* bytes; used and free are of blocks */
+	uint32_t pools, free_pools; /* 0 where the allocator has none */
+};
+
+struct pool_report {
+	addr_t address;
+	uint32_t size;       /* bytes of the whole pool */
+	uint32_t header;     /* bytes before the first block */
+	uint32_t block_size; /* bytes; 0: a free pool */
+	uint32_t capacity;   /* blocks */
+	uint32_t used;       /* blocks */
+};
+
+/* `size` is what the user of the block has: without chunk headers. */
+struct block_report {
+	addr_t address;
+	uint64_t size;
+	enum block_state state;
+};
+
+/* Any function may be NULL.  Each arena is followed by its pools, each pool by its blocks. */
+struct heap_visitor {
+	void *context;
+	void (*arena)(void *context, const struct arena_report *arena);
+	void (*pool)(void *context, const struct pool_report *pool);
+	void (*block)(void *context, const struct block_report *block);
+};
+
+struct allocator; /* attached */
+
+struct allocator_ops {
+	const char *name; /* "pymalloc", "glibc" */
+	/* NULL without an error: the target does not use it.  NULL with one: it does, but cannot be read. */
+	struct allocator *(*attach)(struct target *target, struct error *err);
+	void (*each)(const struct allocator *allocator, const struct heap_visitor *visitor);
+	void (*detach)(struct allocator *allocator);
+};
+
+/* NULL-terminated, outermost first. */
+extern const struct allocator_ops *const allocators[];
+
+#endif

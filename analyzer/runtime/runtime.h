@@ -1,0 +1,101 @@
+/*
+ * A runtime knows which of the allocators' blocks are objects, what refers to what, and what
+ * keeps the first ones alive.  It finds its own state in the target and calls a visitor.
+ *
+ * Refuses to know: graphs, snapshots, what an answer is.
+ *
+ * How to add one: write a folder with an `attach` and a `walk`, and put its struct
+ * runtime_ops into the registry in runtime.c.
+ */
+#ifndef RUNTIME_RUNTIME_H
+#define RUNTIME_RUNTIME_H
+
+#include "base/error.h"
+#include "graph/graph.h" /* the words for kinds and flags; not the graph */
+#include "heap/allocator.h"
+#include "target/target.h"
+
+/* How the references of a type's instances are known: types.layout. */
+enum type_layout { LAYOUT_BUILTIN, LAYOUT_DWARF, LAYOUT_SLOTS, LAYOUT_GUESS, LAYOUT_OPAQUE };
+const char *type_layout_name(enum type_layout layout);
+
+struct type_report {
+	addr_t address;      /* of the type object */
+	const char *name;    /* module.qualname */
+	const char *struct_name; /* C struct of the instances; "" if unknown */
+	enum type_layout layout;
+	uint64_t size, item_size; /* bytes: tp_basicsize, tp_itemsize */
+};
+
+struct object_report {
+	addr_t address;
+	uint64_t size;      /* bytes, headers included */
+	int64_t refcount;
+	uint32_t type;      /* number of the type, in the order they were reported */
+	uint8_t flags;      /* enum object_flag */
+	uint8_t generation; /* or GENERATION_NONE */
+};
+
+/* Raw memory that belongs to an object, or that the runtime knows what it is for. */
+struct claim_report {
+	addr_t address;
+	uint64_t size;        /* bytes in use of it, from address */
+	addr_t owner;         /* object; 0: nobody's */
+	const char *kind;     /* "dict-keys", "list-items", "freelist", …: static */
+	bool exclusive;       /* only the owner has it: counts as its owned_size */
+	bool cached;          /* kept for reuse, holds nothing */
+};
+
+struct thread_report {
+	uint32_t id;          /* the kernel's */
+	const char *name;
+	addr_t instruction_pointer, stack_pointer;
+};
+
+struct frame_report {
+	uint32_t thread;      /* index, in the order reported */
+	uint32_t depth;       /* 0: innermost */
+	const char *function, *file;
+	uint32_t line;        /* 0: unknown */
+	addr_t address;
+};
+
+/* All functions are required. */
+struct runtime_visitor {
+	void *context;
+	uint32_t (*label)(void *context, const char *name); /* number of a label */
+	void (*type)(void *context, const struct type_report *type);
+	void (*object)(void *context, const struct object_report *object);
+	/* Of the object reported last. */
+	void (*reference)(void *context, addr_t target, uint32_t label, enum reference_kind kind);
+	void (*skip)(void *context, uint32_t count); /* empty positions */
+	void (*root)(void *context, addr_t target, const struct graph_root *root);
+	void (*claim)(void *context, const struct claim_report *claim);
+	void (*thread)(void *context, const struct thread_report *thread);
+	void (*frame)(void *context, const struct frame_report *frame);
+};
+
+/* The allocators' blocks, for the runtime to tell apart. */
+struct heap_blocks {
+	const struct block_report *blocks; /* small-object blocks in use, ascending by address */
+	size_t count;
+};
+
+struct runtime; /* attached */
+
+struct runtime_ops {
+	const char *name; /* "CPython" */
+	/* NULL without an error: the process does not run it. */
+	struct runtime *(*attach)(struct target *target, struct error *err);
+	const char *(*version)(const struct runtime *runtime);
+	/* Where the layouts came from: a file, or a table's name. */
+	const char *(*layout_source)(const struct runtime *runtime);
+	bool (*walk)(struct runtime *runtime, const struct heap_blocks *blocks,
+		     const struct runtime_visitor *visitor, struct error *err);
+	void (*detach)(struct runtime *runtime);
+};
+
+/* NULL-terminated. */
+extern const struct runtime_ops *const runtimes[];
+
+#endif

@@ -1,0 +1,108 @@
+/*
+ * What a snapshot is made of, as the pipeline hands it to the store: everything is an array,
+ * and every reference to a row is its index (the store adds one to make an id).
+ *
+ * Refuses to know: how any of it was found.
+ */
+#ifndef STORE_SNAPSHOT_H
+#define STORE_SNAPSHOT_H
+
+#include "analysis/analysis.h"
+#include "base/anomaly.h"
+#include "base/names.h"
+#include "base/vector.h"
+#include "core/image.h"
+#include "graph/graph.h"
+#include "runtime/runtime.h"
+
+struct snapshot_meta { const char *key, *value; };
+
+struct snapshot_bucket { const char *bucket, *parent; uint64_t bytes, count; }; /* parent "" at the top */
+
+struct snapshot_mapping {
+	struct address_range range;
+	const char *perms, *path, *kind; /* "rw-"; path "" if anonymous; kind: code, data, stack, … */
+	uint64_t file_offset, dumped;
+	const char *build_id;            /* hex; "" if unknown */
+};
+
+struct snapshot_type {
+	uint32_t object;                 /* OBJECT_NONE if the type object is not an object here */
+	const char *name, *struct_name;
+	enum type_layout layout;
+	uint64_t size, item_size;
+};
+
+struct snapshot_block {
+	addr_t address;
+	uint64_t size;
+	const char *allocator;           /* "pymalloc", "glibc", … */
+	enum block_state state;
+	uint32_t owner;                  /* object, or OBJECT_NONE */
+	const char *kind;                /* "" if unknown */
+};
+
+struct snapshot_arena { const char *allocator; struct arena_report report; };
+struct snapshot_pool { uint32_t arena; struct pool_report report; };
+
+/* One row a pool or arena that something keeps from being returned; see DESIGN's `pins`. */
+struct snapshot_pin {
+	uint32_t arena, pool;            /* indexes; OBJECT_NONE where there is none */
+	uint32_t object, block;          /* one of them, the other OBJECT_NONE */
+	uint64_t size;
+	const char *path;                /* "" until known */
+};
+
+struct snapshot_cycle {
+	uint32_t component;              /* into components */
+	enum object_state state;
+	uint64_t bytes;
+	const char *pattern;             /* "app.Node.next → app.Node.prev" */
+	uint64_t fingerprint;
+	uint32_t finalizers;
+};
+
+enum leak_kind { LEAK_REFCOUNT, LEAK_GARBAGE, LEAK_NATIVE };
+enum leak_grade { GRADE_PROVEN, GRADE_PROBABLE, GRADE_UNKNOWN };
+const char *leak_kind_name(enum leak_kind kind);    /* "refcount", … */
+const char *leak_grade_name(enum leak_grade grade); /* "proven", … */
+
+struct snapshot_leak {
+	enum leak_kind kind;
+	enum leak_grade grade;
+	uint32_t object, block;          /* OBJECT_NONE where there is none */
+	uint64_t objects, bytes;         /* that go with it, itself included; sums count nothing twice */
+	uint64_t fingerprint;            /* of type and label chain: equal leaks, equal number */
+	const char *explanation;
+};
+
+struct snapshot_finding {
+	const char *kind, *severity;     /* severity: "critical", "warning", "info" */
+	const char *title, *evidence, *advice, *query;
+	uint64_t bytes, objects;
+};
+
+struct snapshot {
+	VECTOR_OF(struct snapshot_meta) meta;
+	VECTOR_OF(struct snapshot_mapping) mappings;
+	VECTOR_OF(struct snapshot_bucket) accounting;
+	VECTOR_OF(struct thread_report) threads;
+	VECTOR_OF(struct frame_report) frames;
+	VECTOR_OF(struct snapshot_type) types;
+	VECTOR_OF(struct snapshot_block) blocks;
+	VECTOR_OF(struct snapshot_arena) arenas;
+	VECTOR_OF(struct snapshot_pool) pools;
+	VECTOR_OF(struct snapshot_pin) pins;
+	VECTOR_OF(struct snapshot_cycle) cycles;
+	VECTOR_OF(struct snapshot_leak) leaks;
+	VECTOR_OF(struct snapshot_finding) findings;  /* in order of rank */
+	struct names *labels;
+	const struct graph *graph;
+	struct ledger ledger;
+	struct reachability reachability;
+	struct components components;
+	struct dominators dominators;                 /* arrays NULL: not computed, columns NULL */
+	const struct anomalies *anomalies;
+};
+
+#endif
