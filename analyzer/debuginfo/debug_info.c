@@ -3,6 +3,7 @@
  */
 #include "debuginfo/debug_info.h"
 
+#include "debuginfo/debug_cache.h"
 #include "debuginfo/debug_file.h"
 #include "debuginfo/debug_reader.h"
 #include "debuginfo/flat.h"
@@ -188,17 +189,40 @@ static bool fill(struct debug_info *info, const struct flat *flat)
 	       copy_functions(info, flat) && index_names(info, flat);
 }
 
-static bool load(struct debug_info *info, const struct debug_options *options,
-		 struct error *err)
+/* What the cache does not have, and then has. */
+static bool read_flat(const struct binary *binary, const struct binary *file,
+		      const struct debug_options *options, struct flat *ret, struct error *err)
 {
-	CLEANUP(flat_release) struct flat flat = {0};
+	const struct build_id *id = binary_build_id(binary);
+	const char *path = binary_path(file);
 	bool whole;
 
-	if (!debug_reader_read(info->path, options->anomalies, &flat, &whole, err))
+	if (!debug_reader_read(path, options->anomalies, ret, &whole, err))
 		return false;
-	if (!flat_is_valid(&flat))
-		return error_set(err, ERROR_FORMAT, "%s: its debug info is damaged",
-				 info->path);
+	if (!flat_is_valid(ret))
+		return error_set(err, ERROR_FORMAT, "%s: its debug info is damaged", path);
+	if (whole)
+		debug_cache_write(options->cache_dir, id, ret);
+	return true;
+}
+
+static bool load(struct debug_info *info, const struct binary *binary,
+		 const struct debug_options *options, struct error *err)
+{
+	CLEANUP(flat_release) struct flat flat = {0};
+	bool cached = debug_cache_read(options->cache_dir, binary_build_id(binary), &flat);
+	struct error missing = {0};
+
+	/* A cached module's debug package may be gone; only its symbols are missed then. */
+	if (!debug_file_find(binary, options, &info->binary, cached ? &missing : err) &&
+	    !cached)
+		return false;
+	info->path = strdup(binary_path(info->binary ? info->binary : binary));
+	if (!info->path)
+		return error_out_of_memory(err, "reading debug info");
+	if (!cached &&
+	    !read_flat(binary, info->binary ? info->binary : binary, options, &flat, err))
+		return false;
 	return fill(info, &flat) || error_out_of_memory(err, "reading debug info");
 }
 
@@ -211,14 +235,7 @@ struct debug_info *debug_info_open(const struct binary *binary,
 		error_out_of_memory(err, "reading debug info");
 		return NULL;
 	}
-	if (!debug_file_find(binary, options, &info->binary, err))
-		return NULL;
-	info->path = strdup(binary_path(info->binary ? info->binary : binary));
-	if (!info->path) {
-		error_out_of_memory(err, "reading debug info");
-		return NULL;
-	}
-	return load(info, options, err) ? TAKE(info) : NULL;
+	return load(info, binary, options, err) ? TAKE(info) : NULL;
 }
 
 void debug_info_close(struct debug_info *info)
