@@ -83,6 +83,130 @@ static void flood_leaked(struct flood *flood)
 	run(flood, STATE_LEAKED);
 }
 
+/*
+ * The collector's own view of what is left: a container is free to go if every reference to it
+ * is traversed from another container that is.  `kept` are the others.
+ */
+struct collector {
+	const struct graph *graph;
+	uint8_t *state;      /* of the reachability: what is left has STATE_GARBAGE */
+	uint32_t *pending;   /* [object_count] references from what is left and not freed */
+	uint32_t *queue;     /* [object_count] */
+	bool *kept, *freed;  /* [object_count] */
+	uint32_t begin, end;
+};
+
+static bool is_left(const struct collector *collector, uint32_t object)
+{
+	return collector->state[object] == STATE_GARBAGE;
+}
+
+static bool is_seen(const struct graph *graph, uint32_t source, uint32_t reference)
+{
+	return graph->kind[reference] == REFERENCE_TRAVERSED &&
+	       graph->flags[source] & OBJECT_TRACKED;
+}
+
+static void keep(struct collector *collector, uint32_t object)
+{
+	if (!is_left(collector, object) || collector->kept[object] ||
+	    !(collector->graph->flags[object] & OBJECT_TRACKED))
+		return;
+	collector->kept[object] = true;
+	collector->queue[collector->end++] = object;
+}
+
+/* Counts what holds what among what is left, and keeps what is held out of sight. */
+static void count_pending(struct collector *collector, uint32_t source)
+{
+	const struct graph *graph = collector->graph;
+
+	for (uint32_t r = graph->first_reference[source]; r < graph->first_reference[source + 1];
+	     r++) {
+		if (!reference_is_counted(graph->kind[r]))
+			continue;
+		collector->pending[graph->target[r]]++;
+		if (!is_seen(graph, source, r))
+			keep(collector, graph->target[r]);
+	}
+}
+
+static void spread_kept(struct collector *collector)
+{
+	const struct graph *graph = collector->graph;
+
+	while (collector->begin < collector->end) {
+		uint32_t object = collector->queue[collector->begin++];
+
+		for (uint32_t r = graph->first_reference[object];
+		     r < graph->first_reference[object + 1]; r++)
+			if (is_seen(graph, object, r))
+				keep(collector, graph->target[r]);
+	}
+}
+
+static void free_object(struct collector *collector, uint32_t object)
+{
+	if (collector->freed[object])
+		return;
+	collector->freed[object] = true;
+	collector->queue[collector->end++] = object;
+}
+
+/* What loses its last reference with the freed ones goes with them. */
+static void spread_freed(struct collector *collector)
+{
+	const struct graph *graph = collector->graph;
+
+	while (collector->begin < collector->end) {
+		uint32_t object = collector->queue[collector->begin++];
+
+		for (uint32_t r = graph->first_reference[object];
+		     r < graph->first_reference[object + 1]; r++)
+			if (reference_is_counted(graph->kind[r]) &&
+			    is_left(collector, graph->target[r]) &&
+			    --collector->pending[graph->target[r]] == 0)
+				free_object(collector, graph->target[r]);
+	}
+}
+
+static void retrace(struct collector *collector, struct reachability *result)
+{
+	const struct graph *graph = collector->graph;
+
+	for (uint32_t i = 0; i < graph->object_count; i++)
+		if (is_left(collector, i))
+			count_pending(collector, i);
+	spread_kept(collector);
+	collector->begin = collector->end = 0;
+	for (uint32_t i = 0; i < graph->object_count; i++)
+		if (is_left(collector, i) && graph->flags[i] & OBJECT_TRACKED &&
+		    !collector->kept[i])
+			free_object(collector, i);
+	spread_freed(collector);
+	for (uint32_t i = 0; i < graph->object_count; i++)
+		if (is_left(collector, i) && !collector->freed[i]) {
+			result->state[i] = STATE_LEAKED;
+			result->held[i] = true;
+		}
+}
+
+static bool collect(const struct graph *graph, struct reachability *result, uint32_t *queue,
+		    struct error *err)
+{
+	size_t room = (size_t)graph->object_count + 1;
+	CLEANUP_FREE uint32_t *pending = calloc(room, sizeof(*pending));
+	CLEANUP_FREE bool *kept = calloc(room, sizeof(*kept));
+	CLEANUP_FREE bool *freed = calloc(room, sizeof(*freed));
+	struct collector collector = {.graph = graph, .state = result->state, .pending = pending,
+				      .queue = queue, .kept = kept, .freed = freed};
+
+	if (!pending || !kept || !freed)
+		return error_out_of_memory(err, "looking for garbage");
+	retrace(&collector, result);
+	return true;
+}
+
 bool reachability_compute(const struct graph *graph, const struct ledger *ledger,
 			  struct reachability *ret, struct error *err)
 {
@@ -101,6 +225,10 @@ bool reachability_compute(const struct graph *graph, const struct ledger *ledger
 	memset(ret->distance, 0xff, room * sizeof(*ret->distance));
 	flood_live(&flood);
 	flood_leaked(&flood);
+	if (!collect(graph, ret, queue, err)) {
+		reachability_release(ret);
+		return false;
+	}
 	return true;
 }
 

@@ -13,12 +13,14 @@ const char *object_state_name(enum object_state state); /* "live", … */
  * live: reachable over counted references from a root that is no guess, or from a guessed
  * root whose object has a positive surplus (a stale word on a stack keeps nothing alive whose
  * references are all accounted for), or from an immortal object.
- * leaked: not live, has a positive surplus or is reachable from such an object.
+ * leaked: not live, has a positive surplus or is reachable from such an object; or it stands
+ * in a cycle that the collector cannot see through, because something in it is not tracked or
+ * does not report its references.
  * garbage: the rest; the collector would free it.
  * distance: references from the nearest root, 0 for the root's object; UINT32_MAX unless live.
  * Immortal objects that no root leads to have 0, and what only they lead to counts from them.
  * held: the objects where holding begins: the live ones of distance 0, and the leaked ones of
- * positive surplus.
+ * positive surplus or out of the collector's sight.
  */
 struct reachability {
 	uint8_t *state;     /* [object_count] enum object_state */

@@ -1,0 +1,89 @@
+#include "pipeline/scan.h"
+
+struct scan {
+	const struct target *target;
+	const struct image *image;
+	const struct collection *collection;
+	const struct graph *graph;
+	const struct address_set *suspects;
+	struct scan_hits *hits;
+};
+
+static bool refers_to(const struct graph *graph, uint32_t source, addr_t target)
+{
+	for (uint32_t r = graph->first_reference[source]; r < graph->first_reference[source + 1]; r++)
+		if (graph->address[graph->target[r]] == target)
+			return true;
+	return false;
+}
+
+/* Within an object: a C struct's field that no plan knows could hold it; Python's own cannot. */
+static bool object_may_hold(const struct scan *scan, uint32_t object, addr_t target)
+{
+	enum type_layout layout =
+		scan->collection->types.items[scan->graph->type[object]].report.layout;
+
+	return (layout == LAYOUT_DWARF || layout == LAYOUT_GUESS || layout == LAYOUT_OPAQUE) &&
+	       !refers_to(scan->graph, object, target);
+}
+
+/* Threads' stacks are roots above their stack pointers, and stale below them. */
+static bool is_on_stack(const struct scan *scan, const struct image_segment *segment)
+{
+	for (size_t i = 0; i < image_thread_count(scan->image); i++) {
+		addr_t stack = image_thread(scan->image, i)->registers[REGISTER_RSP];
+
+		if (stack >= segment->start && stack < segment->start + segment->size)
+			return true;
+	}
+	return false;
+}
+
+static bool may_hold(const struct scan *scan, addr_t word, addr_t target)
+{
+	const struct block_report *block;
+	uint32_t object;
+
+	if (collection_is_root_word(scan->collection, word) ||
+	    collection_claim_at(scan->collection, word))
+		return false;
+	object = graph_object_at(scan->graph, word);
+	if (object != OBJECT_NONE &&
+	    word - scan->graph->address[object] < scan->graph->size[object])
+		return object_may_hold(scan, object, target);
+	block = collection_block_at(scan->collection, word);
+	if (!block && collection_arena_at(scan->collection, word))
+		return false; /* free */
+	return true;
+}
+
+static void scan_segment(struct scan *scan, const struct image_segment *segment)
+{
+	for (uint64_t at = 0; at + 8 <= segment->size; at += 8) {
+		uint32_t suspect;
+		addr_t target;
+
+		memcpy(&target, segment->bytes + at, sizeof(target));
+		if (!target || !address_set_has(scan->suspects, target) ||
+		    !may_hold(scan, segment->start + at, target))
+			continue;
+		suspect = address_set_rank(scan->suspects, target);
+		if (!scan->hits[suspect].count++)
+			scan->hits[suspect].first = segment->start + at;
+	}
+}
+
+void scan_for_holders(const struct target *target, const struct collection *collection,
+		      const struct graph *graph, const struct address_set *suspects,
+		      struct scan_hits *ret)
+{
+	struct scan scan = {target, target_image(target), collection, graph, suspects, ret};
+
+	memset(ret, 0, address_set_count(suspects) * sizeof(*ret));
+	for (size_t i = 0; i < image_segment_count(scan.image); i++) {
+		const struct image_segment *segment = image_segment(scan.image, i);
+
+		if (segment->writable && !is_on_stack(&scan, segment))
+			scan_segment(&scan, segment);
+	}
+}
