@@ -42,7 +42,9 @@ class Node:
 
 class Link:
     """One of a hundred in a doubly linked list."""
-    previous = following = None
+
+    def __init__(self):
+        self.previous = self.following = None
 
 
 def ring():
@@ -64,10 +66,12 @@ def pair():
     return [parent, parent.child]
 
 
-def tree(parent=None):
-    def walk(node):
-        return [node] + walk(node.left) + walk(node.right) if node else []
-    return walk(Node(parent, 2))
+def tree():
+    return nodes(Node(None, 2))
+
+
+def nodes(node):
+    return [node] + nodes(node.left) + nodes(node.right) if node else []
 
 
 SHAPES = (  # how many are dropped: 200 + 600 + 400 + 700 + 100 objects

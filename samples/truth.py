@@ -34,12 +34,13 @@ import signal
 import sys
 
 MEASURED = (str, bytes, int, float, tuple, list, dict)
+INVERT = 2 ** 64 - 1
 DICT_VALUES = 40   # offset of ma_values: not NULL when a dict shares its keys
 TYPE_DEALLOC = 48  # offset of tp_dealloc: the same function in all classes of Python code
 
 
 class Planted:
-    """Addresses of what a sample planted; holds no reference to any of it."""
+    """Addresses of what a sample planted, inverted: nothing in memory looks like a reference."""
 
     def __init__(self):
         self.addresses = array.array('Q')
@@ -47,12 +48,13 @@ class Planted:
         self.types = []
 
     def add(self, thing, kind):
-        self.addresses.append(id(thing))
+        self.addresses.append(id(thing) ^ INVERT)
         self.kinds.append(kind)
         self.types.append(type_name(type(thing)))
 
     def rows(self):
-        return [list(row) for row in zip(self.addresses, self.kinds, self.types)]
+        return [[address ^ INVERT, kind, name]
+                for address, kind, name in zip(self.addresses, self.kinds, self.types)]
 
 
 def prepare(description):
@@ -163,11 +165,12 @@ def leaf_counts(leaves):
 
 
 def is_private(leaf):
+    """No shared value, and no name: the interpreter's method cache keeps those it looks up."""
     kind = type(leaf)
     if kind is int:
         return not -5 <= leaf <= 256
     if kind in (str, bytes):
-        return len(leaf) > 1
+        return len(leaf) > 1 and not (kind is str and leaf.isidentifier())
     return kind is float or kind is tuple and len(leaf) > 0
 
 
