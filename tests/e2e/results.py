@@ -20,7 +20,7 @@ class Results:
             figures += ', and %d more' % len(extra)
         if not self.check(not missing and not extra, name, figures):
             for what, members in (('missing', missing), ('too many', extra)):
-                self.note(*('%s: %s' % (what, text_of(m)) for m in sorted(members)[:5]))
+                self.note(*('%s: %s' % (what, text_of(m)) for m in sorted(members, key=str)[:5]))
 
     def note(self, *lines):
         for line in lines:
