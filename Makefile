@@ -113,9 +113,10 @@ check-sanitize:
 	@rm -f $(ASAN)/report.*
 	@$(MAKE) --no-print-directory BUILD=$(ASAN) WERROR=0 CFLAGS="-O1 -g $(SANITIZE)" \
 		$(ASAN)/unit-tests $(ASAN)/heapsect
-	$(ASAN)/unit-tests
-	$(PYTHON) tests/e2e/run.py --heapsect $(ASAN)/heapsect --only bad-inputs
-	@if ls $(ASAN)/report.* >/dev/null 2>&1; then cat $(ASAN)/report.*; exit 1; fi
+	@status=0; $(ASAN)/unit-tests || status=1; \
+	$(PYTHON) tests/e2e/run.py --heapsect $(ASAN)/heapsect --only bad-inputs || status=1; \
+	for report in $(ASAN)/report.*; do [ ! -e $$report ] || { cat $$report; status=1; }; done; \
+	exit $$status
 
 bench: all $(BUILD)/bench/floor
 	$(PYTHON) tests/bench/bench.py --heapsect $(BUILD)/heapsect --floor $(BUILD)/bench/floor

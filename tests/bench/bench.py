@@ -69,7 +69,7 @@ def print_floor(program, core, snapshot, scratch, seconds):
     ran = subprocess.run([program, core, snapshot, scratch], text=True, capture_output=True)
     if ran.returncode:
         sys.exit('bench: ' + ran.stderr.strip())
-    read, insert, rows = re.match(r'read (\S+)\ninsert (\S+) (\d+)', ran.stdout).groups()
+    read, insert, rows = re.match(r'read (\S+) .*\ninsert (\S+) (\d+)', ran.stdout).groups()
     floor = float(read) + float(insert)
     print('\nfloor: reading the core once %s s, inserting the same %s rows %s s' % (read, rows, insert))
     print('  heapsect (warm) takes %.1f times their sum' % (seconds / floor))
