@@ -26,7 +26,7 @@
 	(vector_reserve(vector, 1) ? ((vector)->items[(vector)->count++] = (item), true) : false)
 
 #define vector_each(vector, pointer)                                                           \
-	for (__typeof__((vector)->items) pointer = (vector)->items,                            \
+	for (__typeof__(&*(vector)->items) pointer = (vector)->items,                          \
 	     pointer##_end_ = pointer ? pointer + (vector)->count : pointer;                   \
 	     pointer < pointer##_end_; pointer++)
 

@@ -33,9 +33,9 @@ struct binary_segment { /* a PT_LOAD */
 
 struct binary_symbol {
 	const char *name; /* without @VERSION; lives as long as the binary */
-	addr_t address;   /* link-time; 0 if undefined */
+	addr_t address;   /* link-time; 0 if undefined; of a thread-local one, its offset in PT_TLS */
 	uint64_t size;    /* bytes */
-	bool is_function, is_undefined;
+	bool is_function, is_undefined, is_thread_local;
 };
 
 /* NULL and a sentence: cannot be opened, not an x86-64 ELF file, damaged. */
@@ -44,6 +44,8 @@ void binary_close(struct binary *binary);
 DEFINE_CLEANUP(struct binary *, binary_close)
 
 const char *binary_path(const struct binary *binary); /* on this machine */
+/* The whole file, mapped. */
+const uint8_t *binary_bytes(const struct binary *binary, uint64_t *ret_size);
 const struct build_id *binary_build_id(const struct binary *binary);
 /* .gnu_debuglink's file name and checksum; false if there is none. */
 bool binary_debug_link(const struct binary *binary, const char **ret_name, uint32_t *ret_crc);
@@ -68,6 +70,7 @@ const uint8_t *binary_view(const struct binary *binary, addr_t address, size_t s
 /*
  * By exact name, .symtab before .dynsym.  LTO's suffixes count as the name they had
  * (`arenas.lto_priv.0`, `.constprop`, `.isra`) after the exact ones; `.cold` and `.part` never do.
+ * Symbols and relocations are read when first asked for, which any thread may do.
  */
 bool binary_symbol(const struct binary *binary, const char *name, struct binary_symbol *ret);
 /* The symbol whose range has the address (or, sizeless, the nearest below). */

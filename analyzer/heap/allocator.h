@@ -42,7 +42,10 @@ struct block_report {
 	enum block_state state;
 };
 
-/* Any function may be NULL.  Each arena is followed by its pools, each pool by its blocks. */
+/*
+ * Any function may be NULL.  A pool comes before its blocks, an arena after its pools: by then
+ * its sums are known.
+ */
 struct heap_visitor {
 	void *context;
 	void (*arena)(void *context, const struct arena_report *arena);

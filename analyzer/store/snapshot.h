@@ -62,6 +62,9 @@ struct snapshot_cycle {
 	uint32_t finalizers;
 };
 
+/* What v_objects shows as the object's value: of a str its text, without quotes; bounded. */
+struct snapshot_value { uint32_t object; const char *text; };
+
 enum leak_kind { LEAK_REFCOUNT, LEAK_GARBAGE, LEAK_NATIVE };
 enum leak_grade { GRADE_PROVEN, GRADE_PROBABLE, GRADE_UNKNOWN };
 const char *leak_kind_name(enum leak_kind kind);    /* "refcount", … */
@@ -89,6 +92,7 @@ struct snapshot {
 	VECTOR_OF(struct thread_report) threads;
 	VECTOR_OF(struct frame_report) frames;
 	VECTOR_OF(struct snapshot_type) types;
+	VECTOR_OF(struct snapshot_value) values;      /* ascending by object; those worth it */
 	VECTOR_OF(struct snapshot_block) blocks;
 	VECTOR_OF(struct snapshot_arena) arenas;
 	VECTOR_OF(struct snapshot_pool) pools;

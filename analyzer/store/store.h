@@ -15,6 +15,12 @@
 /* Refuses (ERROR_OUTPUT) before any work is done if path could not be written. */
 bool store_check_writable(const char *path, struct error *err);
 
+/*
+ * Where the snapshot for path is written before it is whole, for whoever has to remove it when
+ * a signal ends the program.  False if that does not fit, or path's folder cannot be found.
+ */
+bool store_temporary_path(const char *path, char *ret, size_t size);
+
 bool store_write(const char *path, const struct snapshot *snapshot, struct error *err);
 
 /*

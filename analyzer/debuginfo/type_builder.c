@@ -1,0 +1,450 @@
+/*
+ * Every type DIE has two numbers, computed once: its key by name (shallow: equal for types
+ * that C calls the same) and the number of the type it became.  Types are found again by a
+ * key of their content.
+ */
+#include "debuginfo/type_builder.h"
+
+#include "debuginfo/debug_info.h"
+
+#include <dwarf.h>
+#include <stdlib.h>
+
+/* Typedefs of pointers to arrays of …: C declarations do not nest deeper, damage does. */
+#define DEPTH_LIMIT 48
+#define VOID_KEY    1
+
+struct type_builder {
+	struct die_tree *tree;
+	struct flat *flat;
+	uint64_t *shallow;          /* by DIE; 0: not computed */
+	uint32_t *numbers;          /* by DIE; 0: not known, else the type's number + 1 */
+	struct key_map contents;    /* key of content → type */
+	struct key_map definitions; /* key of kind and name → DIE of the first definition */
+	VECTOR_OF(uint32_t)
+	dies; /* by type: the DIE its members come from, or DIE_NONE */
+};
+
+static bool is_qualifier(uint16_t tag)
+{
+	return tag == DW_TAG_typedef || tag == DW_TAG_const_type ||
+	       tag == DW_TAG_volatile_type || tag == DW_TAG_restrict_type ||
+	       tag == DW_TAG_atomic_type;
+}
+
+static bool is_pointer(uint16_t tag)
+{
+	return tag == DW_TAG_pointer_type || tag == DW_TAG_reference_type ||
+	       tag == DW_TAG_rvalue_reference_type;
+}
+
+/* DEBUG_POINTER for what is none of the three. */
+static enum debug_kind compound_kind(uint16_t tag)
+{
+	switch (tag) {
+	case DW_TAG_structure_type:
+	case DW_TAG_class_type:
+	case DW_TAG_interface_type:
+		return DEBUG_STRUCT;
+	case DW_TAG_union_type:
+		return DEBUG_UNION;
+	case DW_TAG_enumeration_type:
+		return DEBUG_ENUM;
+	default:
+		return DEBUG_POINTER;
+	}
+}
+
+static bool is_compound(uint16_t tag)
+{
+	return compound_kind(tag) != DEBUG_POINTER;
+}
+
+static const struct die *die_at(const struct type_builder *builder, uint32_t index)
+{
+	return &builder->tree->dies.items[index];
+}
+
+static const char *text_of(const char *name)
+{
+	return name ? name : "";
+}
+
+/* The DIE behind typedefs and qualifiers; DIE_NONE for void. */
+static uint32_t stripped(const struct die_tree *tree, uint64_t offset)
+{
+	for (int step = 0; step < DEPTH_LIMIT && offset; step++) {
+		uint32_t index = die_tree_at(tree, offset);
+
+		if (index == DIE_NONE || !is_qualifier(tree->dies.items[index].tag))
+			return index;
+		offset = tree->dies.items[index].type;
+	}
+	return DIE_NONE;
+}
+
+static uint64_t name_key(enum debug_kind kind, const char *name)
+{
+	return key_mix_text(key_mix(2, kind), name);
+}
+
+/* Of all dimensions; 0 where one is open. */
+static uint32_t element_count(const struct type_builder *builder, uint32_t array)
+{
+	uint64_t count = 1;
+	bool any = false;
+
+	for (uint32_t i = array + 1; i < die_at(builder, array)->end;
+	     i = die_at(builder, i)->end) {
+		const struct die *die = die_at(builder, i);
+
+		if (die->tag != DW_TAG_subrange_type)
+			continue;
+		any = true;
+		if (!die->has_size || die->size > UINT32_MAX || count * die->size > UINT32_MAX)
+			return 0;
+		count *= die->size;
+	}
+	return any ? (uint32_t)count : 0;
+}
+
+static uint64_t shallow_key(struct type_builder *builder, uint64_t offset, int depth);
+
+static uint64_t content_key(struct type_builder *builder, uint32_t index, int depth)
+{
+	const struct die *die = die_at(builder, index);
+	uint64_t key = name_key(compound_kind(die->tag), text_of(die->name));
+
+	key = key_mix(key, die->size);
+	for (uint32_t i = index + 1; i < die->end; i = die_at(builder, i)->end) {
+		const struct die *child = die_at(builder, i);
+
+		if (child->tag == DW_TAG_enumerator)
+			key = key_mix(key_mix_text(key, text_of(child->name)), child->value);
+		if (child->tag != DW_TAG_member && child->tag != DW_TAG_inheritance)
+			continue;
+		key = key_mix_text(key, text_of(child->name));
+		key = key_mix(key, child->value);
+		key = key_mix(key, (uint64_t)child->bit_size << 32 | child->bit_offset);
+		key = key_mix(key, shallow_key(builder, child->type, depth + 1));
+	}
+	return key;
+}
+
+static uint64_t shallow_key_of(struct type_builder *builder, uint32_t index, int depth)
+{
+	const struct die *die = die_at(builder, index);
+
+	if (is_qualifier(die->tag))
+		return shallow_key(builder, die->type, depth + 1);
+	if (is_pointer(die->tag))
+		return key_mix(3, shallow_key(builder, die->type, depth + 1));
+	if (is_compound(die->tag))
+		return die->name ? name_key(compound_kind(die->tag), die->name)
+				 : content_key(builder, index, depth);
+	switch (die->tag) {
+	case DW_TAG_array_type:
+		return key_mix(key_mix(4, element_count(builder, index)),
+			       shallow_key(builder, die->type, depth + 1));
+	case DW_TAG_base_type:
+		return key_mix(key_mix_text(5, text_of(die->name)), die->size);
+	default:
+		return key_mix(6, die->tag);
+	}
+}
+
+static uint64_t shallow_key(struct type_builder *builder, uint64_t offset, int depth)
+{
+	uint32_t index = offset ? die_tree_at(builder->tree, offset) : DIE_NONE;
+
+	if (index == DIE_NONE || depth > DEPTH_LIMIT)
+		return VOID_KEY;
+	if (!builder->shallow[index]) {
+		builder->shallow[index] = VOID_KEY; /* what a circle meets */
+		builder->shallow[index] = shallow_key_of(builder, index, depth);
+	}
+	return builder->shallow[index];
+}
+
+/* The type of that content, old or new.  `die` is where its members come from. */
+static uint32_t type_with(struct type_builder *builder, uint64_t key,
+			  const struct flat_type *type, uint32_t die)
+{
+	uint32_t fresh = (uint32_t)builder->flat->types.count;
+	uint32_t *place = key_map_add(&builder->contents, key, fresh);
+
+	if (!place)
+		return DEBUG_NONE;
+	if (*place == fresh) {
+		vector_push(&builder->flat->types, *type);
+		vector_push(&builder->dies, die);
+	}
+	return *place < builder->flat->types.count ? *place : DEBUG_NONE;
+}
+
+static uint32_t number_of(struct type_builder *builder, uint64_t offset, int depth);
+
+/* Struct, union or enum. */
+static uint32_t compound(struct type_builder *builder, uint32_t index)
+{
+	const struct die *die = die_at(builder, index);
+	enum debug_kind kind = compound_kind(die->tag);
+	uint64_t key = name_key(kind, text_of(die->name));
+	struct flat_type type = {.kind = kind, .target = DEBUG_NONE};
+
+	if (die->is_declaration) {
+		const uint32_t *definition =
+			die->name ? key_map_find(&builder->definitions, key) : NULL;
+
+		if (definition)
+			return compound(builder, *definition);
+		type.kind = DEBUG_DECLARATION;
+		key = key_mix(key, DEBUG_DECLARATION);
+	} else {
+		key = key_mix(content_key(builder, index, 0), kind);
+	}
+	type.name = flat_string(builder->flat, text_of(die->name));
+	type.size = die->size;
+	return type_with(builder, key, &type, die->is_declaration ? DIE_NONE : index);
+}
+
+static uint32_t pointer(struct type_builder *builder, uint32_t index, int depth)
+{
+	uint32_t target = number_of(builder, die_at(builder, index)->type, depth + 1);
+	struct flat_type type = {.kind = DEBUG_POINTER, .size = 8, .target = target};
+
+	return type_with(builder, key_mix(7, target), &type, DIE_NONE);
+}
+
+static uint32_t array(struct type_builder *builder, uint32_t index, int depth)
+{
+	uint32_t target = number_of(builder, die_at(builder, index)->type, depth + 1);
+	uint32_t count = element_count(builder, index);
+	struct flat_type type = {.kind = DEBUG_ARRAY, .target = target, .count = count};
+	uint64_t element = target < builder->flat->types.count
+				   ? builder->flat->types.items[target].size
+				   : 0;
+
+	if (count && element <= UINT64_MAX / count)
+		type.size = element * count;
+	return type_with(builder, key_mix(key_mix(8, target), count), &type, DIE_NONE);
+}
+
+static uint32_t base_type(struct type_builder *builder, uint32_t index)
+{
+	const struct die *die = die_at(builder, index);
+	struct flat_type type = {
+		.kind = DEBUG_BASE,
+		.name = flat_string(builder->flat, text_of(die->name)),
+		.size = die->size,
+		.target = DEBUG_NONE,
+		.is_signed = die->is_signed,
+	};
+	uint64_t key = key_mix_text(key_mix(9, die->size), text_of(die->name));
+
+	return type_with(builder, key_mix(key, die->is_signed), &type, DIE_NONE);
+}
+
+static uint32_t resolve(struct type_builder *builder, uint32_t index, int depth)
+{
+	static const struct flat_type function = {.kind = DEBUG_FUNCTION, .target = DEBUG_NONE};
+	uint16_t tag = die_at(builder, index)->tag;
+
+	if (is_compound(tag))
+		return compound(builder, index);
+	if (is_pointer(tag))
+		return pointer(builder, index, depth);
+	switch (tag) {
+	case DW_TAG_array_type:
+		return array(builder, index, depth);
+	case DW_TAG_base_type:
+	case DW_TAG_ptr_to_member_type:
+		return base_type(builder, index);
+	case DW_TAG_subroutine_type:
+	case DW_TAG_subprogram:
+		return type_with(builder, key_mix(10, 0), &function, DIE_NONE);
+	default:
+		return DEBUG_NONE;
+	}
+}
+
+static uint32_t number_of(struct type_builder *builder, uint64_t offset, int depth)
+{
+	uint32_t index = stripped(builder->tree, offset);
+
+	if (index == DIE_NONE || depth > DEPTH_LIMIT)
+		return DEBUG_NONE;
+	if (builder->numbers[index] == 0)
+		builder->numbers[index] = resolve(builder, index, depth) + 1;
+	return builder->numbers[index] - 1;
+}
+
+uint32_t type_builder_type(struct type_builder *builder, uint64_t offset)
+{
+	return number_of(builder, offset, 0);
+}
+
+/* typedef struct { … } name; */
+static void name_by_typedefs(struct die_tree *tree)
+{
+	vector_each (&tree->dies, die) {
+		uint32_t target;
+
+		if (die->tag != DW_TAG_typedef || !die->name)
+			continue;
+		target = die->type ? die_tree_at(tree, die->type) : DIE_NONE;
+		if (target != DIE_NONE && is_compound(tree->dies.items[target].tag) &&
+		    !tree->dies.items[target].name)
+			tree->dies.items[target].name = die->name;
+	}
+}
+
+static void find_definitions(struct type_builder *builder)
+{
+	for (uint32_t i = 0; i < builder->tree->dies.count; i++) {
+		const struct die *die = die_at(builder, i);
+
+		if (is_compound(die->tag) && die->name && !die->is_declaration)
+			key_map_add(&builder->definitions,
+				    name_key(compound_kind(die->tag), die->name), i);
+	}
+}
+
+struct type_builder *type_builder_create(struct die_tree *tree, struct flat *flat)
+{
+	CLEANUP(type_builder_freep) struct type_builder *builder = calloc(1, sizeof(*builder));
+
+	if (!builder)
+		return NULL;
+	builder->tree = tree;
+	builder->flat = flat;
+	builder->shallow = calloc(tree->dies.count + 1, sizeof(*builder->shallow));
+	builder->numbers = calloc(tree->dies.count + 1, sizeof(*builder->numbers));
+	if (!builder->shallow || !builder->numbers)
+		return NULL;
+	flat_string(flat, "");
+	name_by_typedefs(tree);
+	find_definitions(builder);
+	return TAKE(builder);
+}
+
+void type_builder_free(struct type_builder *builder)
+{
+	free(builder->shallow);
+	free(builder->numbers);
+	key_map_release(&builder->contents);
+	key_map_release(&builder->definitions);
+	vector_release(&builder->dies);
+	free(builder);
+}
+
+/* A typedef that gives a struct a second name. */
+static void add_alias(struct type_builder *builder, const struct die *die)
+{
+	struct flat *flat = builder->flat;
+	uint32_t target = stripped(builder->tree, die->type);
+	struct flat_alias alias;
+	uint64_t key;
+
+	if (target == DIE_NONE || !die->name || !is_compound(die_at(builder, target)->tag))
+		return;
+	alias.type = number_of(builder, die_at(builder, target)->offset, 0);
+	if (alias.type == DEBUG_NONE ||
+	    flat->types.items[alias.type].kind == DEBUG_DECLARATION ||
+	    strcmp(flat->strings.items + flat->types.items[alias.type].name, die->name) == 0)
+		return;
+	key = key_mix_text(key_mix(11, alias.type), die->name);
+	if (key_map_find(&builder->contents, key))
+		return;
+	key_map_add(&builder->contents, key, alias.type);
+	alias.name = flat_string(flat, die->name);
+	vector_push(&flat->aliases, alias);
+}
+
+void type_builder_add_all(struct type_builder *builder)
+{
+	vector_each (&builder->tree->dies, die) {
+		if (is_compound(die->tag) && !die->is_declaration)
+			number_of(builder, die->offset, 0);
+	}
+	vector_each (&builder->tree->dies, die) {
+		if (die->tag == DW_TAG_typedef)
+			add_alias(builder, die);
+	}
+}
+
+/*
+ * A bit field counts from its storage unit, a whole number of its type's size into the
+ * struct, as long as it fits there: who reads it loads that unit and shifts.
+ */
+static void place_bits(const struct die *die, uint64_t unit, struct flat_member *ret)
+{
+	uint64_t first = die->bit_offset + die->value * 8;
+
+	if (unit == 0 || unit > 16)
+		unit = 8;
+	if (die->is_big_endian_bits)
+		first = die->value * 8 + ((die->has_size ? die->size : unit) * 8 -
+					  die->bit_offset - die->bit_size);
+	ret->bit_size = die->bit_size;
+	ret->offset = (uint32_t)(first / 8 / unit * unit);
+	ret->bit_offset = (uint16_t)(first - (uint64_t)ret->offset * 8);
+	if ((uint64_t)ret->bit_offset + die->bit_size > unit * 8) {
+		ret->offset = (uint32_t)(first / 8);
+		ret->bit_offset = (uint16_t)(first % 8);
+	}
+}
+
+static void add_member(struct type_builder *builder, const struct die *die)
+{
+	struct flat *flat = builder->flat;
+	struct flat_member member = {.offset = (uint32_t)die->value};
+
+	if (die->is_declaration || die->is_external || die->value > UINT32_MAX)
+		return;
+	member.name = flat_string(flat, text_of(die->name));
+	member.type = number_of(builder, die->type, 0);
+	if (die->bit_size)
+		place_bits(die,
+			   member.type == DEBUG_NONE ? 0 : flat->types.items[member.type].size,
+			   &member);
+	vector_push(&flat->members, member);
+}
+
+static void add_children(struct type_builder *builder, uint32_t type, uint32_t index)
+{
+	struct flat *flat = builder->flat;
+	uint32_t end = die_at(builder, index)->end;
+	bool is_negative = false;
+
+	flat->types.items[type].first_member = (uint32_t)flat->members.count;
+	for (uint32_t i = index + 1; i < end; i = die_at(builder, i)->end) {
+		const struct die *die = die_at(builder, i);
+		struct flat_enumerator enumerator = {.value = die->value};
+
+		if (die->tag == DW_TAG_member || die->tag == DW_TAG_inheritance)
+			add_member(builder, die);
+		if (die->tag != DW_TAG_enumerator)
+			continue;
+		enumerator.name = flat_string(flat, text_of(die->name));
+		is_negative |= (int64_t)die->value < 0;
+		vector_push(&flat->enumerators, enumerator);
+	}
+	flat->types.items[type].member_count =
+		(uint32_t)flat->members.count - flat->types.items[type].first_member;
+	flat->types.items[type].is_signed = is_negative;
+}
+
+void type_builder_add_members(struct type_builder *builder)
+{
+	/* Members bring in types of their own, behind the last: the count grows. */
+	for (uint32_t type = 0; type < builder->dies.count; type++) {
+		if (builder->dies.items[type] != DIE_NONE)
+			add_children(builder, type, builder->dies.items[type]);
+	}
+}
+
+bool type_builder_failed(const struct type_builder *builder)
+{
+	return builder->contents.failed || builder->definitions.failed || builder->dies.failed;
+}

@@ -1,0 +1,401 @@
+/*
+ * pymalloc's arenas, pools and blocks; mirrors Objects/obmalloc.c of CPython 3.8 … 3.13.
+ *
+ *   arena_object  address      first byte of the arena; 0: the entry is unused
+ *                 pool_address the first pool that was never carved
+ *                 freepools    carved pools that hold no block now, linked by nextpool
+ *   pool_header   ref.count    blocks in use
+ *                 freeblock    freed blocks, linked by their first word
+ *                 szidx        size class: blocks are of (szidx + 1) * 16 bytes
+ *                 nextoffset   from the pool's start to the first block never given out
+ *                 maxnextoffset  pool size - block size
+ *
+ * The array of arena_objects is the static `arenas` up to 3.11, `obmalloc.mgmt.arenas` of the
+ * interpreter in 3.12, the same behind a pointer since 3.13.
+ */
+#include "heap/pymalloc.h"
+
+#include "base/vector.h"
+#include "debuginfo/layout.h"
+
+#include <stdlib.h>
+
+#define STAGE            "pymalloc"
+#define ALIGNMENT        16u
+#define MOST_CLASSES     32u /* blocks of up to 512 bytes */
+#define MOST_ARENAS      (1u << 24)
+#define MOST_POOLS       (1u << 16) /* in an arena */
+#define SMALLEST_POOL    ((uint32_t)4 << 10)
+#define LARGEST_POOL     ((uint32_t)64 << 10)
+
+enum {
+	ARENA_ADDRESS, ARENA_POOL_ADDRESS, ARENA_FREE_POOL_COUNT, ARENA_POOL_COUNT,
+	ARENA_FREE_POOLS, POOL_COUNT, POOL_FREE_BLOCK, POOL_NEXT, POOL_CLASS, POOL_NEXT_OFFSET,
+	POOL_MOST_OFFSET, FIELD_COUNT
+};
+
+static const struct field_spec fields[FIELD_COUNT] = {
+	[ARENA_ADDRESS] = {"arena_object", "address", true},
+	[ARENA_POOL_ADDRESS] = {"arena_object", "pool_address", true},
+	[ARENA_FREE_POOL_COUNT] = {"arena_object", "nfreepools", true},
+	[ARENA_POOL_COUNT] = {"arena_object", "ntotalpools", true},
+	[ARENA_FREE_POOLS] = {"arena_object", "freepools", true},
+	[POOL_COUNT] = {"pool_header", "ref.count", true},
+	[POOL_FREE_BLOCK] = {"pool_header", "freeblock", true},
+	[POOL_NEXT] = {"pool_header", "nextpool", true},
+	[POOL_CLASS] = {"pool_header", "szidx", true},
+	[POOL_NEXT_OFFSET] = {"pool_header", "nextoffset", true},
+	[POOL_MOST_OFFSET] = {"pool_header", "maxnextoffset", true},
+};
+
+struct allocator {
+	struct target *target;
+	const struct image *image;
+	struct layout_field layout[FIELD_COUNT];
+	addr_t arenas;         /* array of arena_object */
+	uint32_t arena_count;  /* entries of it */
+	uint32_t arena_stride; /* bytes */
+	uint32_t pool_size;    /* bytes */
+	uint32_t header_size;  /* bytes before a pool's first block */
+	size_t hint;
+};
+
+/* A field of the struct whose bytes are given. */
+static uint64_t get(const struct allocator *allocator, const uint8_t *bytes, int field)
+{
+	const struct layout_field *at = &allocator->layout[field];
+	uint64_t value = 0;
+
+	memcpy(&value, bytes + at->offset, at->size < 8 ? at->size : 8);
+	return value;
+}
+
+static addr_t first_pool(addr_t arena, uint32_t pool_size)
+{
+	return (arena + pool_size - 1) & ~((addr_t)pool_size - 1);
+}
+
+/* Where the table of arenas is, for the interpreter-owned allocator of 3.12 and later. */
+static bool find_in_interpreter(struct allocator *allocator, struct debug_info *debug,
+				addr_t runtime)
+{
+	struct debug_field interpreter_main, obmalloc, arenas, most;
+	uint32_t state = debug_type_named(debug, "_obmalloc_state");
+	uint32_t runtime_type = debug_type_named(debug, "pyruntimestate");
+	uint32_t interpreter_type = debug_type_named(debug, "_is");
+	addr_t base;
+
+	if (state == DEBUG_NONE || runtime_type == DEBUG_NONE || interpreter_type == DEBUG_NONE ||
+	    !debug_field(debug, runtime_type, "interpreters.main", &interpreter_main) ||
+	    !debug_field(debug, interpreter_type, "obmalloc", &obmalloc) ||
+	    !debug_field(debug, state, "mgmt.arenas", &arenas) ||
+	    !debug_field(debug, state, "mgmt.maxarenas", &most) ||
+	    !image_read_u64(allocator->image, runtime + interpreter_main.offset, &base))
+		return false;
+	base += obmalloc.offset;
+	if (debug_type(debug, obmalloc.type)->kind == DEBUG_POINTER &&
+	    !image_read_u64(allocator->image, base, &base))
+		return false;
+	return image_read_u64(allocator->image, base + arenas.offset, &allocator->arenas) &&
+	       image_read_u32(allocator->image, base + most.offset, &allocator->arena_count);
+}
+
+static bool find_arenas(struct allocator *allocator, struct module *module,
+			struct debug_info *debug, addr_t runtime)
+{
+	addr_t arenas, most;
+
+	if (module_symbol(allocator->target, module, "arenas", &arenas) &&
+	    module_symbol(allocator->target, module, "maxarenas", &most))
+		return image_read_u64(allocator->image, arenas, &allocator->arenas) &&
+		       image_read_u32(allocator->image, most, &allocator->arena_count);
+	return find_in_interpreter(allocator, debug, runtime);
+}
+
+static const uint8_t *arena_bytes(const struct allocator *allocator, uint32_t index, size_t *hint)
+{
+	return image_view(allocator->image,
+			  allocator->arenas + (addr_t)index * allocator->arena_stride,
+			  allocator->arena_stride, hint);
+}
+
+/* The pool size that an arena's first pool agrees with; 0 if none does. */
+static uint32_t pool_size_of(const struct allocator *allocator, addr_t arena)
+{
+	size_t hint = 0;
+
+	for (uint32_t size = SMALLEST_POOL; size <= LARGEST_POOL; size *= 2) {
+		const uint8_t *pool = image_view(allocator->image, first_pool(arena, size),
+						 allocator->header_size, &hint);
+
+		if (pool && get(allocator, pool, POOL_CLASS) < MOST_CLASSES &&
+		    get(allocator, pool, POOL_MOST_OFFSET) +
+		    (get(allocator, pool, POOL_CLASS) + 1) * ALIGNMENT == size)
+			return size;
+	}
+	return 0;
+}
+
+static bool find_pool_size(struct allocator *allocator)
+{
+	size_t hint = 0;
+
+	for (uint32_t i = 0; i < allocator->arena_count && !allocator->pool_size; i++) {
+		const uint8_t *arena = arena_bytes(allocator, i, &hint);
+
+		if (arena && get(allocator, arena, ARENA_ADDRESS))
+			allocator->pool_size =
+				pool_size_of(allocator, get(allocator, arena, ARENA_ADDRESS));
+	}
+	return allocator->pool_size;
+}
+
+static bool attach_to(struct allocator *allocator, struct module *module, addr_t runtime,
+		      struct error *err)
+{
+	struct debug_info *debug = module_debug(allocator->target, module);
+
+	if (!debug)
+		return error_set(err, ERROR_INPUT, "%s", module->debug_message);
+	if (!layout_resolve(debug, module->file->path, fields, FIELD_COUNT, allocator->layout, err))
+		return false;
+	allocator->arena_stride = (uint32_t)debug_type(
+		debug, debug_type_named(debug, "arena_object"))->size;
+	allocator->header_size = (uint32_t)(debug_type(
+		debug, debug_type_named(debug, "pool_header"))->size + ALIGNMENT - 1) &
+		~(ALIGNMENT - 1);
+	if (!find_arenas(allocator, module, debug, runtime) ||
+	    allocator->arena_count > MOST_ARENAS)
+		return error_set(err, ERROR_FORMAT,
+				 "%s: the table of pymalloc's arenas cannot be read from the dump",
+				 image_process(allocator->image)->source);
+	if (allocator->arena_count && !find_pool_size(allocator))
+		anomaly_record(target_anomalies(allocator->target), STAGE, allocator->arenas,
+			       "no pool of any arena could be recognised");
+	return true;
+}
+
+static struct allocator *pymalloc_attach(struct target *target, struct error *err)
+{
+	struct allocator *allocator;
+	addr_t runtime;
+
+	if (!target_symbol(target, "_PyRuntime", &runtime))
+		return NULL;
+	allocator = calloc(1, sizeof(*allocator));
+	if (!allocator) {
+		error_out_of_memory(err, "reading pymalloc's arenas");
+		return NULL;
+	}
+	allocator->target = target;
+	allocator->image = target_image(target);
+	if (!attach_to(allocator, target_module_at(target, runtime), runtime, err)) {
+		free(allocator);
+		return NULL;
+	}
+	return allocator;
+}
+
+static void pymalloc_detach(struct allocator *allocator)
+{
+	free(allocator);
+}
+
+/* One walk over the arenas: what the functions below share. */
+struct walk {
+	const struct allocator *allocator;
+	const struct heap_visitor *visitor;
+	struct anomalies *anomalies;
+	struct arena_report arena;
+	uint8_t *is_free; /* by block number, for the largest pool of the smallest blocks */
+	size_t hint;
+};
+
+/*
+ * Marks the freed blocks of a pool and counts them.  False if their list leaves the pool or
+ * has a loop; what was marked until then stays marked.
+ */
+static bool mark_free_blocks(const struct walk *walk, const uint8_t *pool,
+			     const struct pool_report *report, uint32_t end, uint32_t *ret_count)
+{
+	addr_t block = get(walk->allocator, pool, POOL_FREE_BLOCK);
+
+	memset(walk->is_free, 0, report->capacity);
+	for (*ret_count = 0; block; ++*ret_count) {
+		uint64_t offset = block - report->address;
+		uint64_t number = (offset - report->header) / report->block_size;
+
+		/* A freed block's first word links to the next one, so a link that
+		 * leaves its pool means corruption, not a long list. */
+		if (offset < report->header || offset >= end ||
+		    (offset - report->header) % report->block_size || walk->is_free[number])
+			return false;
+		walk->is_free[number] = 1;
+		memcpy(&block, pool + offset, sizeof(block));
+	}
+	return true;
+}
+
+static void report_blocks(const struct walk *walk, const struct pool_report *pool,
+			  uint32_t carved)
+{
+	if (!walk->visitor->block)
+		return;
+	for (uint32_t i = 0; i < carved; i++) {
+		struct block_report block = {
+			.address = pool->address + pool->header + (addr_t)i * pool->block_size,
+			.size = pool->block_size,
+			.state = BLOCK_USED,
+		};
+
+		if (!walk->is_free[i])
+			walk->visitor->block(walk->visitor->context, &block);
+	}
+}
+
+/* Blocks that were ever given out.  nextoffset may stand past the last block that fits. */
+static uint32_t carved_blocks(const struct allocator *allocator, const uint8_t *pool,
+			      const struct pool_report *report)
+{
+	uint64_t next = get(allocator, pool, POOL_NEXT_OFFSET);
+	uint64_t carved = next < report->header ? 0 : (next - report->header) / report->block_size;
+
+	return carved < report->capacity ? (uint32_t)carved : report->capacity;
+}
+
+static void visit_used_pool(struct walk *walk, const uint8_t *pool, addr_t address)
+{
+	const struct allocator *allocator = walk->allocator;
+	uint64_t class = get(allocator, pool, POOL_CLASS);
+	struct pool_report report = {.address = address, .size = allocator->pool_size,
+				     .header = allocator->header_size};
+	uint32_t carved, freed;
+
+	if (class >= MOST_CLASSES) {
+		anomaly_record(walk->anomalies, STAGE, address, "a pool has no valid size class");
+		return;
+	}
+	report.block_size = (uint32_t)(class + 1) * ALIGNMENT;
+	report.capacity = (report.size - report.header) / report.block_size;
+	carved = carved_blocks(allocator, pool, &report);
+	if (!mark_free_blocks(walk, pool, &report,
+			      report.header + carved * report.block_size, &freed))
+		anomaly_record(walk->anomalies, STAGE, address, "a pool's free list is damaged");
+	report.used = carved - freed;
+	if (report.used != get(allocator, pool, POOL_COUNT))
+		anomaly_record(walk->anomalies, STAGE, address,
+			       "a pool's count of used blocks differs from its free list");
+	walk->arena.used += (uint64_t)report.used * report.block_size;
+	walk->arena.free += (uint64_t)(report.capacity - report.used) * report.block_size;
+	if (walk->visitor->pool)
+		walk->visitor->pool(walk->visitor->context, &report);
+	report_blocks(walk, &report, carved);
+}
+
+static void visit_free_pool(struct walk *walk, addr_t address)
+{
+	struct pool_report report = {.address = address, .size = walk->allocator->pool_size,
+				     .header = walk->allocator->header_size};
+
+	walk->arena.free_pools++;
+	if (walk->visitor->pool)
+		walk->visitor->pool(walk->visitor->context, &report);
+}
+
+/* A carved pool without a block in use is a free one: it stands in the arena's freepools. */
+static void visit_pools(struct walk *walk, addr_t first, addr_t end)
+{
+	const struct allocator *allocator = walk->allocator;
+
+	for (addr_t address = first; address < end; address += allocator->pool_size) {
+		const uint8_t *pool = image_view(allocator->image, address, allocator->pool_size,
+						 &walk->hint);
+
+		if (!pool)
+			anomaly_record(walk->anomalies, STAGE, address,
+				       "a pool is not in the dump");
+		else if (get(allocator, pool, POOL_COUNT) == 0)
+			visit_free_pool(walk, address);
+		else
+			visit_used_pool(walk, pool, address);
+		walk->arena.pools++;
+	}
+}
+
+/* Arenas are powers of two; the part before the first aligned pool is lost. */
+static uint64_t arena_size(const struct allocator *allocator, uint64_t pools)
+{
+	uint64_t size = allocator->pool_size;
+
+	while (size < pools * allocator->pool_size)
+		size *= 2;
+	return size;
+}
+
+static void visit_arena(struct walk *walk, const uint8_t *bytes)
+{
+	const struct allocator *allocator = walk->allocator;
+	addr_t address = get(allocator, bytes, ARENA_ADDRESS);
+	addr_t end = get(allocator, bytes, ARENA_POOL_ADDRESS);
+	uint64_t total = get(allocator, bytes, ARENA_POOL_COUNT);
+	addr_t first = first_pool(address, allocator->pool_size);
+
+	if (!address)
+		return;
+	if (total > MOST_POOLS || end < first ||
+	    (end - first) / allocator->pool_size > total ||
+	    (end - first) % allocator->pool_size) {
+		anomaly_record(walk->anomalies, STAGE, address, "an arena's pools are damaged");
+		return;
+	}
+	walk->arena = (struct arena_report){.address = address,
+					    .size = arena_size(allocator, total)};
+	visit_pools(walk, first, end);
+	/* Pools never carved are free, too. */
+	walk->arena.free_pools += (uint32_t)(total - walk->arena.pools);
+	walk->arena.pools = (uint32_t)total;
+	if (walk->visitor->arena)
+		walk->visitor->arena(walk->visitor->context, &walk->arena);
+}
+
+struct arena_entry {
+	addr_t address;
+	uint32_t index;
+};
+
+static int compare_entries(const void *left, const void *right)
+{
+	addr_t a = ((const struct arena_entry *)left)->address;
+	addr_t b = ((const struct arena_entry *)right)->address;
+
+	return a < b ? -1 : a > b;
+}
+
+static void pymalloc_each(const struct allocator *allocator, const struct heap_visitor *visitor)
+{
+	struct walk walk = {.allocator = allocator, .visitor = visitor,
+			    .anomalies = target_anomalies(allocator->target)};
+	VECTOR_OF(struct arena_entry) entries = {0};
+
+	walk.is_free = malloc(LARGEST_POOL / ALIGNMENT);
+	for (uint32_t i = 0; walk.is_free && allocator->pool_size && i < allocator->arena_count; i++) {
+		const uint8_t *bytes = arena_bytes(allocator, i, &walk.hint);
+
+		if (bytes)
+			vector_push(&entries, ((struct arena_entry){
+				get(allocator, bytes, ARENA_ADDRESS), i}));
+	}
+	if (entries.count)
+		qsort(entries.items, entries.count, sizeof(*entries.items), compare_entries);
+	vector_each(&entries, entry)
+		visit_arena(&walk, arena_bytes(allocator, entry->index, &walk.hint));
+	vector_release(&entries);
+	free(walk.is_free);
+}
+
+const struct allocator_ops pymalloc_allocator = {
+	.name = "pymalloc",
+	.attach = pymalloc_attach,
+	.each = pymalloc_each,
+	.detach = pymalloc_detach,
+};

@@ -1,0 +1,70 @@
+/*
+ * The collector's lists: rings of PyGC_Head, 16 bytes before each container.  Generations and
+ * the permanent generation (gc.freeze) keep one each; 3.8 has them in the runtime's state.
+ *
+ *   _gc_next   next head; the low bits are flags
+ *   _gc_prev   previous head; the low bits are flags
+ */
+#include "runtime/cpython/walk.h"
+
+#define HEAD_SIZE 16
+#define FLAG_BITS ((addr_t)3)
+
+static void read_ring(struct walk *walk, addr_t head, struct address_set *set)
+{
+	addr_t at = head, next;
+
+	for (;;) {
+		const uint8_t *word = image_view(walk->python->image, at, 8, &walk->hint);
+
+		if (!word) {
+			anomaly_record(walk->python->anomalies, STAGE_CPYTHON, at,
+				       "a collector's list leads out of the dump");
+			return;
+		}
+		next = word_at(word) & ~FLAG_BITS;
+		if (next == head)
+			return;
+		/* Every member is met once in a sound ring, so a repeat ends the walk. */
+		if (!address_set_add(set, next + HEAD_SIZE)) {
+			anomaly_record(walk->python->anomalies, STAGE_CPYTHON, next,
+				       "a collector's list does not end");
+			return;
+		}
+		at = next;
+	}
+}
+
+static void read_generations(struct walk *walk, addr_t collector)
+{
+	const struct python *python = walk->python;
+	uint64_t stride = python_struct_size(python, "gc_generation");
+	uint32_t head = field_offset(&python->fields, GC_GENERATION_HEAD);
+
+	for (unsigned i = 0; i < GENERATIONS - 1; i++)
+		read_ring(walk,
+			  collector + field_offset(&python->fields, GC_GENERATIONS) + i * stride +
+				  head,
+			  walk->generations[i]);
+	read_ring(walk, collector + field_offset(&python->fields, GC_PERMANENT) + head,
+		  walk->generations[GENERATIONS - 1]);
+}
+
+bool collector_read(struct walk *walk, struct error *err)
+{
+	const struct python *python = walk->python;
+	addr_t interpreter = python->interpreter;
+
+	for (int i = 0; i < 1000 && interpreter; i++) {
+		read_generations(walk,
+				 interpreter + field_offset(&python->fields, INTERPRETER_GC));
+		if (!image_read_u64(python->image,
+				    interpreter + field_offset(&python->fields, INTERPRETER_NEXT),
+				    &interpreter))
+			break;
+	}
+	for (unsigned i = 0; i < GENERATIONS; i++)
+		if (!address_set_freeze(walk->generations[i]))
+			return error_out_of_memory(err, "reading the collector's lists");
+	return true;
+}

@@ -1,0 +1,308 @@
+/*
+ * One object: its size and count, then its references in the order of their ordinals: items,
+ * fields, slots, attributes or dict, type.
+ */
+#include "runtime/cpython/dicts.h"
+#include "runtime/cpython/walk.h"
+
+#define MOST_ITEMS      ((int64_t)1 << 40)
+#define IMMORTAL_COUNT  0x3fffffffu /* 3.12 and later: no mortal object has that many */
+#define VALUES_11       (-32)       /* 3.11: pointers before the headers */
+#define DICT_11         (-24)
+#define DICT_OR_VALUES_12 (-24)     /* 3.12: one word for both; odd: values, less one */
+
+static uint8_t generation_of(const struct walk *walk, addr_t address)
+{
+	for (unsigned i = GENERATIONS; i-- > 0;)
+		if (address_set_has(walk->generations[i], address))
+			return (uint8_t)i;
+	return GENERATION_NONE;
+}
+
+static int64_t items_of(const struct walk *walk, const struct type_info *type,
+			const uint8_t *bytes)
+{
+	const struct fields *fields = &walk->python->fields;
+	int64_t items;
+
+	if (type->flags & FLAG_LONG && has_field(fields, LONG_TAG)) {
+		items = (int64_t)(field_get(fields, bytes, LONG_TAG) >> 3);
+		return items ? items : 1;
+	}
+	if (!type->is_variable || !type->itemsize)
+		return 0;
+	items = field_get_signed(fields, bytes, VAR_SIZE);
+	if (items < 0)
+		items = -items;
+	return items < MOST_ITEMS ? items : 0;
+}
+
+/* The object's bytes; its size is what its type says, or what its reader knows better. */
+static bool open_source(struct walk *walk, addr_t address, struct source *ret)
+{
+	const struct python *python = walk->python;
+	const uint8_t *header = image_view(python->image, address, 16, &walk->hint);
+	uint32_t index;
+
+	if (!header)
+		return false;
+	index = type_table_find(walk->types, field_get(&python->fields, header, OBJECT_TYPE));
+	if (index == TYPE_NONE)
+		return false;
+	ret->address = address;
+	ret->type = type_table_get(walk->types, index);
+	type_resolve(walk->types, ret->type);
+	ret->bytes = image_view(python->image, address, ret->type->basicsize, &walk->hint);
+	if (!ret->bytes)
+		return false;
+	ret->items = items_of(walk, ret->type, ret->bytes);
+	ret->kind = type_is_container(ret->type) && ret->type->traverse ? REFERENCE_TRAVERSED
+									  : REFERENCE_COUNTED;
+	ret->size = ret->type->basicsize + (uint64_t)ret->items * ret->type->itemsize;
+	if (ret->type->reader && ret->type->reader->size)
+		ret->size = ret->type->reader->size(walk, ret);
+	header = image_view(python->image, address, ret->size, &walk->hint);
+	if (header)
+		ret->bytes = header;
+	else
+		ret->items = 0; /* the end is missing: no items, but the fields */
+	return true;
+}
+
+static uint8_t flags_of(const struct walk *walk, const struct source *source, uint8_t generation)
+{
+	const struct fields *fields = &walk->python->fields;
+	uint8_t flags = OBJECT_COUNTED;
+
+	if (generation != GENERATION_NONE)
+		flags |= OBJECT_TRACKED;
+	if (walk_module_span(walk, source->address))
+		flags |= OBJECT_STATIC;
+	if (source->type->layout == LAYOUT_GUESS)
+		flags |= OBJECT_OPAQUE;
+	if (has_field(fields, OBJECT_SPLIT_COUNT) &&
+	    (uint32_t)field_get(fields, source->bytes, OBJECT_REFCNT) >= IMMORTAL_COUNT)
+		flags |= OBJECT_IMMORTAL;
+	return flags;
+}
+
+static void report_object(struct walk *walk, const struct source *source)
+{
+	uint8_t generation = generation_of(walk, source->address);
+	struct object_report report = {
+		.address = source->address,
+		.size = source->size + source->type->prefix,
+		.refcount = (int64_t)field_get(&walk->python->fields, source->bytes, OBJECT_REFCNT),
+		.type = type_table_known(walk->types, source->type->address),
+		.flags = flags_of(walk, source, generation),
+		.generation = generation,
+	};
+
+	if (report.flags & OBJECT_STATIC) {
+		vector_push(&walk->statics, source->address);
+		report.size = source->size;
+	}
+	walk->visitor->object(walk->visitor->context, &report);
+}
+
+/* Which pointers a static object was linked with: they hold no count of their own. */
+static void open_holder(struct walk *walk, const struct source *source)
+{
+	struct module *module = walk_module_span(walk, source->address)
+					? target_module_at(walk->python->target, source->address)
+					: NULL;
+
+	walk->holder = (struct holder){.is_root = false};
+	if (!module)
+		return;
+	walk->initial_words.count = 0;
+	for (uint64_t at = 16; at + 8 <= source->size; at += 8) {
+		uint64_t word;
+
+		if (word_at(source->bytes + at) &&
+		    module_initial_word(walk->python->target, module, source->address + at, &word) &&
+		    word == word_at(source->bytes + at))
+			vector_push(&walk->initial_words, word);
+	}
+	walk->holder.initial = walk->initial_words.items;
+	walk->holder.initial_count = walk->initial_words.count;
+}
+
+static void emit_trailing(struct walk *walk, const struct source *source)
+{
+	const struct plan *plan = source->type->plan;
+	uint64_t count = source->type->real_items ? source->type->real_items
+						  : (uint64_t)source->items;
+	const uint8_t *words;
+
+	if (!plan->trailing_offset || !source->items)
+		return;
+	words = image_view(walk->python->image, source->address + plan->trailing_offset, count * 8,
+			   &walk->hint);
+	if (words)
+		walk_references(walk, words, count, walk->labels.item, source->kind);
+}
+
+static void emit_slots(struct walk *walk, const struct source *source)
+{
+	for (size_t i = 0; i < source->type->slot_count; i++) {
+		struct named_slot *slot = &source->type->slots[i];
+		addr_t target = word_at(source->bytes + slot->offset);
+
+		if (slot->label == NAME_NONE)
+			slot->label = walk_label(walk, slot->name);
+		walk_reference(walk, target, slot->label, source->kind);
+	}
+}
+
+/* The attributes of an instance that has no dict: values in the order of its class's keys. */
+static void emit_values(struct walk *walk, const struct source *source, addr_t address)
+{
+	struct type_info *type = source->type;
+	struct dict_keys keys;
+	struct dict_values values;
+
+	if (!type->cached_keys || !dict_keys_read(walk->python, type->cached_keys, &keys) ||
+	    !dict_values_read(walk->python, address, &keys, &values))
+		return;
+	for (uint64_t i = 0; i < values.count && i < type->attribute_count; i++) {
+		struct named_slot *attribute = &type->attributes[i];
+
+		if (attribute->label == NAME_NONE)
+			attribute->label = walk_label(walk, attribute->name);
+		walk_reference(walk, word_at(values.values + i * 8), attribute->label,
+			       source->kind);
+	}
+	if (!has_field(&walk->python->fields, VALUES_CAPACITY))
+		walk_claim(walk, source->address, values.block, values.size, "instance-values", true);
+}
+
+static void emit_dict_pointer(struct walk *walk, const struct source *source, addr_t dict)
+{
+	walk_reference(walk, dict, walk->labels.dict, source->kind);
+}
+
+static addr_t word_before(struct walk *walk, const struct source *source, int offset)
+{
+	const uint8_t *word = image_view(walk->python->image, source->address + (addr_t)(int64_t)offset,
+					 8, &walk->hint);
+
+	return word ? word_at(word) : 0;
+}
+
+static void emit_managed(struct walk *walk, const struct source *source)
+{
+	const struct fields *fields = &walk->python->fields;
+	addr_t word;
+
+	if (has_field(fields, VALUES_CAPACITY)) { /* 3.13: values follow the instance */
+		uint8_t valid = 0;
+		addr_t values = source->address + source->type->basicsize;
+
+		if (source->type->flags & FLAG_INLINE_VALUES)
+			image_read_u8(walk->python->image,
+				      values + field_offset(fields, VALUES_VALID), &valid);
+		if (valid)
+			emit_values(walk, source, values);
+		word = word_before(walk, source, DICT_OR_VALUES_12);
+		/* While the values are valid, the collector visits them and not the dict. */
+		walk_reference(walk, word, walk->labels.dict,
+			       valid ? REFERENCE_COUNTED : source->kind);
+	} else if (has_field(fields, DICT_OR_VALUES)) { /* 3.12 */
+		word = word_before(walk, source, DICT_OR_VALUES_12);
+		if (word & 1)
+			emit_values(walk, source, word + 1);
+		else
+			emit_dict_pointer(walk, source, word);
+	} else { /* 3.11 */
+		word = word_before(walk, source, VALUES_11);
+		if (word)
+			emit_values(walk, source, word);
+		emit_dict_pointer(walk, source, word_before(walk, source, DICT_11));
+	}
+}
+
+static bool plan_has(const struct plan *plan, int64_t offset)
+{
+	for (size_t i = 0; plan && i < plan->slot_count; i++)
+		if (plan->slots[i].offset == offset)
+			return true;
+	return false;
+}
+
+static void emit_dict(struct walk *walk, const struct source *source)
+{
+	const struct type_info *type = source->type;
+	int64_t offset = type->dictoffset;
+	addr_t dict;
+
+	if (has_field(&walk->python->fields, VALUES_VALUES) && type->flags & FLAG_MANAGED_DICT) {
+		emit_managed(walk, source);
+		return;
+	}
+	if (!offset || plan_has(type->plan, offset) || (type->reader && type->reader->reads_struct))
+		return;
+	if (offset < 0) /* counted from the end of a variable-size instance */
+		offset += (int64_t)(type->basicsize + (uint64_t)source->items * type->itemsize + 7) & ~7ll;
+	if (offset >= 16 && image_read_u64(walk->python->image, source->address + (addr_t)offset, &dict))
+		emit_dict_pointer(walk, source, dict);
+}
+
+/* Nothing is known of the fields: words that are objects' addresses, as guesses. */
+static void emit_guesses(struct walk *walk, const struct source *source)
+{
+	for (uint64_t at = 16; at + 8 <= source->type->basicsize; at += 8) {
+		addr_t target = word_at(source->bytes + at);
+
+		if (target && target != source->address && walk_discover(walk, target))
+			walk_reference(walk, target, walk->labels.word, REFERENCE_GUESS);
+	}
+}
+
+static void emit_type(struct walk *walk, const struct source *source)
+{
+	const struct fields *fields = &walk->python->fields;
+	bool visited = type_is_container(source->type) && has_field(fields, HEAPTYPE_MODULE);
+
+	if (type_is_heap(source->type))
+		walk_reference(walk, source->type->address, walk->labels.type,
+			       visited ? REFERENCE_TRAVERSED : REFERENCE_COUNTED);
+}
+
+void emit_object(struct walk *walk, addr_t address)
+{
+	struct source source;
+	const struct type_info *type;
+
+	if (!open_source(walk, address, &source)) {
+		walk->dangling++;
+		return;
+	}
+	type = source.type;
+	report_object(walk, &source);
+	open_holder(walk, &source);
+	if (type->reader && type->reader->read)
+		type->reader->read(walk, &source);
+	if (type->plan && !(type->reader && type->reader->reads_struct)) {
+		emit_trailing(walk, &source);
+		for (size_t i = 0; i < type->plan->slot_count; i++)
+			walk_word(walk, &type->plan->slots[i],
+				  address + type->plan->slots[i].offset,
+				  word_at(source.bytes + type->plan->slots[i].offset), "",
+				  source.kind);
+	}
+	if (type->layout == LAYOUT_GUESS)
+		emit_guesses(walk, &source);
+	emit_slots(walk, &source);
+	emit_dict(walk, &source);
+	emit_type(walk, &source);
+	walk->holder = (struct holder){.is_root = true};
+}
+
+void emit_pending(struct walk *walk)
+{
+	/* Objects found on the way join the end. */
+	for (size_t i = 0; i < walk->pending.count; i++)
+		emit_object(walk, walk->pending.items[i]);
+	walk->pending.count = 0;
+}

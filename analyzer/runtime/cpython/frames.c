@@ -1,0 +1,189 @@
+/*
+ * Interpreter frames (_PyInterpreterFrame, 3.11 and later): no objects of their own, they live
+ * on a thread's data stack, in a generator, or in a frame object that outlived the call.
+ * Strong are the function, the code, f_locals, the frame object, the locals and the part of
+ * the evaluation stack that is in use.
+ *
+ * A frame that is executing has not written down where its stack ends.  Its locals are known;
+ * the slots behind them may be stale and count as words of a stack.
+ */
+#include "runtime/cpython/walk.h"
+
+#define MOST_SLOTS  ((uint32_t)1 << 20)
+#define MOST_FRAMES ((uint32_t)1 << 20)
+
+/* A frame, decoded. */
+struct open_frame {
+	addr_t address, code;
+	const uint8_t *bytes;   /* up to localsplus */
+	const uint8_t *slots;   /* [local_count + stack_size] */
+	uint32_t local_count, stack_size;
+	int32_t stack_top;      /* slots in use; negative: executing */
+};
+
+static bool open_frame(struct walk *walk, addr_t address, struct open_frame *ret)
+{
+	const struct python *python = walk->python;
+	const struct fields *fields = &python->fields;
+	uint32_t before = field_offset(fields, IFRAME_LOCALSPLUS);
+	uint64_t slots;
+
+	*ret = (struct open_frame){.address = address};
+	ret->bytes = image_view(python->image, address, before, &walk->hint);
+	if (!ret->bytes)
+		return false;
+	ret->code = field_get(fields, ret->bytes, IFRAME_CODE);
+	if (!image_read_u32(python->image, ret->code + field_offset(fields, CODE_NLOCALSPLUS),
+			    &ret->local_count) ||
+	    !image_read_u32(python->image, ret->code + field_offset(fields, CODE_STACKSIZE),
+			    &ret->stack_size) ||
+	    ret->local_count > MOST_SLOTS || ret->stack_size > MOST_SLOTS)
+		return false;
+	slots = (uint64_t)ret->local_count + ret->stack_size;
+	ret->slots = image_view(python->image, address + before, slots * 8, &walk->hint);
+	ret->stack_top = (int32_t)field_get_signed(fields, ret->bytes, IFRAME_STACKTOP);
+	if (ret->stack_top > (int64_t)slots)
+		ret->stack_top = -1;
+	return ret->slots;
+}
+
+/* "local NAME" of a slot, from the code's co_localsplusnames. */
+static uint32_t local_label(struct walk *walk, const struct open_frame *frame, uint32_t index)
+{
+	const struct python *python = walk->python;
+	char name[256], label[300];
+	addr_t names, item;
+
+	if (!image_read_u64(python->image,
+			    frame->code + field_offset(&python->fields, CODE_LOCALSPLUSNAMES),
+			    &names) ||
+	    !image_read_u64(python->image,
+			    names + field_offset(&python->fields, TUPLE_ITEMS) + (addr_t)index * 8,
+			    &item) ||
+	    !python_string(python, item, name, sizeof(name)))
+		return walk_label(walk, "local");
+	snprintf(label, sizeof(label), "local %s", name);
+	return walk_label(walk, label);
+}
+
+static addr_t slot_address(const struct walk *walk, const struct open_frame *frame, uint32_t index)
+{
+	return frame->address + field_offset(&walk->python->fields, IFRAME_LOCALSPLUS) +
+	       (addr_t)index * 8;
+}
+
+/* A word that may be stale: a guess, whoever the holder is. */
+static void stale_slot(struct walk *walk, const struct open_frame *frame, uint32_t index)
+{
+	addr_t target = word_at(frame->slots + (size_t)index * 8);
+	struct graph_root root = walk->holder.root;
+
+	if (!target || !walk_discover(walk, target))
+		return;
+	if (!walk->holder.is_root) {
+		walk_reference(walk, target, walk->labels.stack, REFERENCE_GUESS);
+		return;
+	}
+	root.kind = ROOT_STACK;
+	root.label = walk->labels.stack;
+	root.address = slot_address(walk, frame, index);
+	root.counted = 0;
+	walk->visitor->root(walk->visitor->context, target, &root);
+}
+
+static void frame_slots(struct walk *walk, const struct open_frame *frame,
+			enum reference_kind kind)
+{
+	bool executing = frame->stack_top < 0;
+	uint32_t known = executing ? frame->local_count : (uint32_t)frame->stack_top;
+	/* The collector asks stacktop, and so leaves the locals of an executing frame out. */
+	enum reference_kind slot_kind = executing ? REFERENCE_COUNTED : kind;
+
+	for (uint32_t i = 0; i < known; i++) {
+		addr_t target = word_at(frame->slots + (size_t)i * 8);
+
+		if (!target)
+			continue;
+		walk->holder.root.address = slot_address(walk, frame, i);
+		walk_reference(walk, target,
+			       i < frame->local_count ? local_label(walk, frame, i)
+						      : walk->labels.stack,
+			       slot_kind);
+	}
+	for (uint32_t i = known; executing && i < frame->local_count + frame->stack_size; i++)
+		stale_slot(walk, frame, i);
+}
+
+void frame_references(struct walk *walk, addr_t address, enum reference_kind kind)
+{
+	static const struct {
+		enum field field;
+		const char *label;
+	} strong[] = {
+		{IFRAME_FUNCTION, "f_func"},
+		{IFRAME_CODE, "f_code"},
+		{IFRAME_LOCALS, "f_locals"},
+		{IFRAME_OBJECT, "frame_obj"},
+	};
+	struct open_frame frame;
+
+	if (!open_frame(walk, address, &frame)) {
+		anomaly_record(walk->python->anomalies, STAGE_CPYTHON, address,
+			       "an interpreter frame is missing or damaged");
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_COUNT(strong); i++) {
+		walk->holder.root.address =
+			address + field_offset(&walk->python->fields, strong[i].field);
+		walk_reference(walk,
+			       field_get(&walk->python->fields, frame.bytes, strong[i].field),
+			       walk_label(walk, strong[i].label), kind);
+	}
+	frame_slots(walk, &frame, kind);
+}
+
+static void report_frame(struct walk *walk, const struct open_frame *frame, uint32_t thread,
+			 uint32_t depth)
+{
+	const struct python *python = walk->python;
+	char name[512] = "", file[512] = "";
+	struct frame_report report = {.thread = thread, .depth = depth, .function = name,
+				      .file = file, .address = frame->address};
+	addr_t string;
+
+	if (image_read_u64(python->image, frame->code + field_offset(&python->fields, CODE_NAME),
+			   &string))
+		python_string(python, string, name, sizeof(name));
+	if (image_read_u64(python->image, frame->code + field_offset(&python->fields, CODE_FILENAME),
+			   &string))
+		python_string(python, string, file, sizeof(file));
+	walk->visitor->frame(walk->visitor->context, &report);
+}
+
+/* Who owns a frame, in the order of CPython's enum _frameowner. */
+enum { OWNED_BY_THREAD, OWNED_BY_GENERATOR, OWNED_BY_OBJECT };
+
+void frame_rows(struct walk *walk, addr_t address, uint32_t thread, uint32_t *frame_number)
+{
+	const struct fields *fields = &walk->python->fields;
+
+	for (uint32_t depth = 0; address && depth < MOST_FRAMES;) {
+		struct open_frame frame;
+		const uint8_t *bytes = image_view(walk->python->image, address,
+						  field_offset(fields, IFRAME_LOCALSPLUS),
+						  &walk->hint);
+		uint64_t owner = bytes ? field_get(fields, bytes, IFRAME_OWNER) : 0;
+
+		if (!bytes)
+			return;
+		if (owner <= OWNED_BY_OBJECT && open_frame(walk, address, &frame)) {
+			report_frame(walk, &frame, thread, depth++);
+			walk->holder.root = (struct graph_root){.kind = ROOT_FRAME,
+								.thread = thread,
+								.frame = (*frame_number)++};
+			if (owner == OWNED_BY_THREAD)
+				frame_references(walk, address, REFERENCE_COUNTED);
+		}
+		address = field_get(fields, bytes, IFRAME_PREVIOUS);
+	}
+}

@@ -1,0 +1,293 @@
+#include "runtime/cpython/plan.h"
+
+#include "base/names.h"
+#include "base/vector.h"
+
+#include <stdlib.h>
+
+#define DEEPEST_NESTING 24    /* structs in structs */
+#define LONGEST_ARRAY   70000 /* elements expanded into slots */
+
+/* By debug info and type: there are as many as there are modules. */
+struct plan_table {
+	const struct debug_info *debug;
+	struct plan **plans; /* [debug_type_count] */
+	int8_t *is_object;   /* [debug_type_count] -1: not asked yet */
+};
+
+struct plan_cache {
+	const struct python *python;
+	VECTOR_OF(struct plan_table) tables;
+};
+
+struct plan_cache *plan_cache_create(const struct python *python)
+{
+	struct plan_cache *cache = calloc(1, sizeof(*cache));
+
+	if (cache)
+		cache->python = python;
+	return cache;
+}
+
+static void plan_free(struct plan *plan)
+{
+	if (!plan)
+		return;
+	free(plan->slots);
+	free(plan->embedded);
+	free(plan);
+}
+
+void plan_cache_free(struct plan_cache *cache)
+{
+	if (!cache)
+		return;
+	vector_each(&cache->tables, table) {
+		for (size_t i = 0; table->plans && i < debug_type_count(table->debug); i++)
+			plan_free(table->plans[i]);
+		free(table->plans);
+		free(table->is_object);
+	}
+	vector_release(&cache->tables);
+	free(cache);
+}
+
+static struct plan_table *table_of(struct plan_cache *cache, const struct debug_info *debug)
+{
+	struct plan_table table = {.debug = debug};
+	size_t count = debug_type_count(debug);
+
+	vector_each(&cache->tables, known)
+		if (known->debug == debug)
+			return known;
+	table.plans = calloc(count + 1, sizeof(*table.plans));
+	table.is_object = malloc(count + 1);
+	if (!table.plans || !table.is_object || !vector_push(&cache->tables, table)) {
+		free(table.plans);
+		free(table.is_object);
+		return NULL;
+	}
+	memset(table.is_object, -1, count + 1);
+	return &cache->tables.items[cache->tables.count - 1];
+}
+
+/* Follows first members down: PyObject, PyVarObject, or a struct that spells them out. */
+static bool begins_with_object(const struct debug_info *debug, uint32_t id)
+{
+	for (int depth = 0; id != DEBUG_NONE && depth < DEEPEST_NESTING; depth++) {
+		const struct debug_type *type = debug_type(debug, id);
+		const struct debug_member *first;
+
+		if (type->kind != DEBUG_STRUCT || !type->member_count)
+			return false;
+		if (!strcmp(type->name, "_object") || !strcmp(type->name, "PyVarObject"))
+			return true;
+		first = debug_member(debug, type->first_member);
+		if (first->offset)
+			return false;
+		if (!strcmp(first->name, "ob_refcnt"))
+			return true;
+		id = first->type;
+	}
+	return false;
+}
+
+bool plan_is_object(struct plan_cache *cache, const struct debug_info *debug, uint32_t type)
+{
+	struct plan_table *table = table_of(cache, debug);
+
+	if (!table || type == DEBUG_NONE)
+		return false;
+	if (table->is_object[type] < 0)
+		table->is_object[type] = begins_with_object(debug, type);
+	return table->is_object[type];
+}
+
+static bool is_pointer_to_object(struct plan_cache *cache, const struct debug_info *debug,
+				 uint32_t id)
+{
+	const struct debug_type *type = id == DEBUG_NONE ? NULL : debug_type(debug, id);
+
+	return type && type->kind == DEBUG_POINTER && plan_is_object(cache, debug, type->target);
+}
+
+/* One compilation: the struct that is being expanded, and where it stands. */
+struct compiler {
+	struct plan_cache *cache;
+	const struct debug_info *debug;
+	struct plan *plan;
+	VECTOR_OF(struct plan_slot) slots;
+	VECTOR_OF(uint32_t) embedded;
+};
+
+struct place {
+	uint32_t offset;
+	const char *path;    /* "" at the top */
+	enum plan_rule rule; /* inherited from the member around it */
+	int depth;
+};
+
+static void compile_struct(struct compiler *compiler, uint32_t id, const struct place *place);
+static void compile_value(struct compiler *compiler, uint32_t id, const struct place *place);
+
+static void add_slot(struct compiler *compiler, const struct place *place, const char *pointee)
+{
+	struct plan_slot slot = {.offset = place->offset,
+				 .rule = (uint8_t)place->rule,
+				 .tagged = !pointee,
+				 .pointee = pointee ? pointee : "",
+				 .name = place->path,
+				 .label = NAME_NONE};
+
+	vector_push(&compiler->slots, slot);
+}
+
+static void compile_array(struct compiler *compiler, const struct debug_type *array,
+			  const struct place *place)
+{
+	const struct debug_type *element = array->target == DEBUG_NONE
+						   ? NULL
+						   : debug_type(compiler->debug, array->target);
+	struct place inner = *place;
+
+	if (!element || !element->size || array->count > LONGEST_ARRAY)
+		return;
+	inner.path = arena_format(compiler->cache->python->arena, "%s[]", place->path);
+	inner.depth++;
+	for (uint32_t i = 0; inner.path && i < array->count; i++) {
+		inner.offset = place->offset + i * (uint32_t)element->size;
+		compile_value(compiler, array->target, &inner);
+	}
+}
+
+/* A value of any type at a place: a slot, something that holds slots, or nothing. */
+static void compile_value(struct compiler *compiler, uint32_t id, const struct place *place)
+{
+	const struct debug_type *type = id == DEBUG_NONE ? NULL : debug_type(compiler->debug, id);
+
+	if (!type || place->depth > DEEPEST_NESTING)
+		return;
+	if (is_pointer_to_object(compiler->cache, compiler->debug, id))
+		add_slot(compiler, place, debug_type(compiler->debug, type->target)->name);
+	else if (type->kind == DEBUG_ARRAY)
+		compile_array(compiler, type, place);
+	else if (type->kind == DEBUG_UNION && !strcmp(type->name, "_PyStackRef"))
+		add_slot(compiler, place, NULL);
+	else if (type->kind == DEBUG_STRUCT && place->offset &&
+		 plan_is_object(compiler->cache, compiler->debug, id))
+		vector_push(&compiler->embedded, place->offset);
+	else if (type->kind == DEBUG_STRUCT)
+		compile_struct(compiler, id, place);
+}
+
+static const char *member_path(struct compiler *compiler, const char *path, const char *name)
+{
+	if (!path[0])
+		return name;
+	if (!name[0])
+		return path;
+	return arena_format(compiler->cache->python->arena, "%s.%s", path, name);
+}
+
+/* A last member that is an array of references with room for one: as many as ob_size says. */
+static bool compile_trailing(struct compiler *compiler, const struct debug_member *member,
+			     const struct place *place)
+{
+	const struct debug_type *type = member->type == DEBUG_NONE
+						? NULL
+						: debug_type(compiler->debug, member->type);
+
+	if (!type || type->kind != DEBUG_ARRAY || type->count > 1 || place->depth > 1 ||
+	    !compiler->plan->is_variable ||
+	    !is_pointer_to_object(compiler->cache, compiler->debug, type->target))
+		return false;
+	compiler->plan->trailing_offset = place->offset;
+	compiler->plan->trailing_name = place->path;
+	return true;
+}
+
+static void compile_member(struct compiler *compiler, const struct debug_type *owner,
+			   const struct debug_member *member, const struct place *place)
+{
+	struct place inner = {
+		.offset = place->offset + member->offset,
+		.path = member_path(compiler, place->path, member->name),
+		.rule = plan_rule_for(owner->name, member->name),
+		.depth = place->depth + 1,
+	};
+
+	if (inner.rule == PLAN_DEFAULT)
+		inner.rule = place->rule;
+	if (!inner.path || inner.rule == PLAN_SKIP || member->bit_size)
+		return;
+	if (!strcmp(member->name, "ob_base") && !inner.offset)
+		inner.path = "";
+	if (!compile_trailing(compiler, member, &inner))
+		compile_value(compiler, member->type, &inner);
+}
+
+static void compile_struct(struct compiler *compiler, uint32_t id, const struct place *place)
+{
+	const struct debug_type *type = debug_type(compiler->debug, id);
+
+	if (!strcmp(type->name, "_object") || !strcmp(type->name, "PyVarObject"))
+		return;
+	for (uint32_t i = 0; i < type->member_count; i++)
+		compile_member(compiler, type, debug_member(compiler->debug, type->first_member + i),
+			       place);
+}
+
+static bool begins_with_size(const struct debug_info *debug, uint32_t id)
+{
+	struct debug_field field;
+
+	for (int depth = 0; depth < DEEPEST_NESTING; depth++) {
+		const struct debug_type *type = debug_type(debug, id);
+
+		if (!strcmp(type->name, "PyVarObject"))
+			return true;
+		if (type->kind != DEBUG_STRUCT || !type->member_count ||
+		    debug_member(debug, type->first_member)->offset)
+			return false;
+		id = debug_member(debug, type->first_member)->type;
+		if (id == DEBUG_NONE)
+			return false;
+	}
+	return debug_field(debug, id, "ob_size", &field);
+}
+
+static struct plan *compile(struct plan_cache *cache, const struct debug_info *debug, uint32_t id)
+{
+	const struct debug_type *type = debug_type(debug, id);
+	struct plan *plan = calloc(1, sizeof(*plan));
+	struct compiler compiler = {.cache = cache, .debug = debug, .plan = plan};
+	struct place top = {.path = "", .rule = PLAN_DEFAULT};
+
+	if (!plan)
+		return NULL;
+	plan->struct_name = type->name;
+	plan->size = type->size;
+	plan->is_object = plan_is_object(cache, debug, id);
+	plan->is_variable = plan->is_object && begins_with_size(debug, id);
+	compile_struct(&compiler, id, &top);
+	plan->slots = compiler.slots.items;
+	plan->slot_count = compiler.slots.count;
+	plan->embedded = compiler.embedded.items;
+	plan->embedded_count = compiler.embedded.count;
+	return plan;
+}
+
+const struct plan *plan_for(struct plan_cache *cache, const struct debug_info *debug, uint32_t type)
+{
+	struct plan_table *table = table_of(cache, debug);
+	struct plan *plan;
+
+	if (!table)
+		return NULL;
+	if (table->plans[type])
+		return table->plans[type];
+	plan = compile(cache, debug, type);
+	table = table_of(cache, debug);
+	table->plans[type] = plan;
+	return plan;
+}

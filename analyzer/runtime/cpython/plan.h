@@ -1,0 +1,59 @@
+/*
+ * A plan: where in a C struct the references to objects stand, compiled once from its debug
+ * info.  What a member means beyond its C type (borrowed, weak, not traversed) is a rule of
+ * rules.c.
+ */
+#ifndef RUNTIME_CPYTHON_PLAN_H
+#define RUNTIME_CPYTHON_PLAN_H
+
+#include "graph/graph.h"
+#include "runtime/cpython/python.h"
+
+/* What a rule says of a member.  PLAN_DEFAULT: counted; traversed if the holder is a container. */
+enum plan_rule {
+	PLAN_DEFAULT,
+	PLAN_COUNTED,      /* counted, but tp_traverse leaves it out */
+	PLAN_BORROWED,
+	PLAN_WEAK,
+	PLAN_SKIP,         /* no reference, stale, or read elsewhere */
+	PLAN_TYPED,        /* counted if the target really has the C struct the member points to */
+};
+
+struct plan_slot {
+	uint32_t offset;   /* bytes from the struct's start */
+	uint8_t rule;      /* enum plan_rule */
+	bool tagged;       /* 3.14: the two low bits are no part of the address */
+	const char *pointee; /* C struct the member points to */
+	const char *name;  /* the member's path, "[]" for array elements */
+	uint32_t label;    /* its number, once asked for; NAME_NONE before */
+};
+
+struct plan {
+	const char *struct_name;
+	uint64_t size;              /* bytes of the struct */
+	struct plan_slot *slots;
+	size_t slot_count;
+	uint32_t *embedded;         /* offsets of objects within (statics) */
+	size_t embedded_count;
+	uint32_t trailing_offset;   /* of a trailing array of references, one an item; 0: none */
+	const char *trailing_name;
+	bool is_variable;           /* begins with PyVarObject */
+	bool is_object;             /* begins with PyObject */
+};
+
+struct plan_cache;
+
+struct plan_cache *plan_cache_create(const struct python *python);
+void plan_cache_free(struct plan_cache *cache);
+
+/* Compiled at first use; lives as long as the cache.  NULL when out of memory. */
+const struct plan *plan_for(struct plan_cache *cache, const struct debug_info *debug,
+			    uint32_t type);
+
+/* Does the struct begin with PyObject? */
+bool plan_is_object(struct plan_cache *cache, const struct debug_info *debug, uint32_t type);
+
+/* What rules.c says of a member of a struct. */
+enum plan_rule plan_rule_for(const char *struct_name, const char *member);
+
+#endif

@@ -1,0 +1,98 @@
+#include "runtime/cpython/python.h"
+
+#include <stdlib.h>
+
+/* Strings are names here: longer ones are cut. */
+#define LONGEST_STRING 4096
+
+static size_t encode_utf8(uint32_t code, char *ret)
+{
+	if (code < 0x80) {
+		ret[0] = (char)code;
+		return 1;
+	}
+	if (code < 0x800) {
+		ret[0] = (char)(0xc0 | code >> 6);
+		ret[1] = (char)(0x80 | (code & 0x3f));
+		return 2;
+	}
+	if (code < 0x10000) {
+		ret[0] = (char)(0xe0 | code >> 12);
+		ret[1] = (char)(0x80 | (code >> 6 & 0x3f));
+		ret[2] = (char)(0x80 | (code & 0x3f));
+		return 3;
+	}
+	ret[0] = (char)(0xf0 | (code >> 18 & 7));
+	ret[1] = (char)(0x80 | (code >> 12 & 0x3f));
+	ret[2] = (char)(0x80 | (code >> 6 & 0x3f));
+	ret[3] = (char)(0x80 | (code & 0x3f));
+	return 4;
+}
+
+static void transcode(const uint8_t *bytes, size_t length, size_t width, char *ret, size_t size)
+{
+	size_t filled = 0;
+
+	for (size_t i = 0; i < length && filled + 5 <= size; i++) {
+		uint32_t code = 0;
+
+		memcpy(&code, bytes + i * width, width);
+		filled += encode_utf8(code ? code : 0xfffd, ret + filled);
+	}
+	ret[filled] = '\0';
+}
+
+/* Where a string's characters stand: behind the header, or (subclasses) in a block. */
+static bool find_characters(const struct python *python, addr_t object, const uint8_t *header,
+			    addr_t *ret)
+{
+	const struct fields *fields = &python->fields;
+
+	if (field_get(fields, header, STR_COMPACT)) {
+		*ret = object + python_struct_size(python, field_get(fields, header, STR_ASCII)
+								   ? "PyASCIIObject"
+								   : "PyCompactUnicodeObject");
+		return true;
+	}
+	return image_read_u64(python->image, object + field_offset(fields, STR_DATA), ret);
+}
+
+bool python_string(const struct python *python, addr_t object, char *ret, size_t size)
+{
+	const struct fields *fields = &python->fields;
+	size_t hint = 0;
+	const uint8_t *header = image_view(python->image, object,
+					   python_struct_size(python, "PyASCIIObject"), &hint);
+	const uint8_t *bytes;
+	uint64_t length, width;
+	addr_t characters;
+
+	ret[0] = '\0';
+	if (!header || !find_characters(python, object, header, &characters))
+		return false;
+	length = field_get(fields, header, STR_LENGTH);
+	width = field_get(fields, header, STR_KIND);
+	if (length > LONGEST_STRING)
+		length = LONGEST_STRING;
+	if (width != 1 && width != 2 && width != 4)
+		return false;
+	if (!length)
+		return true;
+	bytes = image_view(python->image, characters, length * width, &hint);
+	if (!bytes)
+		return false;
+	transcode(bytes, length, width, ret, size);
+	return true;
+}
+
+uint32_t python_struct(const struct python *python, const char *name)
+{
+	return debug_type_named(python->debug, name);
+}
+
+uint64_t python_struct_size(const struct python *python, const char *name)
+{
+	uint32_t type = python_struct(python, name);
+
+	return type == DEBUG_NONE ? 0 : debug_type(python->debug, type)->size;
+}

@@ -1,0 +1,399 @@
+/*
+ * Readers: for objects with memory that their C struct does not describe.
+ */
+#include "runtime/cpython/dicts.h"
+#include "runtime/cpython/walk.h"
+
+#define MOST_STEPS ((uint64_t)1 << 32) /* of a linked list */
+
+static addr_t field_word(const struct walk *walk, const struct source *source, enum field field)
+{
+	return field_get(&walk->python->fields, source->bytes, field);
+}
+
+static void read_list(struct walk *walk, const struct source *source)
+{
+	addr_t items = field_word(walk, source, LIST_ITEMS);
+	uint64_t allocated = field_word(walk, source, LIST_ALLOCATED);
+	uint64_t count = field_word(walk, source, VAR_SIZE);
+	const uint8_t *words = items && count <= allocated
+				       ? image_view(walk->python->image, items, count * 8, &walk->hint)
+				       : NULL;
+
+	if (words)
+		walk_references(walk, words, count, walk->labels.item, source->kind);
+	if (items)
+		walk_claim(walk, source->address, items, allocated * 8, "list-items", true);
+}
+
+static void read_set(struct walk *walk, const struct source *source)
+{
+	const struct fields *fields = &walk->python->fields;
+	addr_t table = field_get(fields, source->bytes, SET_TABLE);
+	uint64_t slots = field_get(fields, source->bytes, SET_MASK) + 1;
+	const uint8_t *entries = image_view(walk->python->image, table, slots * 16, &walk->hint);
+
+	for (uint64_t i = 0; entries && i < slots; i++) {
+		addr_t key = word_at(entries + i * 16);
+
+		if (key && key != walk->set_dummy)
+			walk_reference(walk, key, walk->labels.item, source->kind);
+	}
+	if (table != source->address + field_offset(fields, SET_SMALLTABLE))
+		walk_claim(walk, source->address, table, slots * 16, "set-table", true);
+}
+
+/*
+ * The keys of a table that several dicts share belong to the class that keeps the table, or
+ * else to the first dict that is met with it: they are counted once.
+ */
+static enum reference_kind kind_of_keys(struct walk *walk, const struct source *source,
+					const struct dict_keys *keys, bool *ret_owner)
+{
+	*ret_owner = keys->refcount == 1 && !address_set_has(walk->owned_keys, keys->address);
+	if (!*ret_owner)
+		*ret_owner = address_set_add(walk->owned_keys, keys->address);
+	if (source->address == walk->interned || !*ret_owner)
+		return REFERENCE_BORROWED;
+	return keys->all_str ? REFERENCE_COUNTED : source->kind;
+}
+
+static void emit_entries(struct walk *walk, const struct source *source,
+			 const struct dict_keys *keys, const struct dict_values *split,
+			 enum reference_kind key_kind)
+{
+	enum reference_kind value_kind =
+		source->address == walk->interned ? REFERENCE_BORROWED : source->kind;
+
+	for (uint64_t i = 0; i < keys->entry_count; i++) {
+		addr_t key = dict_entry_key(keys, i);
+		addr_t value = split ? word_at(split->values + i * 8) : dict_entry_value(keys, i);
+
+		if (!key || (!value && key_kind == REFERENCE_BORROWED))
+			continue;
+		walk_reference(walk, key, walk->labels.key, key_kind);
+		walk_reference(walk, value, walk->labels.value, value_kind);
+	}
+}
+
+static void read_dict(struct walk *walk, const struct source *source)
+{
+	addr_t table = field_word(walk, source, DICT_KEYS);
+	addr_t values = field_word(walk, source, DICT_VALUES);
+	struct dict_values split;
+	struct dict_keys keys;
+	enum reference_kind key_kind;
+	bool owner;
+
+	if (!dict_keys_read(walk->python, table, &keys) ||
+	    (values && !dict_values_read(walk->python, values, &keys, &split))) {
+		anomaly_record(walk->python->anomalies, STAGE_CPYTHON, source->address,
+			       "a dict's table is missing or damaged");
+		return;
+	}
+	key_kind = kind_of_keys(walk, source, &keys, &owner);
+	if (!values || !split.embedded)
+		emit_entries(walk, source, &keys, values ? &split : NULL, key_kind);
+	if (values && !split.embedded)
+		walk_claim(walk, source->address, split.block, split.size, "dict-values", true);
+	if (owner && !walk_module_span(walk, table))
+		walk_claim(walk, source->address, table, keys.size, "dict-keys", keys.refcount == 1);
+}
+
+/* OrderedDict: a dict whose keys are linked in nodes of their own, each with a count. */
+static void read_ordered_dict(struct walk *walk, const struct source *source)
+{
+	const struct fields *fields = &walk->python->fields;
+	uint32_t label = walk_label(walk, "od_first");
+	addr_t node, fast;
+
+	read_dict(walk, source);
+	if (!has_field(fields, ODICT_FIRST))
+		return;
+	node = field_word(walk, source, ODICT_FIRST);
+	for (uint64_t i = 0; node && i < MOST_STEPS; i++) {
+		const uint8_t *bytes = image_view(walk->python->image, node, 32, &walk->hint);
+
+		if (!bytes)
+			break;
+		walk_reference(walk, field_get(fields, bytes, ODICT_NODE_KEY), label, source->kind);
+		walk_claim(walk, source->address, node, 32, "odict-node", true);
+		node = field_get(fields, bytes, ODICT_NODE_NEXT);
+	}
+	fast = field_word(walk, source, ODICT_FAST_NODES);
+	if (fast)
+		walk_claim(walk, source->address, fast,
+			   field_word(walk, source, ODICT_FAST_SIZE) * 8, "odict-nodes", true);
+}
+
+/*
+ * deque: blocks of a fixed number of items, linked; the first item is at leftindex of the
+ * left block, the last at rightindex of the right one.
+ */
+static void read_deque(struct walk *walk, const struct source *source)
+{
+	const struct fields *fields = &walk->python->fields;
+	uint64_t size = python_struct_size(walk->python, "BLOCK");
+	addr_t block, last;
+	uint64_t first, end, length = 0;
+
+	if (!has_field(fields, DEQUE_LEFT_BLOCK) || !size)
+		return;
+	length = fields->at[DEQUE_BLOCK_DATA].size / 8;
+	block = field_word(walk, source, DEQUE_LEFT_BLOCK);
+	last = field_word(walk, source, DEQUE_RIGHT_BLOCK);
+	first = field_word(walk, source, DEQUE_LEFT_INDEX);
+	for (uint64_t i = 0; block && i < MOST_STEPS; i++) {
+		const uint8_t *bytes = image_view(walk->python->image, block, size, &walk->hint);
+
+		end = block == last ? field_word(walk, source, DEQUE_RIGHT_INDEX) + 1 : length;
+		if (!bytes || first > length || end > length)
+			break;
+		if (end > first)
+			walk_references(walk,
+					bytes + field_offset(fields, DEQUE_BLOCK_DATA) + first * 8,
+					end - first, walk->labels.item, source->kind);
+		walk_claim(walk, source->address, block, size, "deque-block", true);
+		if (block == last)
+			break;
+		block = field_get(fields, bytes, DEQUE_BLOCK_NEXT);
+		first = 0;
+	}
+}
+
+static uint64_t string_size(const struct walk *walk, const struct source *source)
+{
+	const struct fields *fields = &walk->python->fields;
+	uint64_t length = field_get(fields, source->bytes, STR_LENGTH);
+
+	if (!field_get(fields, source->bytes, STR_COMPACT))
+		return source->type->basicsize;
+	if (field_get(fields, source->bytes, STR_ASCII))
+		return python_struct_size(walk->python, "PyASCIIObject") + length + 1;
+	return python_struct_size(walk->python, "PyCompactUnicodeObject") +
+	       (length + 1) * field_get(fields, source->bytes, STR_KIND);
+}
+
+/* The cached UTF-8, and the characters of a str that is not compact, have blocks of their own. */
+static void read_string(struct walk *walk, const struct source *source)
+{
+	const struct fields *fields = &walk->python->fields;
+	uint64_t length = field_get(fields, source->bytes, STR_LENGTH);
+	addr_t utf8, data = 0;
+
+	if (field_get(fields, source->bytes, STR_COMPACT) &&
+	    field_get(fields, source->bytes, STR_ASCII))
+		return;
+	if (!field_get(fields, source->bytes, STR_COMPACT)) {
+		data = field_word(walk, source, STR_DATA);
+		if (data)
+			walk_claim(walk, source->address, data,
+				   (length + 1) * field_get(fields, source->bytes, STR_KIND),
+				   "str-data", true);
+	}
+	utf8 = field_word(walk, source, STR_UTF8);
+	if (utf8 && utf8 != data)
+		walk_claim(walk, source->address, utf8, field_word(walk, source, STR_UTF8_LENGTH) + 1,
+			   "str-utf8", true);
+}
+
+static void read_bytearray(struct walk *walk, const struct source *source)
+{
+	addr_t bytes = field_word(walk, source, BYTEARRAY_BYTES);
+
+	if (bytes)
+		walk_claim(walk, source->address, bytes, field_word(walk, source, BYTEARRAY_ALLOC),
+			   "bytearray", true);
+}
+
+static void read_shared_keys(struct walk *walk, const struct source *source)
+{
+	struct dict_keys keys;
+	uint32_t label = walk_label(walk, "ht_cached_keys");
+
+	if (!source->type->is_type ||
+	    !dict_keys_read(walk->python, field_word(walk, source, HEAPTYPE_CACHED_KEYS), &keys))
+		return;
+	for (uint64_t i = 0; i < keys.entry_count; i++)
+		walk_reference(walk, dict_entry_key(&keys, i), label, REFERENCE_COUNTED);
+	walk_claim(walk, source->address, keys.address, keys.size, "dict-keys", true);
+}
+
+/* Static types are no containers, own no base, and end with PyTypeObject. */
+static void read_type_object(struct walk *walk, const struct source *source)
+{
+	const struct python *python = walk->python;
+	bool heap = field_get(&python->fields, source->bytes, TYPE_FLAGS) & FLAG_HEAPTYPE;
+	uint32_t id = python_struct(python, heap ? "_heaptypeobject" : "_typeobject");
+	const struct plan *plan = plan_for(walk->plans, python->debug, id);
+
+	for (size_t i = 0; plan && i < plan->slot_count; i++) {
+		struct plan_slot *slot = &plan->slots[i];
+		enum reference_kind kind = heap ? source->kind : REFERENCE_COUNTED;
+
+		if (!heap && slot->offset == field_offset(&python->fields, TYPE_BASE))
+			kind = REFERENCE_BORROWED;
+		walk_word(walk, slot, source->address + slot->offset,
+			  word_at(source->bytes + slot->offset), "", kind);
+	}
+	if (heap)
+		read_shared_keys(walk, source);
+}
+
+static uint64_t type_object_size(const struct walk *walk, const struct source *source)
+{
+	bool heap = field_get(&walk->python->fields, source->bytes, TYPE_FLAGS) & FLAG_HEAPTYPE;
+
+	return heap ? source->type->basicsize + (uint64_t)source->items * source->type->itemsize
+		    : python_struct_size(walk->python, "_typeobject");
+}
+
+static void read_generator(struct walk *walk, const struct source *source)
+{
+	const struct fields *fields = &walk->python->fields;
+	int64_t cleared = 4;
+
+	if (!has_field(fields, GENERATOR_IFRAME))
+		return;
+	debug_enumerator(walk->python->debug, "FRAME_CLEARED", &cleared);
+	if (field_get_signed(fields, source->bytes, GENERATOR_STATE) < cleared)
+		frame_references(walk, source->address + field_offset(fields, GENERATOR_IFRAME),
+				 source->kind);
+}
+
+static void read_frame(struct walk *walk, const struct source *source)
+{
+	const struct fields *fields = &walk->python->fields;
+	addr_t own = source->address + field_offset(fields, FRAME_DATA);
+
+	if (has_field(fields, FRAME_FRAME) && field_get(fields, source->bytes, FRAME_FRAME) == own)
+		frame_references(walk, own, source->kind);
+}
+
+/* Frames and generators: the frame's fields, then locals and stack of its code. */
+static uint64_t size_with_frame(const struct walk *walk, addr_t frame, uint64_t before)
+{
+	const struct fields *fields = &walk->python->fields;
+	uint32_t locals = 0, stack = 0;
+	addr_t code;
+
+	if (image_read_u64(walk->python->image, frame + field_offset(fields, IFRAME_CODE), &code)) {
+		image_read_u32(walk->python->image, code + field_offset(fields, CODE_NLOCALSPLUS),
+			       &locals);
+		image_read_u32(walk->python->image, code + field_offset(fields, CODE_STACKSIZE),
+			       &stack);
+	}
+	return before + field_offset(fields, IFRAME_LOCALSPLUS) + ((uint64_t)locals + stack) * 8;
+}
+
+static uint64_t generator_size(const struct walk *walk, const struct source *source)
+{
+	const struct fields *fields = &walk->python->fields;
+	uint32_t before = field_offset(fields, GENERATOR_IFRAME);
+
+	return has_field(fields, GENERATOR_IFRAME)
+		       ? size_with_frame(walk, source->address + before, before)
+		       : source->type->basicsize;
+}
+
+static uint64_t frame_size(const struct walk *walk, const struct source *source)
+{
+	const struct fields *fields = &walk->python->fields;
+	uint32_t before = field_offset(fields, FRAME_DATA);
+
+	if (!has_field(fields, FRAME_DATA))
+		return source->type->basicsize;
+	if (field_get(fields, source->bytes, FRAME_FRAME) != source->address + before)
+		return source->type->basicsize;
+	return size_with_frame(walk, source->address + before, before);
+}
+
+/* The struct of a module's state: what its traverse, clear and free functions work on. */
+static struct inferred module_state_struct(const struct walk *walk, addr_t definition,
+					   uint64_t size)
+{
+	static const enum field functions[] = {MODULEDEF_TRAVERSE, MODULEDEF_CLEAR, MODULEDEF_FREE};
+	const struct python *python = walk->python;
+
+	for (size_t i = 0; i < ARRAY_COUNT(functions); i++) {
+		const struct debug_function *function;
+		struct module *module;
+		struct debug_info *debug;
+		addr_t address;
+
+		if (!image_read_u64(python->image,
+				    definition + field_offset(&python->fields, functions[i]),
+				    &address) || !address)
+			continue;
+		module = target_module_at(python->target, address);
+		debug = module ? module_debug(python->target, module) : NULL;
+		function = debug ? debug_function_at(debug, address - module->bias) : NULL;
+		for (uint32_t k = 0; function && k < function->operand_count; k++) {
+			uint32_t id = debug_operand(debug, function->first_operand + k)->type;
+
+			id = debug_type(debug, id)->target;
+			if (id != DEBUG_NONE && debug_type(debug, id)->size == size &&
+			    !plan_is_object(walk->plans, debug, id))
+				return (struct inferred){debug, id};
+		}
+	}
+	return (struct inferred){NULL, DEBUG_NONE};
+}
+
+static void guess_words(struct walk *walk, addr_t address, uint64_t size)
+{
+	const uint8_t *words = image_view(walk->python->image, address, size, &walk->hint);
+
+	for (uint64_t at = 0; words && at + 8 <= size; at += 8)
+		if (walk_discover(walk, word_at(words + at)))
+			walk_reference(walk, word_at(words + at), walk->labels.word,
+				       REFERENCE_GUESS);
+}
+
+static void read_module(struct walk *walk, const struct source *source)
+{
+	const struct fields *fields = &walk->python->fields;
+	addr_t state = field_word(walk, source, MODULE_STATE);
+	struct inferred inferred;
+	addr_t definition;
+	uint64_t size;
+
+	if (!state || !has_field(fields, MODULE_DEF))
+		return;
+	definition = field_word(walk, source, MODULE_DEF);
+	if (!image_read_u64(walk->python->image, definition + field_offset(fields, MODULEDEF_SIZE),
+			    &size) || !size || size > 1 << 20)
+		return;
+	walk_claim(walk, source->address, state, size, "module-state", true);
+	inferred = module_state_struct(walk, definition, size);
+	if (inferred.debug)
+		walk_plan(walk, plan_for(walk->plans, inferred.debug, inferred.type), state,
+			  "md_state", source->kind);
+	else
+		guess_words(walk, state, size);
+}
+
+static const struct reader readers[] = {
+	{"builtins.list", false, read_list, NULL},
+	{"builtins.dict", false, read_dict, NULL},
+	{"builtins.set", false, read_set, NULL},
+	{"builtins.frozenset", false, read_set, NULL},
+	{"collections.OrderedDict", false, read_ordered_dict, NULL},
+	{"collections.deque", false, read_deque, NULL},
+	{"builtins.str", true, read_string, string_size},
+	{"builtins.bytearray", true, read_bytearray, NULL},
+	{"builtins.type", true, read_type_object, type_object_size},
+	{"builtins.module", false, read_module, NULL},
+	{"builtins.generator", false, read_generator, generator_size},
+	{"builtins.coroutine", false, read_generator, generator_size},
+	{"builtins.async_generator", false, read_generator, generator_size},
+	{"builtins.frame", false, read_frame, frame_size},
+};
+
+const struct reader *reader_for(const char *type_name)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(readers); i++)
+		if (!strcmp(readers[i].type_name, type_name))
+			return &readers[i];
+	return NULL;
+}

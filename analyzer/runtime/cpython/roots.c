@@ -1,0 +1,313 @@
+/*
+ * Why objects are alive: C variables of the interpreter and of extension modules, the state of
+ * interpreters and threads, running frames, static objects; and, as guesses, the words of C
+ * stacks and registers.
+ */
+#include "base/cleanup.h"
+#include "runtime/cpython/walk.h"
+
+#include <stdlib.h>
+
+#define MOST_INTERPRETERS 1000
+#define MOST_THREADS      100000
+#define MOST_ELEMENTS     300000 /* of a global array */
+#define RED_ZONE          128    /* bytes below the stack pointer that leaf functions use */
+
+static void hold_root(struct walk *walk, enum root_kind kind, uint32_t thread)
+{
+	walk->holder = (struct holder){
+		.is_root = true,
+		.root = {.kind = kind, .thread = thread, .frame = OBJECT_NONE},
+	};
+}
+
+static void walk_variable(struct walk *walk, const struct debug_info *debug, uint32_t id,
+			  addr_t address, const char *name);
+
+static void walk_pointer(struct walk *walk, addr_t address, const char *name, const char *pointee)
+{
+	struct plan_slot slot = {.rule = (uint8_t)plan_rule_for("(global)", name),
+				 .name = name, .label = NAME_NONE, .pointee = pointee};
+	addr_t target;
+
+	if (image_read_u64(walk->python->image, address, &target))
+		walk_word(walk, &slot, address, target, "", REFERENCE_COUNTED);
+}
+
+static void walk_elements(struct walk *walk, const struct debug_info *debug,
+			  const struct debug_type *array, addr_t address, const char *name)
+{
+	uint64_t size = array->target == DEBUG_NONE ? 0 : debug_type(debug, array->target)->size;
+	char element[300];
+
+	if (array->count > MOST_ELEMENTS || !size)
+		return;
+	snprintf(element, sizeof(element), "%s[]", name);
+	for (uint32_t i = 0; i < array->count; i++)
+		walk_variable(walk, debug, array->target, address + i * size, element);
+}
+
+/* Recursion ends: the element of an array is no array, dimensions being multiplied. */
+static void walk_variable(struct walk *walk, const struct debug_info *debug, uint32_t id,
+			  addr_t address, const char *name)
+{
+	const struct debug_type *type = id == DEBUG_NONE ? NULL : debug_type(debug, id);
+	const struct plan *plan;
+
+	if (!type)
+		return;
+	if (type->kind == DEBUG_POINTER && plan_is_object(walk->plans, debug, type->target))
+		walk_pointer(walk, address, name, debug_type(debug, type->target)->name);
+	else if (type->kind == DEBUG_STRUCT && plan_is_object(walk->plans, debug, id))
+		walk_discover(walk, address);
+	else if (type->kind == DEBUG_STRUCT && (plan = plan_for(walk->plans, debug, id)))
+		walk_plan(walk, plan, address, name, REFERENCE_COUNTED);
+	else if (type->kind == DEBUG_ARRAY)
+		walk_elements(walk, debug, type, address, name);
+}
+
+static void walk_module(struct walk *walk, struct module *module, const struct debug_info *debug)
+{
+	addr_t last = 0;
+
+	for (size_t i = 0; i < debug_variable_count(debug); i++) {
+		const struct debug_variable *variable = debug_variable(debug, i);
+
+		if (!variable->address || variable->is_thread_local || variable->address == last ||
+		    plan_rule_for("(global)", variable->name) != PLAN_DEFAULT)
+			continue;
+		last = variable->address;
+		hold_root(walk,
+			  strcmp(variable->name, "_PyRuntime") ? ROOT_GLOBAL : ROOT_INTERPRETER,
+			  OBJECT_NONE);
+		walk_variable(walk, debug, variable->type, variable->address + module->bias,
+			      variable->name);
+	}
+}
+
+/* Only what defines a PyInit_ function has variables that hold objects, and the interpreter. */
+static bool is_extension(const struct module *module)
+{
+	size_t count = binary_symbol_count(module->binary);
+	struct binary_symbol symbol;
+
+	for (size_t i = 0; i < count; i++) {
+		binary_symbol_get(module->binary, i, &symbol);
+		if (!symbol.is_undefined && !strncmp(symbol.name, "PyInit_", 7))
+			return true;
+	}
+	return false;
+}
+
+void roots_globals(struct walk *walk)
+{
+	struct target *target = walk->python->target;
+
+	for (size_t i = 0; i < target_module_count(target); i++) {
+		struct module *module = target_module(target, i);
+		struct debug_info *debug;
+
+		if (module != walk->python->module && !is_extension(module))
+			continue;
+		debug = module_debug(target, module);
+		if (debug)
+			walk_module(walk, module, debug);
+		else
+			anomaly_record(walk->python->anomalies, STAGE_CPYTHON, module->file->base,
+				       "no debug info for %s: its references are guesses",
+				       module->file->path);
+	}
+}
+
+/* The image's thread that runs a thread state; OBJECT_NONE if it is gone. */
+static uint32_t thread_of(const struct walk *walk, addr_t state)
+{
+	const struct python *python = walk->python;
+	const struct fields *fields = &python->fields;
+	uint64_t handle = 0, native = 0;
+
+	image_read_u64(python->image, state + field_offset(fields, THREAD_ID), &handle);
+	if (has_field(fields, THREAD_NATIVE_ID))
+		image_read_u64(python->image, state + field_offset(fields, THREAD_NATIVE_ID),
+			       &native);
+	for (size_t i = 0; i < image_thread_count(python->image); i++) {
+		const struct image_thread *thread = image_thread(python->image, i);
+
+		/* pthread_self() is the thread's control block, to which fs points.  A
+		 * forked child keeps its parent's native id. */
+		if (thread->registers[REGISTER_FS_BASE] == handle || (native && thread->id == native))
+			return (uint32_t)i;
+	}
+	return OBJECT_NONE;
+}
+
+static addr_t current_frame(const struct walk *walk, addr_t state)
+{
+	const struct python *python = walk->python;
+	addr_t frame = 0;
+
+	if (has_field(&python->fields, THREAD_CURRENT_FRAME))
+		image_read_u64(python->image,
+			       state + field_offset(&python->fields, THREAD_CURRENT_FRAME), &frame);
+	else if (has_field(&python->fields, THREAD_CFRAME) &&
+		 image_read_u64(python->image, state + field_offset(&python->fields, THREAD_CFRAME),
+				&frame))
+		image_read_u64(python->image, frame + field_offset(&python->fields, CFRAME_CURRENT),
+			       &frame);
+	return frame;
+}
+
+/* The chunks that frames are laid on: what lies above the top is stale. */
+static void claim_data_stack(struct walk *walk, addr_t state)
+{
+	const struct python *python = walk->python;
+	addr_t chunk = 0;
+	uint64_t size;
+
+	if (!has_field(&python->fields, THREAD_CHUNK) ||
+	    !image_read_u64(python->image, state + field_offset(&python->fields, THREAD_CHUNK), &chunk))
+		return;
+	for (int i = 0; chunk && i < MOST_THREADS; i++) {
+		if (!image_read_u64(python->image, chunk + field_offset(&python->fields, CHUNK_SIZE),
+				    &size))
+			return;
+		walk_claim(walk, 0, chunk, size, "data-stack", false);
+		if (!image_read_u64(python->image,
+				    chunk + field_offset(&python->fields, CHUNK_PREVIOUS), &chunk))
+			return;
+	}
+}
+
+static void walk_threads(struct walk *walk, addr_t interpreter, uint32_t *frame_number)
+{
+	const struct python *python = walk->python;
+	const struct plan *plan =
+		plan_for(walk->plans, python->debug, python_struct(python, "_ts"));
+	addr_t state = 0;
+
+	image_read_u64(python->image,
+		       interpreter + field_offset(&python->fields, INTERPRETER_THREADS), &state);
+	for (int i = 0; state && plan && i < MOST_THREADS; i++) {
+		uint32_t thread = thread_of(walk, state);
+
+		hold_root(walk, ROOT_THREAD, thread);
+		walk_plan(walk, plan, state, "thread", REFERENCE_COUNTED);
+		claim_data_stack(walk, state);
+		if (has_field(&python->fields, IFRAME_LOCALSPLUS)) {
+			hold_root(walk, ROOT_FRAME, thread);
+			frame_rows(walk, current_frame(walk, state), thread, frame_number);
+		}
+		if (!image_read_u64(python->image, state + field_offset(&python->fields, THREAD_NEXT),
+				    &state))
+			return;
+	}
+}
+
+void roots_interpreters(struct walk *walk)
+{
+	const struct python *python = walk->python;
+	const struct plan *plan = plan_for(walk->plans, python->debug, python_struct(python, "_is"));
+	addr_t interpreter = python->interpreter;
+	uint32_t frame_number = 0;
+
+	for (int i = 0; interpreter && plan && i < MOST_INTERPRETERS; i++) {
+		hold_root(walk, ROOT_INTERPRETER, OBJECT_NONE);
+		walk_plan(walk, plan, interpreter, "interpreter", REFERENCE_COUNTED);
+		walk_threads(walk, interpreter, &frame_number);
+		if (!image_read_u64(python->image,
+				    interpreter + field_offset(&python->fields, INTERPRETER_NEXT),
+				    &interpreter))
+			return;
+	}
+}
+
+static void guess_word(struct walk *walk, addr_t target, addr_t address, uint32_t label)
+{
+	/* Only what is known already: a guess finds no new objects. */
+	if (!address_set_has(walk->objects, target))
+		return;
+	walk->holder.root.label = label;
+	walk->holder.root.address = address;
+	walk->holder.root.counted = 0;
+	walk->visitor->root(walk->visitor->context, target, &walk->holder.root);
+}
+
+static void walk_stack(struct walk *walk, const struct image_thread *thread)
+{
+	addr_t at = (thread->registers[REGISTER_RSP] - RED_ZONE) & ~(addr_t)7;
+
+	for (size_t i = 0; i < image_segment_count(walk->python->image); i++) {
+		const struct image_segment *segment = image_segment(walk->python->image, i);
+
+		if (at < segment->start || at >= segment->start + segment->size)
+			continue;
+		for (; at + 8 <= segment->start + segment->size; at += 8)
+			guess_word(walk, word_at(segment->bytes + (at - segment->start)), at,
+				   walk->labels.stack);
+		return;
+	}
+}
+
+void roots_stacks(struct walk *walk)
+{
+	for (size_t i = 0; i < image_thread_count(walk->python->image); i++) {
+		const struct image_thread *thread = image_thread(walk->python->image, i);
+
+		hold_root(walk, ROOT_REGISTER, (uint32_t)i);
+		for (int k = 0; k < REGISTER_COUNT; k++)
+			guess_word(walk, thread->registers[k], 0, walk_label(walk, "register"));
+		hold_root(walk, ROOT_STACK, (uint32_t)i);
+		walk_stack(walk, thread);
+	}
+}
+
+static int compare_addresses(const void *left, const void *right)
+{
+	addr_t a = *(const addr_t *)left, b = *(const addr_t *)right;
+
+	return a < b ? -1 : a > b;
+}
+
+/* The count a static object was linked with; one in bss was given 1 when it was made. */
+static int64_t linked_count(const struct walk *walk, addr_t object)
+{
+	struct module *module = target_module_at(walk->python->target, object);
+	const struct layout_field *field = &walk->python->fields.at[OBJECT_REFCNT];
+	uint64_t word;
+
+	if (!module || !module_initial_word(walk->python->target, module, object + field->offset,
+					    &word))
+		return 1;
+	if (field->size < 8)
+		word &= (1ull << 8 * field->size) - 1;
+	return word ? (int64_t)word : 1;
+}
+
+/*
+ * A static object's count began as linked; the pointers that the module was linked with are
+ * in it already, so each of those references found is taken off again.
+ */
+void roots_statics(struct walk *walk)
+{
+	size_t next = 0;
+
+	if (walk->statics.count)
+		qsort(walk->statics.items, walk->statics.count, sizeof(addr_t), compare_addresses);
+	if (walk->initial_targets.count)
+		qsort(walk->initial_targets.items, walk->initial_targets.count, sizeof(addr_t),
+		      compare_addresses);
+	vector_each(&walk->statics, object) {
+		struct graph_root root = {.kind = ROOT_STATIC, .thread = OBJECT_NONE,
+					  .frame = OBJECT_NONE, .address = *object,
+					  .label = walk_label(walk, "static"),
+					  .counted = linked_count(walk, *object)};
+
+		while (next < walk->initial_targets.count &&
+		       walk->initial_targets.items[next] < *object)
+			next++;
+		for (; next < walk->initial_targets.count &&
+		       walk->initial_targets.items[next] == *object; next++)
+			root.counted--;
+		walk->visitor->root(walk->visitor->context, *object, &root);
+	}
+}

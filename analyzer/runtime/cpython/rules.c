@@ -1,0 +1,104 @@
+/*
+ * What C types do not say: which members of CPython's structs hold no count, and which ones
+ * tp_traverse leaves out.  A struct of "*" matches any; a member ending in "*" matches a
+ * prefix, one beginning with "*" a suffix.  The first match wins.
+ */
+#include "runtime/cpython/plan.h"
+
+static const struct rule {
+	const char *struct_name, *member;
+	enum plan_rule rule;
+} rules[] = {
+	/* The collector's and Py_TRACE_REFS' links are no references. */
+	{"*", "_ob_next", PLAN_SKIP},
+	{"*", "_ob_prev", PLAN_SKIP},
+	{"*", "ob_type", PLAN_SKIP},
+	{"gc_generation", "head", PLAN_SKIP},
+	/* Free lists keep stale pointers past their count. */
+	{"*", "free_list*", PLAN_SKIP},
+	{"*", "freelist*", PLAN_SKIP},
+	{"*", "keys_free_list", PLAN_SKIP},
+	{"*", "value_freelist", PLAN_SKIP},
+	{"*", "asend_freelist", PLAN_SKIP},
+	/* Weak references: to the object, and back from it to the list of them. */
+	{"_PyWeakReference", "wr_object", PLAN_WEAK},
+	{"PyWeakReference", "wr_object", PLAN_WEAK},
+	{"_PyWeakReference", "wr_prev", PLAN_SKIP},
+	{"_PyWeakReference", "wr_next", PLAN_SKIP},
+	{"*", "*weakreflist", PLAN_BORROWED},
+	{"*", "*weaklist", PLAN_BORROWED},
+	{"*", "*weakrefs", PLAN_BORROWED},
+	{"*", "weakref*", PLAN_BORROWED},
+	/* Owned by who owns the holder, or by a table that outlives it. */
+	{"PyModuleObject", "md_def", PLAN_BORROWED},
+	{"PyModuleDef_Base", "m_copy", PLAN_COUNTED},
+	{"*", "f_gen", PLAN_BORROWED},
+	{"*", "d_base", PLAN_BORROWED},
+	{"_specialization_cache", "getitem", PLAN_BORROWED},
+	{"_ts", "frame", PLAN_BORROWED},
+	{"_ts", "trace_info", PLAN_SKIP},
+	{"_ts", "_threadstate*", PLAN_SKIP},
+	{"type_cache_entry", "value", PLAN_BORROWED},
+	{"method_cache_entry", "value", PLAN_BORROWED},
+	{"*", "callable_cache", PLAN_BORROWED},
+	{"*", "type_version_cache", PLAN_BORROWED},
+	{"*", "func_version_cache", PLAN_BORROWED},
+	{"*", "slots_cache", PLAN_BORROWED},
+	{"*", "var_cached", PLAN_BORROWED},
+	{"*", "localdict", PLAN_BORROWED},
+	{"*", "signal_map*", PLAN_SKIP},
+	{"managed_static_type_state", "type", PLAN_SKIP},
+	{"static_builtin_state", "type", PLAN_SKIP},
+	{"lru_list_elem", "prev", PLAN_BORROWED},
+	{"lru_list_elem", "next", PLAN_TYPED}, /* the ring ends at the cache, which is no element */
+	{"pysqlite_Connection", "Warning", PLAN_BORROWED},
+	{"pysqlite_Connection", "*Error", PLAN_BORROWED},
+	{"Py_buffer", "obj", PLAN_COUNTED},
+	{"PyMemoryViewObject", "view", PLAN_SKIP}, /* the managed buffer holds the object */
+	/* The runtime's state is walked from its own lists. */
+	{"pyruntimestate", "_main_interpreter", PLAN_SKIP},
+	{"pyruntimestate", "interpreters", PLAN_SKIP},
+	{"_is", "_initial_thread", PLAN_SKIP},
+	{"_is", "threads", PLAN_SKIP},
+	{"_PyInterpreterFrame", "f_globals", PLAN_BORROWED},
+	{"_PyInterpreterFrame", "f_builtins", PLAN_BORROWED},
+	/* Tables that a reader of its own understands. */
+	{"PySetObject", "smalltable", PLAN_SKIP},
+	{"PyTupleObject", "ob_item", PLAN_DEFAULT},
+	{"PyGenObject", "gi_iframe", PLAN_SKIP},
+	{"_PyGenObject", "gi_iframe", PLAN_SKIP},
+	{"PyCoroObject", "cr_iframe", PLAN_SKIP},
+	{"PyAsyncGenObject", "ag_iframe", PLAN_SKIP},
+	{"_frame", "_f_frame_data", PLAN_SKIP},
+	{"_frame", "f_localsplus", PLAN_SKIP},
+	/* Counted, and left out by tp_traverse: what cannot be part of a cycle. */
+	{"_heaptypeobject", "ht_name", PLAN_COUNTED},
+	{"_heaptypeobject", "ht_qualname", PLAN_COUNTED},
+	{"_heaptypeobject", "ht_slots", PLAN_COUNTED},
+	{"_typeobject", "tp_subclasses", PLAN_COUNTED},
+	{"PyDescrObject", "d_name", PLAN_COUNTED},
+	{"PyDescrObject", "d_qualname", PLAN_COUNTED},
+	{"PyModuleObject", "md_name", PLAN_COUNTED},
+	{"PyCoroObject", "cr_origin_or_finalizer", PLAN_COUNTED},
+	{"PyCoroObject", "cr_origin", PLAN_COUNTED},
+};
+
+static bool member_matches(const char *pattern, const char *member)
+{
+	size_t length = strlen(pattern), have = strlen(member);
+
+	if (pattern[0] == '*')
+		return have >= length - 1 && !strcmp(member + have - (length - 1), pattern + 1);
+	if (length && pattern[length - 1] == '*')
+		return !strncmp(pattern, member, length - 1);
+	return !strcmp(pattern, member);
+}
+
+enum plan_rule plan_rule_for(const char *struct_name, const char *member)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(rules); i++)
+		if ((rules[i].struct_name[0] == '*' || !strcmp(rules[i].struct_name, struct_name)) &&
+		    member_matches(rules[i].member, member))
+			return rules[i].rule;
+	return PLAN_DEFAULT;
+}

@@ -1,0 +1,211 @@
+#include "runtime/cpython/walk.h"
+
+#include <stdlib.h>
+
+#define HIGHEST_COUNT ((uint64_t)1 << 32) /* a larger refcount is a pointer, not a count */
+
+uint32_t walk_label(const struct walk *walk, const char *name)
+{
+	return walk->visitor->label(walk->visitor->context, name);
+}
+
+const struct address_range *walk_module_span(const struct walk *walk, addr_t address)
+{
+	size_t low = 0, high = walk->module_spans.count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (walk->module_spans.items[middle].end <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < walk->module_spans.count && range_has(walk->module_spans.items[low], address))
+		return &walk->module_spans.items[low];
+	return NULL;
+}
+
+static bool looks_like_object(struct walk *walk, addr_t address)
+{
+	const struct fields *fields = &walk->python->fields;
+	const uint8_t *bytes = address & 7 ? NULL
+					   : image_view(walk->python->image, address, 16,
+							&walk->hint);
+	uint64_t count;
+
+	if (!bytes)
+		return false;
+	count = field_get(fields, bytes, OBJECT_REFCNT);
+	return count > 0 && count <= HIGHEST_COUNT &&
+	       type_table_find(walk->types, field_get(fields, bytes, OBJECT_TYPE)) != TYPE_NONE;
+}
+
+bool walk_discover(struct walk *walk, addr_t address)
+{
+	if (address_set_has(walk->objects, address))
+		return true;
+	if (!looks_like_object(walk, address))
+		return false;
+	if (address_set_add(walk->objects, address))
+		vector_push(&walk->pending, address);
+	return true;
+}
+
+/* A pointer that the module was linked with holds no count of its own: see roots_statics. */
+static bool take_initial(struct walk *walk, addr_t target)
+{
+	for (size_t i = 0; i < walk->holder.initial_count; i++)
+		if (walk->holder.initial[i] == target) {
+			walk->initial_words.items[i] = 0;
+			vector_push(&walk->initial_targets, target);
+			return true;
+		}
+	return false;
+}
+
+static void report_root(struct walk *walk, addr_t target, uint32_t label, enum reference_kind kind)
+{
+	struct graph_root root = walk->holder.root;
+
+	root.label = label;
+	root.counted = reference_is_counted(kind);
+	walk->visitor->root(walk->visitor->context, target, &root);
+}
+
+void walk_reference(struct walk *walk, addr_t target, uint32_t label, enum reference_kind kind)
+{
+	if (!target)
+		return;
+	if (!walk_discover(walk, target)) {
+		walk->dangling++;
+		return;
+	}
+	if (walk->holder.is_root) {
+		if (reference_is_counted(kind))
+			report_root(walk, target, label, kind);
+		return;
+	}
+	if (walk->holder.initial_count && reference_is_counted(kind))
+		take_initial(walk, target);
+	walk->visitor->reference(walk->visitor->context, target, label, kind);
+}
+
+void walk_references(struct walk *walk, const uint8_t *words, uint64_t count, uint32_t label,
+		     enum reference_kind kind)
+{
+	for (uint64_t i = 0; i < count; i++) {
+		addr_t target = word_at(words + i * 8);
+
+		if (target)
+			walk_reference(walk, target, label, kind);
+		else if (!walk->holder.is_root)
+			walk->visitor->skip(walk->visitor->context, 1);
+	}
+}
+
+void walk_claim(struct walk *walk, addr_t owner, addr_t address, uint64_t size, const char *kind,
+		bool exclusive)
+{
+	struct claim_report claim = {.address = address, .size = size, .owner = owner,
+				     .kind = kind, .exclusive = exclusive};
+
+	walk->visitor->claim(walk->visitor->context, &claim);
+}
+
+static bool has_struct(struct walk *walk, addr_t object, const char *struct_name)
+{
+	uint32_t index = TYPE_NONE;
+	addr_t address;
+
+	if (image_read_u64(walk->python->image,
+			   object + field_offset(&walk->python->fields, OBJECT_TYPE), &address))
+		index = type_table_find(walk->types, address);
+	if (index == TYPE_NONE)
+		return false;
+	type_resolve(walk->types, type_table_get(walk->types, index));
+	return !strcmp(type_table_get(walk->types, index)->struct_name, struct_name);
+}
+
+/* The kind of a reference under the rule of its slot; false: it is none. */
+static bool apply_rule(struct walk *walk, const struct plan_slot *slot, addr_t target,
+		       enum reference_kind *kind)
+{
+	switch ((enum plan_rule)slot->rule) {
+	case PLAN_DEFAULT:
+		return true;
+	case PLAN_COUNTED:
+		*kind = REFERENCE_COUNTED;
+		return true;
+	case PLAN_BORROWED:
+		*kind = REFERENCE_BORROWED;
+		return true;
+	case PLAN_WEAK:
+		*kind = REFERENCE_WEAK;
+		return true;
+	case PLAN_SKIP:
+		return false;
+	case PLAN_TYPED:
+		return has_struct(walk, target, slot->pointee);
+	}
+	return false;
+}
+
+static uint32_t slot_label(struct walk *walk, struct plan_slot *slot, const char *prefix)
+{
+	char name[512];
+
+	if (!prefix[0]) {
+		if (slot->label == NAME_NONE)
+			slot->label = walk_label(walk, slot->name);
+		return slot->label;
+	}
+	snprintf(name, sizeof(name), "%s%s%s", prefix, slot->name[0] && slot->name[0] != '[' ? "." : "",
+		 slot->name);
+	return walk_label(walk, name);
+}
+
+/*
+ * A root's word of module data.  True if the module was linked with the pointer: it keeps its
+ * target alive, and no count was taken for it.
+ */
+static bool note_root_word(struct walk *walk, addr_t word, addr_t target)
+{
+	struct module *module;
+	uint64_t initial;
+
+	walk->holder.root.address = word;
+	if (!walk_module_span(walk, word))
+		return false;
+	address_set_add(walk->root_words, word);
+	module = target_module_at(walk->python->target, word);
+	return module && module_initial_word(walk->python->target, module, word, &initial) &&
+	       initial == target;
+}
+
+void walk_word(struct walk *walk, struct plan_slot *slot, addr_t address, uint64_t word,
+	       const char *prefix, enum reference_kind kind)
+{
+	addr_t target = slot->tagged ? word & ~(addr_t)3 : word;
+
+	if (!target)
+		return;
+	if (walk->holder.is_root && note_root_word(walk, address, target))
+		walk_discover(walk, target);
+	else if (apply_rule(walk, slot, target, &kind))
+		walk_reference(walk, target, slot_label(walk, slot, prefix), kind);
+}
+
+void walk_plan(struct walk *walk, const struct plan *plan, addr_t address, const char *prefix,
+	       enum reference_kind kind)
+{
+	const uint8_t *bytes = image_view(walk->python->image, address, plan->size, &walk->hint);
+
+	if (!bytes)
+		return;
+	for (size_t i = 0; i < plan->slot_count; i++)
+		walk_word(walk, &plan->slots[i], address + plan->slots[i].offset,
+			  word_at(bytes + plan->slots[i].offset), prefix, kind);
+	for (size_t i = 0; i < plan->embedded_count; i++)
+		walk_discover(walk, address + plan->embedded[i]);
+}

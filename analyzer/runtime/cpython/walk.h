@@ -1,0 +1,112 @@
+/*
+ * One walk over a process's objects: what has been found so far, who is being read, and how a
+ * reference is reported.  An address that a reference names and that turns out to be an
+ * object is read in its turn, so that what lies outside the small-object pools is found too.
+ */
+#ifndef RUNTIME_CPYTHON_WALK_H
+#define RUNTIME_CPYTHON_WALK_H
+
+#include "base/address_set.h"
+#include "base/vector.h"
+#include "runtime/cpython/types.h"
+
+#define GENERATIONS 4 /* 0 … 2, and the permanent one */
+
+/* Labels that readers use for every object. */
+struct common_labels {
+	uint32_t item, key, value, type, dict, stack, word;
+};
+
+/* Who holds the references that are reported now: an object, or a root. */
+struct holder {
+	bool is_root;
+	struct graph_root root;     /* kind, thread, frame and address of roots */
+	const uint64_t *initial;    /* pointers the module was linked with, not yet met */
+	size_t initial_count;
+};
+
+struct walk {
+	const struct python *python;
+	const struct runtime_visitor *visitor;
+	struct type_table *types;
+	struct plan_cache *plans;
+	struct address_set *generations[GENERATIONS]; /* tracked objects; frozen */
+	struct address_set *objects;                  /* found: waiting or reported */
+	struct address_set *owned_keys;               /* shared key tables with an owner */
+	struct address_set *root_words;               /* words of module data that are roots */
+	addr_t set_dummy;                             /* what stands where a set's key was */
+	addr_t interned;                              /* the dict of interned strings; 0 if none */
+	VECTOR_OF(addr_t) pending;                    /* found, not reported yet */
+	VECTOR_OF(addr_t) statics;                    /* reported ones in module data */
+	VECTOR_OF(addr_t) initial_targets;            /* one for each reference linked in */
+	VECTOR_OF(uint64_t) initial_words;            /* scratch of the holder's */
+	VECTOR_OF(struct address_range) module_spans; /* ascending */
+	struct common_labels labels;
+	struct holder holder;
+	uint64_t dangling;
+	size_t hint;
+};
+
+/* An object as its reader sees it. */
+struct source {
+	addr_t address;
+	struct type_info *type;
+	const uint8_t *bytes;      /* the object's own, without headers; mapped */
+	uint64_t size;             /* of them */
+	int64_t items;             /* |ob_size|, 0 for fixed-size types */
+	enum reference_kind kind;  /* of what tp_traverse visits: COUNTED where there is none */
+};
+
+/* Reads what no struct describes.  An own size goes to *ret_size (bytes, without headers). */
+struct reader {
+	const char *type_name;
+	bool reads_struct; /* the plan of the C struct is the reader's matter, too */
+	void (*read)(struct walk *walk, const struct source *source);
+	uint64_t (*size)(const struct walk *walk, const struct source *source); /* or NULL */
+};
+const struct reader *reader_for(const char *type_name); /* NULL if none; readers.c */
+
+/* Reports a counted or uncounted reference of the holder.  Zero is none. */
+void walk_reference(struct walk *walk, addr_t target, uint32_t label, enum reference_kind kind);
+
+/* `count` references from an array; empty ones leave their position out. */
+void walk_references(struct walk *walk, const uint8_t *words, uint64_t count, uint32_t label,
+		     enum reference_kind kind);
+
+/* Raw memory of the source's. */
+void walk_claim(struct walk *walk, addr_t owner, addr_t address, uint64_t size, const char *kind,
+		bool exclusive);
+
+/* The references of a struct at address, by plan.  `prefix` comes before the members' names. */
+void walk_plan(struct walk *walk, const struct plan *plan, addr_t address, const char *prefix,
+	       enum reference_kind kind);
+
+/* One reference: what stands in the slot's word at address. */
+void walk_word(struct walk *walk, struct plan_slot *slot, addr_t address, uint64_t word,
+	       const char *prefix, enum reference_kind kind);
+
+uint32_t walk_label(const struct walk *walk, const char *name);
+
+/* Notes an object for being read; false if the address holds none. */
+bool walk_discover(struct walk *walk, addr_t address);
+
+/* The span of the module with the address; NULL if it lies in none. */
+const struct address_range *walk_module_span(const struct walk *walk, addr_t address);
+
+/* collector.c: fills `generations`. */
+bool collector_read(struct walk *walk, struct error *err);
+/* classify.c: which of the allocator's blocks are objects. */
+void classify_blocks(struct walk *walk, const struct heap_blocks *blocks);
+/* emit.c: reports one object with its references. */
+void emit_object(struct walk *walk, addr_t address);
+void emit_pending(struct walk *walk);
+/* roots.c: C variables, interpreters, threads, stacks, static objects. */
+void roots_globals(struct walk *walk);
+void roots_interpreters(struct walk *walk);
+void roots_stacks(struct walk *walk);
+void roots_statics(struct walk *walk);
+/* frames.c */
+void frame_references(struct walk *walk, addr_t frame, enum reference_kind kind);
+void frame_rows(struct walk *walk, addr_t frame, uint32_t thread, uint32_t *depth);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * What writing and reading share: SQL texts by name, and SQLite's errors as sentences.
+ * Only for files of store/.
+ */
+#ifndef STORE_DATABASE_H
+#define STORE_DATABASE_H
+
+#include "base/cleanup.h"
+#include "base/error.h"
+
+#include <sqlite3.h>
+
+/* As the files of schema/ say it; store_open and the writer hold snapshots against these. */
+#define SCHEMA_APPLICATION_ID 0x68707374u
+#define SCHEMA_VERSION        1u
+
+/* The text of schema/NAME.sql, or NULL. */
+const char *sql_find(const char *name);
+
+/* The connection's last error, of a file at path.  Always false. */
+bool database_failed(sqlite3 *database, const char *path, enum error_kind kind,
+		     struct error *err);
+
+/* Runs all statements of schema/NAME.sql. */
+bool database_run(sqlite3 *database, const char *path, const char *name, enum error_kind kind,
+		  struct error *err);
+
+#endif

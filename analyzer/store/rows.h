@@ -1,0 +1,21 @@
+/*
+ * Which rows of a snapshot go into which table.  Only for files of store/.
+ *
+ * How to add a table: the table in schema/tables.sql, its statement in schema/inserts/, a
+ * function here, and a line in writer.c.
+ */
+#ifndef STORE_ROWS_H
+#define STORE_ROWS_H
+
+#include "store/insert.h"
+
+typedef bool rows_fn(struct insert *insert, const struct snapshot *snapshot, struct error *err);
+
+rows_fn rows_meta, rows_mappings, rows_accounting, rows_threads, rows_frames, rows_types,
+	rows_labels, rows_objects, rows_refs, rows_roots, rows_blocks, rows_arenas, rows_pools,
+	rows_pins, rows_cycles, rows_cycle_members, rows_leaks, rows_findings, rows_anomalies;
+
+/* A row of `meta` of its own. */
+bool row_meta(struct insert *insert, const char *key, const char *value, struct error *err);
+
+#endif

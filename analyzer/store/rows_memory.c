@@ -1,0 +1,116 @@
+#include "store/rows.h"
+
+static const char *block_state_name(enum block_state state)
+{
+	static const char *const names[] = {
+		[BLOCK_USED] = "used",
+		[BLOCK_FREE] = "free",
+		[BLOCK_CACHED] = "cached",
+	};
+
+	return names[state];
+}
+
+bool rows_mappings(struct insert *insert, const struct snapshot *snapshot, struct error *err)
+{
+	for (uint32_t i = 0; i < snapshot->mappings.count; i++) {
+		const struct snapshot_mapping *mapping = &snapshot->mappings.items[i];
+
+		insert_id(insert, i);
+		insert_unsigned(insert, mapping->range.start);
+		insert_unsigned(insert, mapping->range.end - mapping->range.start);
+		insert_text(insert, mapping->perms);
+		insert_known_text(insert, mapping->path);
+		insert_unsigned(insert, mapping->file_offset);
+		insert_known_text(insert, mapping->build_id);
+		insert_text(insert, mapping->kind);
+		insert_unsigned(insert, mapping->dumped);
+		if (!insert_row(insert, err))
+			return false;
+	}
+	return true;
+}
+
+bool rows_accounting(struct insert *insert, const struct snapshot *snapshot, struct error *err)
+{
+	vector_each (&snapshot->accounting, bucket) {
+		insert_text(insert, bucket->bucket);
+		insert_known_text(insert, bucket->parent);
+		insert_unsigned(insert, bucket->bytes);
+		insert_unsigned(insert, bucket->count);
+		if (!insert_row(insert, err))
+			return false;
+	}
+	return true;
+}
+
+bool rows_blocks(struct insert *insert, const struct snapshot *snapshot, struct error *err)
+{
+	for (uint32_t i = 0; i < snapshot->blocks.count; i++) {
+		const struct snapshot_block *block = &snapshot->blocks.items[i];
+
+		insert_id(insert, i);
+		insert_unsigned(insert, block->address);
+		insert_unsigned(insert, block->size);
+		insert_text(insert, block->allocator);
+		insert_text(insert, block_state_name(block->state));
+		insert_id(insert, block->owner);
+		insert_known_text(insert, block->kind);
+		if (!insert_row(insert, err))
+			return false;
+	}
+	return true;
+}
+
+bool rows_arenas(struct insert *insert, const struct snapshot *snapshot, struct error *err)
+{
+	for (uint32_t i = 0; i < snapshot->arenas.count; i++) {
+		const struct arena_report *arena = &snapshot->arenas.items[i].report;
+
+		insert_id(insert, i);
+		insert_text(insert, snapshot->arenas.items[i].allocator);
+		insert_unsigned(insert, arena->address);
+		insert_unsigned(insert, arena->size);
+		insert_unsigned(insert, arena->used);
+		insert_unsigned(insert, arena->free);
+		insert_integer(insert, arena->pools);
+		insert_integer(insert, arena->free_pools);
+		if (!insert_row(insert, err))
+			return false;
+	}
+	return true;
+}
+
+bool rows_pools(struct insert *insert, const struct snapshot *snapshot, struct error *err)
+{
+	for (uint32_t i = 0; i < snapshot->pools.count; i++) {
+		const struct pool_report *pool = &snapshot->pools.items[i].report;
+
+		insert_id(insert, i);
+		insert_id(insert, snapshot->pools.items[i].arena);
+		insert_unsigned(insert, pool->address);
+		insert_integer(insert, pool->size);
+		insert_integer(insert, pool->header);
+		insert_integer(insert, pool->block_size);
+		insert_integer(insert, pool->capacity);
+		insert_integer(insert, pool->used);
+		if (!insert_row(insert, err))
+			return false;
+	}
+	return true;
+}
+
+bool rows_pins(struct insert *insert, const struct snapshot *snapshot, struct error *err)
+{
+	vector_each (&snapshot->pins, pin) {
+		insert_id(insert, pin->arena);
+		insert_id(insert, pin->pool);
+		insert_id(insert, pin->object);
+		insert_id(insert, pin->block);
+		insert_unsigned(insert, pin->size);
+		insert_known_text(insert, pin->path);
+		if (!insert_row(insert, err))
+			return false;
+	}
+	return true;
+}

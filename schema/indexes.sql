@@ -1,0 +1,19 @@
+-- After loading: sorting once is cheaper than keeping an index sorted row by row.
+-- A few MiB for the sorter's runs beat many: see settings.sql.
+PRAGMA cache_size = -4096;
+CREATE INDEX refs_target ON refs(target_id);
+CREATE UNIQUE INDEX objects_address ON objects(address);
+CREATE INDEX objects_type ON objects(type_id, size, owned_size);
+CREATE INDEX objects_dominator ON objects(dominator_id) WHERE dominator_id IS NOT NULL;
+CREATE INDEX objects_dead ON objects(state) WHERE state <> 'live';
+CREATE INDEX objects_surplus ON objects(surplus) WHERE surplus <> 0;
+CREATE INDEX roots_object ON roots(object_id);
+CREATE INDEX blocks_address ON blocks(address);
+CREATE INDEX blocks_owner ON blocks(owner_id) WHERE owner_id IS NOT NULL;
+CREATE INDEX pools_address ON pools(address);
+CREATE INDEX pools_arena ON pools(arena_id);
+CREATE INDEX frames_thread ON frames(thread_id, depth);
+CREATE INDEX leaks_object ON leaks(object_id);
+-- What the query planner should know of the sizes.
+PRAGMA analysis_limit = 400;
+ANALYZE;

@@ -1,0 +1,2 @@
+INSERT INTO accounting (bucket, parent, bytes, count)
+VALUES (?, ?, ?, ?);

@@ -1,0 +1,2 @@
+INSERT INTO anomalies (stage, address, message, count)
+VALUES (?, ?, ?, ?);

@@ -1,0 +1,2 @@
+INSERT INTO blocks (id, address, size, allocator, state, owner_id, kind)
+VALUES (?, ?, ?, ?, ?, ?, ?);

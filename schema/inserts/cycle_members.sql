@@ -1,0 +1,2 @@
+INSERT INTO cycle_members (cycle_id, object_id)
+VALUES (?, ?);

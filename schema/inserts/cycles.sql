@@ -1,0 +1,2 @@
+INSERT INTO cycles (id, state, objects, bytes, pattern, fingerprint, finalizers)
+VALUES (?, ?, ?, ?, ?, ?, ?);

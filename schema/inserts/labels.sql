@@ -1,0 +1,2 @@
+INSERT INTO labels (id, name)
+VALUES (?, ?);

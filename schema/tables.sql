@@ -1,0 +1,202 @@
+-- Schema 1.  Ids count from 1.  Addresses are of the dissected process; those above
+-- 0x7fffffffffffffff are negative here, and printf('0x%x', address) shows them right.
+-- Sizes are bytes unless a comment says otherwise; NULL is "does not apply" or "not known".
+CREATE TABLE meta ( -- a fact about the run
+	key   TEXT NOT NULL PRIMARY KEY, -- tool_version, source, pid, executable, command_line, runtime, runtime_version, layout_source, objects, refs, seconds.STAGE
+	value TEXT NOT NULL              -- numbers as decimal text
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mappings ( -- a range of the address space
+	id          INTEGER PRIMARY KEY, -- in address order
+	address     INTEGER NOT NULL,    -- of the first byte
+	size        INTEGER NOT NULL,    -- bytes
+	perms       TEXT NOT NULL,       -- "rwx", a dash where not permitted
+	path        TEXT,                -- file, as the process saw it; NULL: anonymous
+	file_offset INTEGER NOT NULL,    -- bytes into the file
+	build_id    TEXT,                -- of the file, hex; NULL: unknown
+	kind        TEXT NOT NULL,       -- code, data, stack, ...
+	dumped      INTEGER NOT NULL     -- bytes of the range that the core itself holds
+) STRICT;
+
+CREATE TABLE accounting ( -- a bucket of memory; the leaves sum to the bytes of the dump
+	bucket TEXT NOT NULL PRIMARY KEY,         -- name
+	parent TEXT REFERENCES accounting(bucket), -- bucket it is a part of; NULL at the top
+	bytes  INTEGER NOT NULL,                  -- of a bucket with parts: their sum
+	count  INTEGER NOT NULL                   -- things in it: objects, blocks, pools or mappings
+) STRICT;
+
+CREATE TABLE threads ( -- a thread of the process
+	id                  INTEGER PRIMARY KEY,
+	tid                 INTEGER NOT NULL, -- the kernel's thread id
+	name                TEXT,             -- NULL: unknown
+	instruction_pointer INTEGER NOT NULL, -- address
+	stack_pointer       INTEGER NOT NULL  -- address
+) STRICT;
+
+CREATE TABLE frames ( -- a frame of a thread, as the runtime sees it
+	id        INTEGER PRIMARY KEY,
+	thread_id INTEGER NOT NULL REFERENCES threads(id),
+	depth     INTEGER NOT NULL, -- 0: innermost
+	function  TEXT NOT NULL,    -- qualified name
+	file      TEXT NOT NULL,    -- source file
+	line      INTEGER,          -- line it was at; NULL: unknown
+	address   INTEGER NOT NULL  -- of the frame's record
+) STRICT;
+
+CREATE TABLE types ( -- a runtime type
+	id        INTEGER PRIMARY KEY,
+	object_id INTEGER REFERENCES objects(id), -- the type itself as an object; NULL: it is none
+	name      TEXT NOT NULL,    -- module.qualname
+	struct    TEXT,             -- C struct of the instances; NULL: unknown
+	layout    TEXT NOT NULL,    -- how its references are known: builtin, dwarf, slots, guess, opaque
+	size      INTEGER NOT NULL, -- bytes of an instance without items (tp_basicsize)
+	item_size INTEGER NOT NULL  -- bytes of one item (tp_itemsize)
+) STRICT;
+
+CREATE TABLE objects ( -- an allocated object
+	id            INTEGER PRIMARY KEY,                   -- 1 to N in address order
+	address       INTEGER NOT NULL,                      -- what a reference to it holds
+	type_id       INTEGER NOT NULL REFERENCES types(id),
+	size          INTEGER NOT NULL,                      -- bytes of the object, headers before it included
+	owned_size    INTEGER NOT NULL,                      -- bytes of raw blocks that only it owns
+	retained_size INTEGER,                               -- bytes that would go with it, its own included; NULL: not computed
+	refcount      INTEGER,                               -- as stored; NULL: it has none that can be read
+	found_refs    INTEGER NOT NULL,                      -- counted references found, roots included
+	surplus       INTEGER,                               -- refcount - found_refs; positive: someone unknown holds it; NULL: immortal, or no count
+	state         TEXT NOT NULL,                         -- live, garbage (the collector would free it), leaked (held by references nobody owns)
+	gc_tracked    INTEGER NOT NULL,                      -- 1: in one of the collector's lists
+	gc_generation INTEGER,                               -- 0 to 2, 3: permanent; NULL: untracked
+	immortal      INTEGER NOT NULL,                      -- 1: its count means nothing
+	static        INTEGER NOT NULL,                      -- 1: in a module's data, not allocated
+	distance      INTEGER,                               -- references from the nearest root, 0: a root's own; NULL: unreachable
+	dominator_id  INTEGER REFERENCES objects(id),        -- the one object all paths to it pass last; NULL: none, or not computed
+	cycle_id      INTEGER REFERENCES cycles(id),         -- NULL: in no cycle
+	value         TEXT                                   -- short text of its value; a str's without quotes; NULL: not kept
+) STRICT;
+
+CREATE TABLE ref_kinds ( -- what refs.kind means
+	kind    INTEGER PRIMARY KEY,
+	name    TEXT NOT NULL,
+	counted INTEGER NOT NULL, -- 1: part of the target's refcount
+	meaning TEXT NOT NULL
+) STRICT;
+
+INSERT INTO ref_kinds VALUES
+	(0, 'traversed', 1, 'counted, and reported by tp_traverse: what gc.get_referents returns'),
+	(1, 'counted', 1, 'counted, not traversed'),
+	(2, 'weak', 0, 'weak'),
+	(3, 'borrowed', 0, 'not counted'),
+	(4, 'guess', 0, 'conservative: bytes that look like the address');
+
+CREATE TABLE labels ( -- a name from code, never data
+	id   INTEGER PRIMARY KEY,
+	name TEXT NOT NULL        -- a field, an attribute (.user), a slot, a local; [], key and value in containers
+) STRICT;
+
+CREATE TABLE refs ( -- a reference; v_refs shows its label in full
+	source_id INTEGER NOT NULL REFERENCES objects(id),     -- who refers
+	ordinal   INTEGER NOT NULL,                            -- position within the source, from 0; the key of an entry just before its value
+	target_id INTEGER NOT NULL REFERENCES objects(id),     -- to whom
+	label_id  INTEGER NOT NULL REFERENCES labels(id),
+	kind      INTEGER NOT NULL REFERENCES ref_kinds(kind),
+	PRIMARY KEY (source_id, ordinal)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE roots ( -- why something is alive
+	id        INTEGER PRIMARY KEY,
+	object_id INTEGER NOT NULL REFERENCES objects(id), -- what it keeps
+	kind      TEXT NOT NULL,                 -- static, global, interpreter, thread, frame; stack, register, native are guesses
+	label     TEXT NOT NULL,                 -- the variable, field or local
+	address   INTEGER,                       -- of the word that holds the reference; NULL: unknown
+	thread_id INTEGER REFERENCES threads(id), -- NULL: no thread's
+	frame_id  INTEGER REFERENCES frames(id),  -- NULL: no frame's
+	counted   INTEGER NOT NULL               -- references of the object's count that it explains
+) STRICT;
+
+CREATE TABLE blocks ( -- memory that is no object
+	id        INTEGER PRIMARY KEY,
+	address   INTEGER NOT NULL,
+	size      INTEGER NOT NULL,               -- bytes its user has, without the allocator's headers
+	allocator TEXT NOT NULL,                  -- pymalloc, glibc, ...
+	state     TEXT NOT NULL,                  -- used, free, cached (freed, kept in a fast cache)
+	owner_id  INTEGER REFERENCES objects(id), -- object it belongs to; NULL: none known
+	kind      TEXT                            -- dict-keys, list-items, freelist, ...; NULL: unknown
+) STRICT;
+
+CREATE TABLE arenas ( -- a stretch an allocator took from the system
+	id         INTEGER PRIMARY KEY,
+	allocator  TEXT NOT NULL,
+	address    INTEGER NOT NULL,
+	size       INTEGER NOT NULL, -- bytes
+	used       INTEGER NOT NULL, -- bytes of blocks in use
+	free       INTEGER NOT NULL, -- bytes of free blocks
+	pools      INTEGER NOT NULL, -- pools in it; 0: the allocator has none
+	free_pools INTEGER NOT NULL  -- of these, with no block in use
+) STRICT;
+
+CREATE TABLE pools ( -- pages of blocks of one size
+	id         INTEGER PRIMARY KEY,
+	arena_id   INTEGER NOT NULL REFERENCES arenas(id),
+	address    INTEGER NOT NULL,
+	size       INTEGER NOT NULL, -- bytes of the whole pool
+	header     INTEGER NOT NULL, -- bytes before the first block
+	block_size INTEGER NOT NULL, -- bytes of a block; 0: a free pool
+	capacity   INTEGER NOT NULL, -- blocks
+	used       INTEGER NOT NULL  -- blocks
+) STRICT;
+
+CREATE TABLE pins ( -- what keeps an arena or a pool from being returned
+	arena_id  INTEGER REFERENCES arenas(id),
+	pool_id   INTEGER REFERENCES pools(id),   -- NULL: the arena as a whole
+	object_id INTEGER REFERENCES objects(id), -- the pin, if it is an object
+	block_id  INTEGER REFERENCES blocks(id),  -- the pin, if it is none
+	size      INTEGER NOT NULL,               -- bytes of the pin
+	path      TEXT                            -- why it is alive, as an expression; NULL: unknown
+) STRICT;
+
+CREATE TABLE cycles ( -- a strongly connected component of the counted references
+	id          INTEGER PRIMARY KEY,
+	state       TEXT NOT NULL,    -- as objects.state
+	objects     INTEGER NOT NULL, -- members
+	bytes       INTEGER NOT NULL, -- of the members and their blocks
+	pattern     TEXT NOT NULL,    -- one shortest cycle by types and labels
+	fingerprint INTEGER NOT NULL, -- equal patterns, equal number, in every snapshot
+	finalizers  INTEGER NOT NULL  -- members with a finalizer
+) STRICT;
+
+CREATE TABLE cycle_members ( -- an object of a cycle
+	cycle_id  INTEGER NOT NULL REFERENCES cycles(id),
+	object_id INTEGER NOT NULL REFERENCES objects(id),
+	PRIMARY KEY (cycle_id, object_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE leaks ( -- a suspect
+	id          INTEGER PRIMARY KEY,
+	kind        TEXT NOT NULL,                  -- refcount, garbage, native
+	grade       TEXT NOT NULL,                  -- proven, probable (a conservative hit speaks against it), unknown (pages are missing)
+	object_id   INTEGER REFERENCES objects(id), -- NULL: no object
+	block_id    INTEGER REFERENCES blocks(id),  -- NULL: no block
+	objects     INTEGER NOT NULL,               -- that go with it, itself included; nothing counts twice
+	bytes       INTEGER NOT NULL,               -- of these
+	fingerprint INTEGER NOT NULL,               -- equal leaks, equal number, in every snapshot
+	explanation TEXT NOT NULL                   -- a sentence
+) STRICT;
+
+CREATE TABLE findings ( -- a conclusion for a person
+	rank     INTEGER PRIMARY KEY, -- 1: the most important
+	kind     TEXT NOT NULL,
+	severity TEXT NOT NULL,    -- critical, warning, info
+	title    TEXT NOT NULL,    -- one line
+	bytes    INTEGER NOT NULL, -- it is about
+	objects  INTEGER NOT NULL, -- it is about
+	evidence TEXT NOT NULL,    -- what was seen
+	advice   TEXT NOT NULL,    -- what to do
+	query    TEXT NOT NULL     -- SQL that shows the evidence again
+) STRICT;
+
+CREATE TABLE anomalies ( -- what was damaged, missing or not understood
+	stage   TEXT NOT NULL,   -- who met it: core, pymalloc, ...
+	address INTEGER,         -- of the first one; NULL: of no address
+	message TEXT NOT NULL,   -- a sentence
+	count   INTEGER NOT NULL -- times
+) STRICT;

@@ -1,0 +1,299 @@
+#include "store/store.h"
+#include "support/snapshot_builder.h"
+
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A folder of the test's own; tests run in processes of their own. */
+static char folder[64];
+static char path[96];
+
+static void make_folder(void)
+{
+	snprintf(folder, sizeof(folder), "/tmp/heapsect-test-XXXXXX");
+	cr_assert(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/a.heapsect.db", folder);
+}
+
+static size_t empty_folder(void)
+{
+	DIR *directory = opendir(folder);
+	struct dirent *entry;
+	size_t files = 0;
+
+	while ((entry = readdir(directory)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
+		unlinkat(dirfd(directory), entry->d_name, 0);
+		files++;
+	}
+	closedir(directory);
+	return files;
+}
+
+static void remove_folder(void)
+{
+	empty_folder();
+	rmdir(folder);
+}
+
+TestSuite(store, .init = make_folder, .fini = remove_folder);
+
+static void write_sample(void)
+{
+	CLEANUP(snapshot_builder_freep)
+	struct snapshot_builder *builder = snapshot_builder_create();
+	struct error err = {0};
+
+	cr_assert(store_write(path, build_sample(builder), &err), "%s", err.message);
+}
+
+static struct store *open_sample(void)
+{
+	struct error err = {0};
+	struct store *store;
+
+	write_sample();
+	store = store_open(path, &err);
+	cr_assert(store, "%s", err.message);
+	return store;
+}
+
+/* The first column of the first row, or "" if there is none; "NULL" for NULL. */
+static void expect(struct store *store, const char *sql, const char *expected)
+{
+	struct error err = {0};
+	CLEANUP(store_rows_closep) struct store_rows *rows = store_query_text(store, sql, &err);
+	char text[256] = "";
+	struct store_value value;
+
+	cr_assert(rows, "%s: %s", sql, err.message);
+	if (store_rows_next(rows, &err)) {
+		value = store_rows_value(rows, 0);
+		if (value.kind == STORE_INTEGER)
+			snprintf(text, sizeof(text), "%lld", (long long)value.integer);
+		else
+			snprintf(text, sizeof(text), "%.*s", (int)value.length,
+				 value.kind == STORE_NULL ? "NULL" : value.text);
+		if (value.kind == STORE_NULL)
+			snprintf(text, sizeof(text), "NULL");
+	}
+	cr_assert_eq(err.kind, ERROR_NONE, "%s: %s", sql, err.message);
+	cr_assert_str_eq(text, expected, "%s gives %s, not %s", sql, text, expected);
+}
+
+Test(store, reads_back_what_was_written)
+{
+	CLEANUP(store_releasep) struct store *store = open_sample();
+
+	expect(store, "SELECT count(*) FROM objects", "7");
+	expect(store, "SELECT count(*) FROM refs", "5");
+	expect(store, "SELECT value FROM meta WHERE key = 'objects'", "7");
+	expect(store, "SELECT value FROM meta WHERE key = 'source'", "core.42");
+	expect(store, "SELECT printf('0x%x', address) FROM objects WHERE id = 7",
+	       "0x7f00000001b0");
+	expect(store, "SELECT group_concat(DISTINCT state) FROM objects",
+	       "live,garbage,leaked");
+	expect(store, "SELECT cycle_id FROM objects WHERE id = 6", "1");
+	expect(store, "SELECT count(*) FROM cycle_members", "2");
+	expect(store, "SELECT count FROM anomalies", "2");
+	expect(store, "SELECT owner_id FROM blocks", "2");
+	expect(store, "SELECT label FROM roots", "modules");
+}
+
+Test(store, keeps_the_promises_about_null)
+{
+	CLEANUP(store_releasep) struct store *store = open_sample();
+
+	expect(store, "SELECT surplus FROM objects WHERE immortal", "NULL");
+	expect(store, "SELECT surplus FROM objects WHERE id = 7", "1");
+	expect(store, "SELECT gc_generation FROM objects WHERE NOT gc_tracked", "NULL");
+	expect(store, "SELECT max(gc_generation) FROM objects", "2");
+	expect(store, "SELECT distance FROM objects WHERE state = 'garbage'", "NULL");
+	expect(store, "SELECT count(retained_size) + count(dominator_id) FROM objects", "0");
+	expect(store, "SELECT count(*) FROM objects WHERE cycle_id IS NULL", "5");
+	expect(store, "SELECT parent FROM accounting WHERE bucket = 'dump'", "NULL");
+}
+
+Test(store, is_whole_and_consistent)
+{
+	CLEANUP(store_releasep) struct store *store = open_sample();
+
+	expect(store, "PRAGMA integrity_check", "ok");
+	expect(store, "PRAGMA foreign_key_check", "");
+	expect(store, "PRAGMA user_version", "1");
+	expect(store, "PRAGMA application_id", "1752200052");
+	cr_assert_eq(empty_folder(), 1u);
+}
+
+Test(store, shows_labels_in_full)
+{
+	CLEANUP(store_releasep) struct store *store = open_sample();
+
+	expect(store, "SELECT label FROM v_refs WHERE source_id = 1 AND ordinal = 1",
+	       "['user']");
+	expect(store, "SELECT label FROM v_refs WHERE source_id = 1 AND ordinal = 0", "key");
+	expect(store, "SELECT label FROM v_refs WHERE source_id = 2", "[0]");
+	expect(store, "SELECT referrer_type || label FROM v_referrers WHERE object_id = 6",
+	       "app.Node.next");
+	expect(store, "SELECT referent FROM v_referents WHERE object_id = 6", "0x7f0000000130");
+}
+
+Test(store, shows_addresses_above_the_signed_range)
+{
+	CLEANUP(store_releasep) struct store *store = open_sample();
+
+	expect(store, "SELECT printf('0x%x', address) FROM mappings WHERE id = 3",
+	       "0xffffffffff600000");
+}
+
+Test(store, writes_as_many_references_as_there_are)
+{
+	for (uint32_t objects = 31; objects < 66; objects += 17) {
+		CLEANUP(snapshot_builder_freep)
+		struct snapshot_builder *builder = snapshot_builder_create();
+		CLEANUP(store_releasep) struct store *store = NULL;
+		struct error err = {0};
+		char expected[32];
+
+		cr_assert(store_write(path, build_large(builder, objects, 3), &err));
+		store = store_open(path, &err);
+		snprintf(expected, sizeof(expected), "%u", objects * 3);
+		expect(store, "SELECT count(*) FROM refs", expected);
+		expect(store, "SELECT sum(ordinal) FROM refs", expected);
+		expect(store, "PRAGMA foreign_key_check", "");
+	}
+}
+
+Test(store, replaces_a_snapshot_and_nothing_else)
+{
+	struct error err = {0};
+	FILE *file;
+
+	write_sample();
+	write_sample();
+	file = fopen(path, "w");
+	fputs("precious", file);
+	fclose(file);
+	cr_assert_not(store_check_writable(path, &err));
+	cr_assert_eq(err.kind, ERROR_OUTPUT);
+	cr_assert(strstr(err.message, "not a heapsect snapshot"), "%s", err.message);
+	cr_assert_null(store_begin(path, &err));
+}
+
+static void expect_refused(const char *target)
+{
+	struct error err = {0};
+
+	cr_assert_not(store_check_writable(target, &err), "%s", target);
+	cr_assert_eq(err.kind, ERROR_OUTPUT);
+}
+
+Test(store, says_early_what_cannot_be_written)
+{
+	struct error err = {0};
+	char target[256];
+
+	expect_refused(folder);
+	expect_refused("");
+	expect_refused("/dev/null");
+	expect_refused("/proc/snapshot.db");
+	snprintf(target, sizeof(target), "%s/missing/a.db", folder);
+	expect_refused(target);
+	write_sample();
+	snprintf(target, sizeof(target), "%s/a.db", path);
+	expect_refused(target);
+	snprintf(target, sizeof(target), "%s/b.db", folder);
+	cr_assert(store_check_writable(target, &err), "%s", err.message);
+	cr_assert_eq(empty_folder(), 1u);
+}
+
+Test(store, leaves_nothing_behind_without_a_commit)
+{
+	CLEANUP(snapshot_builder_freep)
+	struct snapshot_builder *builder = snapshot_builder_create();
+	struct error err = {0};
+	struct store_writer *writer = store_begin(path, &err);
+	char temporary[256];
+
+	cr_assert(store_write_all(writer, build_sample(builder), &err), "%s", err.message);
+	cr_assert(store_temporary_path(path, temporary, sizeof(temporary)));
+	cr_assert_eq(access(temporary, F_OK), 0);
+	cr_assert_neq(access(path, F_OK), 0);
+	store_close(writer);
+	cr_assert_eq(empty_folder(), 0u);
+}
+
+Test(store, takes_facts_until_the_commit)
+{
+	CLEANUP(snapshot_builder_freep)
+	struct snapshot_builder *builder = snapshot_builder_create();
+	CLEANUP(store_releasep) struct store *store = NULL;
+	struct error err = {0};
+	struct store_writer *writer = store_begin(path, &err);
+
+	cr_assert(store_write_all(writer, build_sample(builder), &err));
+	cr_assert(store_add_meta(writer, "seconds.store", "1.5", &err));
+	cr_assert(store_add_meta(writer, "pid", "43", &err));
+	cr_assert(store_commit(writer, &err));
+	store_close(writer);
+	store = store_open(path, &err);
+	expect(store, "SELECT value FROM meta WHERE key = 'seconds.store'", "1.5");
+	expect(store, "SELECT value FROM meta WHERE key = 'pid'", "43");
+}
+
+static void expect_unreadable(enum error_kind kind, const char *message)
+{
+	struct error err = {0};
+
+	cr_assert_null(store_open(path, &err));
+	cr_assert_eq(err.kind, kind);
+	cr_assert(strstr(err.message, message), "%s", err.message);
+}
+
+Test(store, says_why_a_file_is_no_snapshot)
+{
+	uint8_t version[4] = {0, 0, 0, 9};
+	int file;
+
+	expect_unreadable(ERROR_INPUT, "no such file");
+	file = open(path, O_RDWR | O_CREAT, 0600);
+	expect_unreadable(ERROR_FORMAT, "not a heapsect snapshot");
+	cr_assert_eq(write(file, "SQLite format 3", 16), 16);
+	expect_unreadable(ERROR_FORMAT, "not a heapsect snapshot");
+	close(file);
+	unlink(path);
+	write_sample();
+	file = open(path, O_RDWR);
+	cr_assert_eq(pwrite(file, version, 4, 60), 4);
+	expect_unreadable(ERROR_FORMAT, "schema version 9");
+	close(file);
+}
+
+static void expect_no_sql(struct store *store, const char *sql, const char *message)
+{
+	struct error err = {0};
+
+	cr_assert_null(store_query_text(store, sql, &err), "%s", sql);
+	cr_assert_eq(err.kind, ERROR_USAGE, "%s", sql);
+	cr_assert(strstr(err.message, message), "%s: %s", sql, err.message);
+}
+
+Test(store, only_lets_sql_read)
+{
+	CLEANUP(store_releasep) struct store *store = open_sample();
+
+	expect_no_sql(store, "DELETE FROM objects", "read only");
+	expect_no_sql(store, "ATTACH '/tmp/other.db' AS other", "read only");
+	expect_no_sql(store, "PRAGMA query_only = 0", "read only");
+	expect_no_sql(store, "CREATE TEMP TABLE t (a)", "read only");
+	expect_no_sql(store, "VACUUM INTO '/tmp/other.db'", "read only");
+	expect_no_sql(store, "SELECT * FROM nowhere", "no such table: nowhere");
+	expect_no_sql(store, "SELECT 1; SELECT 2", "one SQL statement");
+	expect_no_sql(store, " -- nothing\n", "no SQL statement");
+	expect(store, "SELECT 1; -- and a comment", "1");
+}
