@@ -23,9 +23,9 @@ Told = collections.namedtuple('Told', 'address type plain refcount size tracked 
 class Case:
     """One dump: its truth, its snapshot, where its results go."""
 
-    def __init__(self, results, label, truth, snapshot, core=None):
+    def __init__(self, results, label, truth, db, core=None):
         self.results, self.label, self.truth, self.core = results, label, truth, core
-        self.db = sqlite3.connect('file:%s?mode=ro' % snapshot, uri=True)
+        self.db = db
         self.objects = {row.address: row for row in map(Object._make, self.db.execute(
             'SELECT o.id, o.address, t.name, o.refcount, o.surplus, o.state, o.gc_tracked,'
             ' o.size + coalesce(o.owned_size, 0), o.value'
@@ -230,4 +230,3 @@ def run(case):
             check(case)
         except (sqlite3.Error, LookupError, TypeError) as error:
             case.check(False, check.__name__.replace('_', ' '), repr(error))
-    case.db.close()

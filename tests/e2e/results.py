@@ -2,14 +2,19 @@
 
 
 class Results:
-    def __init__(self):
+    def __init__(self, quiet=False):
+        self.quiet = quiet
         self.passed = self.failed = self.skipped = 0
+
+    def say(self, line):
+        if not self.quiet:
+            print(line, flush=True)
 
     def check(self, good, name, figures=''):
         self.passed += bool(good)
         self.failed += not good
         line = '%s %s' % ('ok    ' if good else 'not ok', name)
-        print(line + (': %s' % figures if figures else ''), flush=True)
+        self.say(line + (': %s' % figures if figures else ''))
         return good
 
     def equal(self, actual, expected, name):
@@ -24,16 +29,15 @@ class Results:
 
     def note(self, *lines):
         for line in lines:
-            print('#      %s' % line, flush=True)
+            self.say('#      %s' % line)
 
     def skip(self, name, reason):
         self.skipped += 1
-        print('skip   %s: %s' % (name, reason), flush=True)
+        self.say('skip   %s: %s' % (name, reason))
 
     def finish(self):
         """Prints the totals; the exit status to end with."""
-        print('%d passed, %d failed, %d skipped' % (self.passed, self.failed, self.skipped),
-              flush=True)
+        self.say('%d passed, %d failed, %d skipped' % (self.passed, self.failed, self.skipped))
         return 1 if self.failed or not self.passed else 0
 
 

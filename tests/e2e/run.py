@@ -4,11 +4,14 @@
                              [--only dumps|bad-inputs]
 """
 import argparse
+import contextlib
 import os
 import shutil
+import sqlite3
 import sys
 
 import bad_inputs
+import can_fail
 import checks
 import dumps
 import interpreters
@@ -27,7 +30,10 @@ def analyze_and_check(results, heapsect, label, sample, where, source, core=None
     if not results.check(good, '%s: heapsect analyze' % label, '' if good else complaint(ran)):
         return
     truth = dumps.truth(sample, where)
-    checks.run(checks.Case(results, label, truth, snapshot, core))
+    with contextlib.closing(sqlite3.connect(snapshot)) as db:
+        checks.run(checks.Case(results, label, truth, db, core))
+        if label.endswith('kernel core'):
+            can_fail.run(results, label, sample, truth, db)
     if label.endswith('kernel core'):
         address = (truth['planted'] or truth['objects'])[0][0]
         reports.run(results, label, heapsect, snapshot, address)
