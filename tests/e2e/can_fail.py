@@ -2,7 +2,8 @@
 import checks
 from results import Results
 
-SOME = '(SELECT max(id) FROM objects WHERE gc_tracked AND refcount = 1)'
+SOME = ("(SELECT max(o.id) FROM objects o JOIN types t ON t.id = o.type_id JOIN refs r"
+        " ON r.source_id = o.id WHERE t.name = 'builtins.dict' AND gc_tracked AND refcount = 1)")
 PLANTED = "(SELECT max(object_id) FROM leaks WHERE kind = 'refcount' AND grade = 'proven')"
 LEAK = ("INSERT INTO leaks (kind, grade, object_id, objects, bytes, fingerprint, explanation)"
         " VALUES ('%s', 'proven', 1, 1, 1, 1, '')")
