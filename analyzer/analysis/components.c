@@ -91,16 +91,26 @@ static void leave(struct tarjan *tarjan)
 		tarjan->frames[tarjan->depth - 1].low = frame->low;
 }
 
-static void follow(struct tarjan *tarjan, struct frame *frame, uint32_t reference)
+/* Follows references up to the first that leads to an unvisited object, and returns that. */
+static uint32_t next_unvisited(const struct tarjan *tarjan, struct frame *frame)
 {
-	uint32_t target = tarjan->graph->target[reference];
+	const struct graph *graph = tarjan->graph;
+	uint32_t low = frame->low, found = OBJECT_NONE, r = frame->reference;
 
-	if (!reference_is_counted(tarjan->graph->kind[reference]))
-		return;
-	if (tarjan->order[target] == 0)
-		enter(tarjan, target);
-	else if (tarjan->order[target] < frame->low)
-		frame->low = tarjan->order[target];
+	while (r < frame->end && found == OBJECT_NONE) {
+		uint32_t target = graph->target[r];
+		uint32_t order = tarjan->order[target];
+
+		if (!reference_is_counted(graph->kind[r++]))
+			continue;
+		if (order == 0)
+			found = target;
+		else if (order < low)
+			low = order;
+	}
+	frame->reference = r;
+	frame->low = low;
+	return found;
 }
 
 static void search(struct tarjan *tarjan, uint32_t start)
@@ -110,12 +120,12 @@ static void search(struct tarjan *tarjan, uint32_t start)
 	 * low is its own number is the first of its component, and the rest is open above it.
 	 * DONE is above every number and so lowers nothing. */
 	while (tarjan->depth > 0) {
-		struct frame *frame = &tarjan->frames[tarjan->depth - 1];
+		uint32_t object = next_unvisited(tarjan, &tarjan->frames[tarjan->depth - 1]);
 
-		if (frame->reference < frame->end)
-			follow(tarjan, frame, frame->reference++);
-		else
+		if (object == OBJECT_NONE)
 			leave(tarjan);
+		else
+			enter(tarjan, object);
 	}
 }
 

@@ -8,6 +8,7 @@
 #include "debuginfo/die_reader.h"
 
 #include "debuginfo/die_attributes.h"
+#include "debuginfo/die_filter.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -33,49 +34,6 @@ struct die_reader {
 	uint64_t bytes; /* of .debug_info and .debug_types, uncompressed */
 	int fd;
 };
-
-enum care { SKIP, RECORD, DESCEND, RECORD_AND_DESCEND };
-
-static enum care care_of(Dwarf_Half tag)
-{
-	switch (tag) {
-	case DW_TAG_structure_type:
-	case DW_TAG_class_type:
-	case DW_TAG_interface_type:
-	case DW_TAG_union_type:
-	case DW_TAG_enumeration_type:
-	case DW_TAG_array_type:
-	case DW_TAG_subprogram:
-	case DW_TAG_inlined_subroutine:
-		return RECORD_AND_DESCEND;
-	case DW_TAG_namespace:
-	case DW_TAG_lexical_block:
-	case DW_TAG_try_block:
-	case DW_TAG_catch_block:
-		return DESCEND;
-	case DW_TAG_base_type:
-	case DW_TAG_unspecified_type:
-	case DW_TAG_typedef:
-	case DW_TAG_const_type:
-	case DW_TAG_volatile_type:
-	case DW_TAG_restrict_type:
-	case DW_TAG_atomic_type:
-	case DW_TAG_pointer_type:
-	case DW_TAG_reference_type:
-	case DW_TAG_rvalue_reference_type:
-	case DW_TAG_ptr_to_member_type:
-	case DW_TAG_subroutine_type:
-	case DW_TAG_member:
-	case DW_TAG_inheritance:
-	case DW_TAG_enumerator:
-	case DW_TAG_subrange_type:
-	case DW_TAG_formal_parameter:
-	case DW_TAG_variable:
-		return RECORD;
-	default:
-		return SKIP;
-	}
-}
 
 static int settled(struct die_reader *reader, int result, Dwarf_Error failure)
 {
@@ -202,9 +160,7 @@ static bool is_c(struct die_reader *reader, Dwarf_Die root)
 
 	if (settled(reader, dwarf_srclang(root, &language, &failure), failure) != DW_DLV_OK)
 		return true; /* a partial unit says nothing */
-	return language == DW_LANG_C || language == DW_LANG_C89 || language == DW_LANG_C99 ||
-	       language == DW_LANG_C11 || language == 0x2c /* C17 */ ||
-	       language == 0x3e /* C23 */ || language == DW_LANG_Mips_Assembler;
+	return die_filter_is_c(language);
 }
 
 static addr_t unit_base(struct die_reader *reader, Dwarf_Die root)
@@ -244,13 +200,13 @@ static uint32_t record(struct walk *walk, Dwarf_Die handle, Dwarf_Half tag, uint
 }
 
 /* A prototype's parameters say nothing. */
-static bool is_worth_descending(const struct walk *walk, enum care care, uint32_t index)
+static bool is_worth_descending(const struct walk *walk, enum die_care care, uint32_t index)
 {
 	const struct die *die;
 
-	if (care == DESCEND)
+	if (care == CARE_DESCEND)
 		return true;
-	if (care != RECORD_AND_DESCEND || index == DIE_NONE)
+	if (care != CARE_RECORD_AND_DESCEND || index == DIE_NONE)
 		return false;
 	die = &walk->reader->context.tree->dies.items[index];
 	return !(die->tag == DW_TAG_subprogram && die->is_declaration);
@@ -263,14 +219,14 @@ static bool step_down(struct walk *walk)
 	Dwarf_Error failure = NULL;
 	Dwarf_Die child = NULL;
 	Dwarf_Half tag = 0;
-	enum care care;
+	enum die_care care;
 	uint32_t index = level->die;
 
 	if (settled(walk->reader, dwarf_tag(level->handle, &tag, &failure), failure) !=
 	    DW_DLV_OK)
 		return false;
-	care = care_of(tag);
-	if (care == RECORD || care == RECORD_AND_DESCEND)
+	care = die_filter_care(tag);
+	if (care == CARE_RECORD || care == CARE_RECORD_AND_DESCEND)
 		index = record(walk, level->handle, tag, level->die);
 	if (!is_worth_descending(walk, care, index) || walk->depth + 1 >= DEPTH_LIMIT)
 		return false;
@@ -280,7 +236,7 @@ static bool step_down(struct walk *walk)
 	walk->depth++;
 	walk->levels[walk->depth].handle = child;
 	walk->levels[walk->depth].die = index;
-	walk->levels[walk->depth].is_open = care == RECORD_AND_DESCEND;
+	walk->levels[walk->depth].is_open = care == CARE_RECORD_AND_DESCEND;
 	return true;
 }
 

@@ -1,169 +1,31 @@
 /*
- * Every type DIE has two numbers, computed once: its key by name (shallow: equal for types
- * that C calls the same) and the number of the type it became.  Types are found again by a
- * key of their content.
+ * Every type DIE has the number of the type it became, computed once.  Types are found again
+ * by a key of their content.
  */
 #include "debuginfo/type_builder.h"
 
 #include "debuginfo/debug_info.h"
+#include "debuginfo/type_keys.h"
 
 #include <dwarf.h>
 #include <stdlib.h>
 
 /* Typedefs of pointers to arrays of …: C declarations do not nest deeper, damage does. */
 #define DEPTH_LIMIT 48
-#define VOID_KEY    1
 
 struct type_builder {
 	struct die_tree *tree;
 	struct flat *flat;
-	uint64_t *shallow;          /* by DIE; 0: not computed */
+	struct type_keys keys;
 	uint32_t *numbers;          /* by DIE; 0: not known, else the type's number + 1 */
 	struct key_map contents;    /* key of content → type */
 	struct key_map definitions; /* key of kind and name → DIE of the first definition */
-	VECTOR_OF(uint32_t)
-	dies; /* by type: the DIE its members come from, or DIE_NONE */
+	VECTOR_OF(uint32_t) dies; /* by type: the DIE its members come from, or DIE_NONE */
 };
-
-static bool is_qualifier(uint16_t tag)
-{
-	return tag == DW_TAG_typedef || tag == DW_TAG_const_type ||
-	       tag == DW_TAG_volatile_type || tag == DW_TAG_restrict_type ||
-	       tag == DW_TAG_atomic_type;
-}
-
-static bool is_pointer(uint16_t tag)
-{
-	return tag == DW_TAG_pointer_type || tag == DW_TAG_reference_type ||
-	       tag == DW_TAG_rvalue_reference_type;
-}
-
-/* DEBUG_POINTER for what is none of the three. */
-static enum debug_kind compound_kind(uint16_t tag)
-{
-	switch (tag) {
-	case DW_TAG_structure_type:
-	case DW_TAG_class_type:
-	case DW_TAG_interface_type:
-		return DEBUG_STRUCT;
-	case DW_TAG_union_type:
-		return DEBUG_UNION;
-	case DW_TAG_enumeration_type:
-		return DEBUG_ENUM;
-	default:
-		return DEBUG_POINTER;
-	}
-}
-
-static bool is_compound(uint16_t tag)
-{
-	return compound_kind(tag) != DEBUG_POINTER;
-}
 
 static const struct die *die_at(const struct type_builder *builder, uint32_t index)
 {
 	return &builder->tree->dies.items[index];
-}
-
-static const char *text_of(const char *name)
-{
-	return name ? name : "";
-}
-
-/* The DIE behind typedefs and qualifiers; DIE_NONE for void. */
-static uint32_t stripped(const struct die_tree *tree, uint64_t offset)
-{
-	for (int step = 0; step < DEPTH_LIMIT && offset; step++) {
-		uint32_t index = die_tree_at(tree, offset);
-
-		if (index == DIE_NONE || !is_qualifier(tree->dies.items[index].tag))
-			return index;
-		offset = tree->dies.items[index].type;
-	}
-	return DIE_NONE;
-}
-
-static uint64_t name_key(enum debug_kind kind, const char *name)
-{
-	return key_mix_text(key_mix(2, kind), name);
-}
-
-/* Of all dimensions; 0 where one is open. */
-static uint32_t element_count(const struct type_builder *builder, uint32_t array)
-{
-	uint64_t count = 1;
-	bool any = false;
-
-	for (uint32_t i = array + 1; i < die_at(builder, array)->end;
-	     i = die_at(builder, i)->end) {
-		const struct die *die = die_at(builder, i);
-
-		if (die->tag != DW_TAG_subrange_type)
-			continue;
-		any = true;
-		if (!die->has_size || die->size > UINT32_MAX || count * die->size > UINT32_MAX)
-			return 0;
-		count *= die->size;
-	}
-	return any ? (uint32_t)count : 0;
-}
-
-static uint64_t shallow_key(struct type_builder *builder, uint64_t offset, int depth);
-
-static uint64_t content_key(struct type_builder *builder, uint32_t index, int depth)
-{
-	const struct die *die = die_at(builder, index);
-	uint64_t key = name_key(compound_kind(die->tag), text_of(die->name));
-
-	key = key_mix(key, die->size);
-	for (uint32_t i = index + 1; i < die->end; i = die_at(builder, i)->end) {
-		const struct die *child = die_at(builder, i);
-
-		if (child->tag == DW_TAG_enumerator)
-			key = key_mix(key_mix_text(key, text_of(child->name)), child->value);
-		if (child->tag != DW_TAG_member && child->tag != DW_TAG_inheritance)
-			continue;
-		key = key_mix_text(key, text_of(child->name));
-		key = key_mix(key, child->value);
-		key = key_mix(key, (uint64_t)child->bit_size << 32 | child->bit_offset);
-		key = key_mix(key, shallow_key(builder, child->type, depth + 1));
-	}
-	return key;
-}
-
-static uint64_t shallow_key_of(struct type_builder *builder, uint32_t index, int depth)
-{
-	const struct die *die = die_at(builder, index);
-
-	if (is_qualifier(die->tag))
-		return shallow_key(builder, die->type, depth + 1);
-	if (is_pointer(die->tag))
-		return key_mix(3, shallow_key(builder, die->type, depth + 1));
-	if (is_compound(die->tag))
-		return die->name ? name_key(compound_kind(die->tag), die->name)
-				 : content_key(builder, index, depth);
-	switch (die->tag) {
-	case DW_TAG_array_type:
-		return key_mix(key_mix(4, element_count(builder, index)),
-			       shallow_key(builder, die->type, depth + 1));
-	case DW_TAG_base_type:
-		return key_mix(key_mix_text(5, text_of(die->name)), die->size);
-	default:
-		return key_mix(6, die->tag);
-	}
-}
-
-static uint64_t shallow_key(struct type_builder *builder, uint64_t offset, int depth)
-{
-	uint32_t index = offset ? die_tree_at(builder->tree, offset) : DIE_NONE;
-
-	if (index == DIE_NONE || depth > DEPTH_LIMIT)
-		return VOID_KEY;
-	if (!builder->shallow[index]) {
-		builder->shallow[index] = VOID_KEY; /* what a circle meets */
-		builder->shallow[index] = shallow_key_of(builder, index, depth);
-	}
-	return builder->shallow[index];
 }
 
 /* The type of that content, old or new.  `die` is where its members come from. */
@@ -188,8 +50,8 @@ static uint32_t number_of(struct type_builder *builder, uint64_t offset, int dep
 static uint32_t compound(struct type_builder *builder, uint32_t index)
 {
 	const struct die *die = die_at(builder, index);
-	enum debug_kind kind = compound_kind(die->tag);
-	uint64_t key = name_key(kind, text_of(die->name));
+	enum debug_kind kind = type_compound_kind(die->tag);
+	uint64_t key = type_name_key(kind, type_text(die->name));
 	struct flat_type type = {.kind = kind, .target = DEBUG_NONE};
 
 	if (die->is_declaration) {
@@ -201,9 +63,9 @@ static uint32_t compound(struct type_builder *builder, uint32_t index)
 		type.kind = DEBUG_DECLARATION;
 		key = key_mix(key, DEBUG_DECLARATION);
 	} else {
-		key = key_mix(content_key(builder, index, 0), kind);
+		key = key_mix(type_content_key(&builder->keys, index, 0), kind);
 	}
-	type.name = flat_string(builder->flat, text_of(die->name));
+	type.name = flat_string(builder->flat, type_text(die->name));
 	type.size = die->size;
 	return type_with(builder, key, &type, die->is_declaration ? DIE_NONE : index);
 }
@@ -219,7 +81,7 @@ static uint32_t pointer(struct type_builder *builder, uint32_t index, int depth)
 static uint32_t array(struct type_builder *builder, uint32_t index, int depth)
 {
 	uint32_t target = number_of(builder, die_at(builder, index)->type, depth + 1);
-	uint32_t count = element_count(builder, index);
+	uint32_t count = type_element_count(builder->tree, index);
 	struct flat_type type = {.kind = DEBUG_ARRAY, .target = target, .count = count};
 	uint64_t element = target < builder->flat->types.count
 				   ? builder->flat->types.items[target].size
@@ -235,12 +97,12 @@ static uint32_t base_type(struct type_builder *builder, uint32_t index)
 	const struct die *die = die_at(builder, index);
 	struct flat_type type = {
 		.kind = DEBUG_BASE,
-		.name = flat_string(builder->flat, text_of(die->name)),
+		.name = flat_string(builder->flat, type_text(die->name)),
 		.size = die->size,
 		.target = DEBUG_NONE,
 		.is_signed = die->is_signed,
 	};
-	uint64_t key = key_mix_text(key_mix(9, die->size), text_of(die->name));
+	uint64_t key = key_mix_text(key_mix(9, die->size), type_text(die->name));
 
 	return type_with(builder, key_mix(key, die->is_signed), &type, DIE_NONE);
 }
@@ -250,9 +112,9 @@ static uint32_t resolve(struct type_builder *builder, uint32_t index, int depth)
 	static const struct flat_type function = {.kind = DEBUG_FUNCTION, .target = DEBUG_NONE};
 	uint16_t tag = die_at(builder, index)->tag;
 
-	if (is_compound(tag))
+	if (type_is_compound(tag))
 		return compound(builder, index);
-	if (is_pointer(tag))
+	if (type_is_pointer(tag))
 		return pointer(builder, index, depth);
 	switch (tag) {
 	case DW_TAG_array_type:
@@ -270,7 +132,7 @@ static uint32_t resolve(struct type_builder *builder, uint32_t index, int depth)
 
 static uint32_t number_of(struct type_builder *builder, uint64_t offset, int depth)
 {
-	uint32_t index = stripped(builder->tree, offset);
+	uint32_t index = type_stripped(builder->tree, offset);
 
 	if (index == DIE_NONE || depth > DEPTH_LIMIT)
 		return DEBUG_NONE;
@@ -293,7 +155,7 @@ static void name_by_typedefs(struct die_tree *tree)
 		if (die->tag != DW_TAG_typedef || !die->name)
 			continue;
 		target = die->type ? die_tree_at(tree, die->type) : DIE_NONE;
-		if (target != DIE_NONE && is_compound(tree->dies.items[target].tag) &&
+		if (target != DIE_NONE && type_is_compound(tree->dies.items[target].tag) &&
 		    !tree->dies.items[target].name)
 			tree->dies.items[target].name = die->name;
 	}
@@ -304,9 +166,9 @@ static void find_definitions(struct type_builder *builder)
 	for (uint32_t i = 0; i < builder->tree->dies.count; i++) {
 		const struct die *die = die_at(builder, i);
 
-		if (is_compound(die->tag) && die->name && !die->is_declaration)
+		if (type_is_compound(die->tag) && die->name && !die->is_declaration)
 			key_map_add(&builder->definitions,
-				    name_key(compound_kind(die->tag), die->name), i);
+				    type_name_key(type_compound_kind(die->tag), die->name), i);
 	}
 }
 
@@ -317,10 +179,11 @@ struct type_builder *type_builder_create(struct die_tree *tree, struct flat *fla
 	if (!builder)
 		return NULL;
 	builder->tree = tree;
+	builder->keys.tree = tree;
 	builder->flat = flat;
-	builder->shallow = calloc(tree->dies.count + 1, sizeof(*builder->shallow));
+	builder->keys.shallow = calloc(tree->dies.count + 1, sizeof(*builder->keys.shallow));
 	builder->numbers = calloc(tree->dies.count + 1, sizeof(*builder->numbers));
-	if (!builder->shallow || !builder->numbers)
+	if (!builder->keys.shallow || !builder->numbers)
 		return NULL;
 	flat_string(flat, "");
 	name_by_typedefs(tree);
@@ -330,7 +193,7 @@ struct type_builder *type_builder_create(struct die_tree *tree, struct flat *fla
 
 void type_builder_free(struct type_builder *builder)
 {
-	free(builder->shallow);
+	free(builder->keys.shallow);
 	free(builder->numbers);
 	key_map_release(&builder->contents);
 	key_map_release(&builder->definitions);
@@ -342,11 +205,11 @@ void type_builder_free(struct type_builder *builder)
 static void add_alias(struct type_builder *builder, const struct die *die)
 {
 	struct flat *flat = builder->flat;
-	uint32_t target = stripped(builder->tree, die->type);
+	uint32_t target = type_stripped(builder->tree, die->type);
 	struct flat_alias alias;
 	uint64_t key;
 
-	if (target == DIE_NONE || !die->name || !is_compound(die_at(builder, target)->tag))
+	if (target == DIE_NONE || !die->name || !type_is_compound(die_at(builder, target)->tag))
 		return;
 	alias.type = number_of(builder, die_at(builder, target)->offset, 0);
 	if (alias.type == DEBUG_NONE ||
@@ -364,7 +227,7 @@ static void add_alias(struct type_builder *builder, const struct die *die)
 void type_builder_add_all(struct type_builder *builder)
 {
 	vector_each (&builder->tree->dies, die) {
-		if (is_compound(die->tag) && !die->is_declaration)
+		if (type_is_compound(die->tag) && !die->is_declaration)
 			number_of(builder, die->offset, 0);
 	}
 	vector_each (&builder->tree->dies, die) {
@@ -402,7 +265,7 @@ static void add_member(struct type_builder *builder, const struct die *die)
 
 	if (die->is_declaration || die->is_external || die->value > UINT32_MAX)
 		return;
-	member.name = flat_string(flat, text_of(die->name));
+	member.name = flat_string(flat, type_text(die->name));
 	member.type = number_of(builder, die->type, 0);
 	if (die->bit_size)
 		place_bits(die,
@@ -426,7 +289,7 @@ static void add_children(struct type_builder *builder, uint32_t type, uint32_t i
 			add_member(builder, die);
 		if (die->tag != DW_TAG_enumerator)
 			continue;
-		enumerator.name = flat_string(flat, text_of(die->name));
+		enumerator.name = flat_string(flat, type_text(die->name));
 		is_negative |= (int64_t)die->value < 0;
 		vector_push(&flat->enumerators, enumerator);
 	}

@@ -154,10 +154,11 @@ static bool attach_to(struct allocator *allocator, struct module *module, addr_t
 		      struct error *err)
 {
 	struct debug_info *debug = module_debug(allocator->target, module);
+	struct layout_source source = {debug, module->file->path, NULL};
 
 	if (!debug)
 		return error_set(err, ERROR_INPUT, "%s", module->debug_message);
-	if (!layout_resolve(debug, module->file->path, fields, FIELD_COUNT, allocator->layout, err))
+	if (!layout_resolve(&source, fields, FIELD_COUNT, allocator->layout, err))
 		return false;
 	allocator->arena_stride = (uint32_t)debug_type(
 		debug, debug_type_named(debug, "arena_object"))->size;

@@ -41,6 +41,8 @@ static bool check_version(const struct python *python, struct error *err)
 
 static bool attach(struct python *python, addr_t runtime, struct error *err)
 {
+	struct layout_source source;
+
 	python->image = target_image(python->target);
 	python->anomalies = target_anomalies(python->target);
 	python->runtime = runtime;
@@ -54,8 +56,8 @@ static bool attach(struct python *python, addr_t runtime, struct error *err)
 	python->debug = module_debug(python->target, python->module);
 	if (!python->debug)
 		return error_set(err, ERROR_INPUT, "%s", python->module->debug_message);
-	if (!layout_resolve(python->debug, python->module->file->path, cpython_fields, FIELD_COUNT,
-			    python->fields.at, err))
+	source = (struct layout_source){python->debug, python->module->file->path, NULL};
+	if (!layout_resolve(&source, cpython_fields, FIELD_COUNT, python->fields.at, err))
 		return false;
 	if (!image_read_u64(python->image, runtime + field_offset(&python->fields, RUNTIME_MAIN),
 			    &python->interpreter) || !python->interpreter)

@@ -6,6 +6,7 @@
 #ifndef RUNTIME_CPYTHON_PLAN_H
 #define RUNTIME_CPYTHON_PLAN_H
 
+#include "base/names.h" /* NAME_NONE: a label not asked for yet */
 #include "graph/graph.h"
 #include "runtime/cpython/python.h"
 

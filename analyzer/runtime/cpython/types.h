@@ -8,6 +8,7 @@
 #include "base/address_set.h"
 #include "runtime/cpython/plan.h"
 #include "runtime/cpython/python.h"
+#include "runtime/runtime.h"
 
 #define TYPE_NONE UINT32_MAX
 

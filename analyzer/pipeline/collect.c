@@ -1,0 +1,233 @@
+#include "pipeline/collect.h"
+
+#include <stdlib.h>
+
+bool collection_init(struct collection *collection, struct error *err)
+{
+	*collection = (struct collection){
+		.arena = arena_create(),
+		.labels = names_create(),
+		.builder = graph_builder_create(),
+	};
+	if (!collection->arena || !collection->labels || !collection->builder)
+		return error_out_of_memory(err, "collecting objects");
+	return true;
+}
+
+void collection_release(struct collection *collection)
+{
+	arena_free(collection->arena);
+	names_free(collection->labels);
+	if (collection->builder)
+		graph_builder_free(collection->builder);
+	vector_release(&collection->arenas);
+	vector_release(&collection->pools);
+	vector_release(&collection->blocks);
+	vector_release(&collection->types);
+	vector_release(&collection->claims);
+	vector_release(&collection->threads);
+	vector_release(&collection->frames);
+	vector_release(&collection->root_words);
+}
+
+static const char *keep(struct collection *collection, const char *text)
+{
+	const char *copy = arena_string(collection->arena, text);
+
+	return copy ? copy : "";
+}
+
+static void take_pool(void *context, const struct pool_report *pool)
+{
+	struct collection *collection = context;
+
+	vector_push(&collection->pools,
+		    ((struct collected_pool){(uint32_t)collection->arenas.count, *pool}));
+}
+
+static void take_arena(void *context, const struct arena_report *arena)
+{
+	struct collection *collection = context;
+
+	vector_push(&collection->arenas,
+		    ((struct collected_arena){collection->allocator, *arena}));
+}
+
+static void take_block(void *context, const struct block_report *block)
+{
+	struct collection *collection = context;
+
+	vector_push(&collection->blocks, *block);
+}
+
+bool collect_heap(struct collection *collection, const struct allocator_ops *ops,
+		  const struct allocator *allocator, struct error *err)
+{
+	struct heap_visitor visitor = {.context = collection, .arena = take_arena,
+				       .pool = take_pool, .block = take_block};
+
+	collection->allocator = ops->name;
+	ops->each(allocator, &visitor);
+	if (collection->blocks.failed || collection->pools.failed || collection->arenas.failed)
+		return error_out_of_memory(err, "reading the allocator's blocks");
+	return true;
+}
+
+static uint32_t take_label(void *context, const char *name)
+{
+	uint32_t label = names_add(((struct collection *)context)->labels, name);
+
+	return label == NAME_NONE ? 0 : label;
+}
+
+static void take_type(void *context, const struct type_report *type)
+{
+	struct collection *collection = context;
+	struct collected_type taken = {*type};
+
+	taken.report.name = keep(collection, type->name);
+	taken.report.struct_name = keep(collection, type->struct_name);
+	vector_push(&collection->types, taken);
+}
+
+static void take_object(void *context, const struct object_report *object)
+{
+	struct graph_object taken = {.address = object->address, .size = object->size,
+				     .refcount = object->refcount, .type = object->type,
+				     .flags = object->flags, .generation = object->generation};
+
+	graph_builder_object(((struct collection *)context)->builder, &taken);
+}
+
+static void take_reference(void *context, addr_t target, uint32_t label, enum reference_kind kind)
+{
+	graph_builder_reference(((struct collection *)context)->builder, target, label, kind);
+}
+
+static void take_skip(void *context, uint32_t count)
+{
+	graph_builder_skip(((struct collection *)context)->builder, count);
+}
+
+static void take_root(void *context, addr_t target, const struct graph_root *root)
+{
+	struct collection *collection = context;
+
+	if (root->address && !root_is_guess(root->kind))
+		vector_push(&collection->root_words, root->address);
+	graph_builder_root(collection->builder, target, root);
+}
+
+static void take_claim(void *context, const struct claim_report *claim)
+{
+	struct collection *collection = context;
+
+	if (claim->exclusive && claim->owner)
+		graph_builder_owned_by(collection->builder, claim->owner, claim->size);
+	vector_push(&collection->claims, *claim);
+}
+
+static void take_thread(void *context, const struct thread_report *thread)
+{
+	struct collection *collection = context;
+	struct thread_report taken = *thread;
+
+	taken.name = keep(collection, thread->name);
+	vector_push(&collection->threads, taken);
+}
+
+static void take_frame(void *context, const struct frame_report *frame)
+{
+	struct collection *collection = context;
+	struct frame_report taken = *frame;
+
+	taken.function = keep(collection, frame->function);
+	taken.file = keep(collection, frame->file);
+	vector_push(&collection->frames, taken);
+}
+
+/* By address; of two with the same address the one that has an owner comes last. */
+static int compare_claims(const void *left, const void *right)
+{
+	const struct claim_report *a = left, *b = right;
+
+	if (a->address != b->address)
+		return a->address < b->address ? -1 : 1;
+	return (a->owner != 0) - (b->owner != 0);
+}
+
+static int compare_addresses(const void *left, const void *right)
+{
+	addr_t a = *(const addr_t *)left, b = *(const addr_t *)right;
+
+	return a < b ? -1 : a > b;
+}
+
+bool collect_runtime(struct collection *collection, const struct runtime_ops *ops,
+		     struct runtime *runtime, struct error *err)
+{
+	struct runtime_visitor visitor = {
+		.context = collection,	     .label = take_label,   .type = take_type,
+		.object = take_object,	     .reference = take_reference, .skip = take_skip,
+		.root = take_root,	     .claim = take_claim,   .thread = take_thread,
+		.frame = take_frame,
+	};
+	struct heap_blocks blocks = {collection->blocks.items, collection->blocks.count};
+
+	if (!ops->walk(runtime, &blocks, &visitor, err))
+		return false;
+	if (collection->claims.count)
+		qsort(collection->claims.items, collection->claims.count,
+		      sizeof(*collection->claims.items), compare_claims);
+	if (collection->root_words.count)
+		qsort(collection->root_words.items, collection->root_words.count, sizeof(addr_t),
+		      compare_addresses);
+	if (collection->claims.failed || collection->types.failed || collection->root_words.failed)
+		return error_out_of_memory(err, "collecting objects");
+	return true;
+}
+
+/* The number of items whose start is at or below address, in an array sorted by start. */
+#define count_at_or_below(vector, start_of, wanted)                                            \
+	__extension__({                                                                        \
+		size_t low_ = 0, high_ = (vector)->count;                                      \
+		while (low_ < high_) {                                                         \
+			size_t middle_ = low_ + (high_ - low_) / 2;                            \
+			if ((vector)->items[middle_] start_of <= (wanted))                     \
+				low_ = middle_ + 1;                                            \
+			else                                                                   \
+				high_ = middle_;                                               \
+		}                                                                              \
+		low_;                                                                          \
+	})
+
+const struct claim_report *collection_claim_at(const struct collection *collection, addr_t address)
+{
+	size_t count = count_at_or_below(&collection->claims, .address, address);
+	const struct claim_report *claim = count ? &collection->claims.items[count - 1] : NULL;
+
+	return claim && address - claim->address < claim->size ? claim : NULL;
+}
+
+const struct block_report *collection_block_at(const struct collection *collection, addr_t address)
+{
+	size_t count = count_at_or_below(&collection->blocks, .address, address);
+	const struct block_report *block = count ? &collection->blocks.items[count - 1] : NULL;
+
+	return block && address - block->address < block->size ? block : NULL;
+}
+
+const struct collected_arena *collection_arena_at(const struct collection *collection,
+						  addr_t address)
+{
+	size_t count = count_at_or_below(&collection->arenas, .report.address, address);
+	const struct collected_arena *arena = count ? &collection->arenas.items[count - 1] : NULL;
+
+	return arena && address - arena->report.address < arena->report.size ? arena : NULL;
+}
+
+bool collection_is_root_word(const struct collection *collection, addr_t address)
+{
+	return collection->root_words.count && bsearch(&address, collection->root_words.items, collection->root_words.count,
+		       sizeof(addr_t), compare_addresses);
+}

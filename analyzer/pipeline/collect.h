@@ -1,0 +1,66 @@
+/*
+ * What the allocators and the runtime report, gathered: objects and references into a graph
+ * builder, everything else into arrays in the order it came.
+ */
+#ifndef PIPELINE_COLLECT_H
+#define PIPELINE_COLLECT_H
+
+#include "base/arena.h"
+#include "base/names.h"
+#include "base/vector.h"
+#include "graph/builder.h"
+#include "heap/allocator.h"
+#include "runtime/runtime.h"
+
+struct collected_type {
+	struct type_report report; /* strings in the collection's arena */
+};
+
+struct collected_arena {
+	const char *allocator;
+	struct arena_report report;
+};
+
+struct collected_pool {
+	uint32_t arena; /* index of arenas */
+	struct pool_report report;
+};
+
+struct collection {
+	struct arena *arena;
+	struct names *labels;
+	struct graph_builder *builder;
+	const char *allocator;                       /* the one that reports now */
+	VECTOR_OF(struct collected_arena) arenas;
+	VECTOR_OF(struct collected_pool) pools;
+	VECTOR_OF(struct block_report) blocks;       /* in use; ascending within an arena */
+	VECTOR_OF(struct collected_type) types;
+	VECTOR_OF(struct claim_report) claims;
+	VECTOR_OF(struct thread_report) threads;
+	VECTOR_OF(struct frame_report) frames;
+	VECTOR_OF(addr_t) root_words;                /* where roots stand */
+	size_t pools_before;                         /* of the arena that is being reported */
+};
+
+bool collection_init(struct collection *collection, struct error *err);
+void collection_release(struct collection *collection);
+
+/* Everything an attached allocator has. */
+bool collect_heap(struct collection *collection, const struct allocator_ops *ops,
+		  const struct allocator *allocator, struct error *err);
+/* Everything the runtime knows.  Claims are sorted by address afterwards. */
+bool collect_runtime(struct collection *collection, const struct runtime_ops *ops,
+		     struct runtime *runtime, struct error *err);
+
+/* The claim that has the address, an owner's before nobody's; NULL if none. */
+const struct claim_report *collection_claim_at(const struct collection *collection,
+					       addr_t address);
+/* The small-object block in use that has the address; NULL if none. */
+const struct block_report *collection_block_at(const struct collection *collection,
+					       addr_t address);
+/* The arena that has the address; NULL if none. */
+const struct collected_arena *collection_arena_at(const struct collection *collection,
+						  addr_t address);
+bool collection_is_root_word(const struct collection *collection, addr_t address);
+
+#endif
