@@ -28,7 +28,8 @@ else
 	echo "(Here the kernel does not leave cores in the working directory, see"
 	echo "/proc/sys/kernel/core_pattern and ulimit -Hc.  So it waits, and is read alive.)"
 	printf '\n$ %s\n' "$python samples/cycles.py --core-dir $folder --dump hold &"
-	"$python" samples/cycles.py --core-dir "$folder" --dump hold >"$folder/output" &
+	: >"$folder/output"
+	"$python" samples/cycles.py --core-dir "$folder" --dump hold >>"$folder/output" &
 	until pid=$(sed -n 's/.*process \([0-9]*\) waits.*/\1/p' "$folder/output") && [ -n "$pid" ]; do
 		kill -0 $! || exit 1
 		sleep 0.1
