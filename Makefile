@@ -1,9 +1,13 @@
 # heapsect: see README.md.  User settings first; everything below them follows from the tree.
-CC       ?= gcc
+ifeq ($(origin CC),default)
+CC       := gcc
+endif
 CFLAGS   ?= -O2 -g
 PREFIX   ?= /usr/local
 DESTDIR  ?=
 BUILD    ?= build
+# What runs the tests and the demo, and is itself dumped: the system's.
+PYTHON   ?= $(or $(wildcard /usr/bin/python3),python3)
 # 1: stop at warnings; a packager with a newer compiler sets 0.
 WERROR   ?= 1
 
@@ -61,13 +65,98 @@ $(BUILD)/heapsect: $(CLI_OBJECTS) $(BUILD)/libheapsect.a
 $(BUILD)/unit-tests: $(TEST_OBJECTS) $(BUILD)/libheapsect.a
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) $(shell pkg-config --libs criterion 2>/dev/null || echo -lcriterion) -o $@
 
+# Packages: what building needs, what the demo dumps, what the tests add.  See README.md.
+BUILD_PACKAGES := gcc libc6-dev pkg-config libelf-dev libdwarf-dev libsqlite3-dev
+DEMO_PACKAGES  := python3 python3-dbg
+CHECK_PACKAGES := libcriterion-dev python3-dev gdb
+
+# A make of its own: what pkg-config says is read again once the packages are there.
+demo:
+	@sh tests/packages.sh $(BUILD_PACKAGES) $(DEMO_PACKAGES)
+	@$(MAKE) --no-print-directory all
+	@sh samples/demo.sh $(BUILD)/heapsect $(PYTHON) $(BUILD)/demo
+
+deps:
+	@sh tests/packages.sh $(BUILD_PACKAGES) $(DEMO_PACKAGES) $(CHECK_PACKAGES)
+
+check: deps
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory check-layers
+	@$(MAKE) --no-print-directory check-unit
+	@$(MAKE) --no-print-directory check-clang
+	@$(MAKE) --no-print-directory check-sanitize
+	@$(MAKE) --no-print-directory check-e2e
+
+check-layers:
+	$(PYTHON) tests/check_layers.py --self-test
+	$(PYTHON) tests/check_layers.py
+
 check-unit: $(BUILD)/unit-tests
 	$(BUILD)/unit-tests
+
+# Real programs are crashed, and the snapshots held against what they wrote about themselves.
+check-e2e: all
+	$(PYTHON) tests/e2e/run.py --heapsect $(BUILD)/heapsect
+
+check-clang:
+	@if command -v clang >/dev/null; \
+	then $(MAKE) --no-print-directory CC=clang BUILD=$(BUILD)/clang all; \
+	else echo "skip: clang is not installed, so it does not check the warnings"; fi
+
+# A sanitizer's report does not fail a Criterion test, so any report file does.
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+ASAN     := $(BUILD)/asan
+ASAN_LOG  = log_path=$(abspath $(ASAN))/report
+check-sanitize: export ASAN_OPTIONS = $(ASAN_LOG):strict_string_checks=1
+check-sanitize: export UBSAN_OPTIONS = $(ASAN_LOG):print_stacktrace=1
+check-sanitize:
+	@rm -f $(ASAN)/report.*
+	@$(MAKE) --no-print-directory BUILD=$(ASAN) WERROR=0 CFLAGS="-O1 -g $(SANITIZE)" \
+		$(ASAN)/unit-tests $(ASAN)/heapsect
+	@status=0; $(ASAN)/unit-tests || status=1; \
+	$(PYTHON) tests/e2e/run.py --heapsect $(ASAN)/heapsect --only bad-inputs || status=1; \
+	for report in $(ASAN)/report.*; do [ ! -e $$report ] || { cat $$report; status=1; }; done; \
+	exit $$status
+
+bench: all $(BUILD)/bench/floor
+	$(PYTHON) tests/bench/bench.py --heapsect $(BUILD)/heapsect --floor $(BUILD)/bench/floor
+
+$(BUILD)/bench/floor: tests/bench/floor.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS) $< $(shell pkg-config --libs sqlite3) -o $@
+
+format:
+	clang-format -i $(shell find analyzer tests samples -name '*.[ch]')
+
+ROOT = $(DESTDIR)$(PREFIX)
+install_if_there = $(if $(wildcard $(1)),install -D -m 644 $(1) $(ROOT)/$(2))
+
+install: all
+	install -D $(BUILD)/heapsect $(ROOT)/bin/heapsect
+	install -D -m 644 $(BUILD)/libheapsect.a $(ROOT)/lib/libheapsect.a
+	install -D $(BUILD)/$(SONAME) $(ROOT)/lib/libheapsect.so.$(VERSION)
+	ln -sf libheapsect.so.$(VERSION) $(ROOT)/lib/$(SONAME)
+	ln -sf $(SONAME) $(ROOT)/lib/libheapsect.so
+	install -d $(ROOT)/lib/pkgconfig
+	@printf '%s\n' 'prefix=$(PREFIX)' 'Name: heapsect' 'Version: $(VERSION)' \
+		'Description: dissects the heap of a process from its core dump' \
+		'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lheapsect' \
+		'Requires.private: $(PACKAGES)' 'Libs.private: -ldwarf -lpthread' \
+		> $(ROOT)/lib/pkgconfig/heapsect.pc
+	$(call install_if_there,analyzer/include/heapsect.h,include/heapsect.h)
+	$(call install_if_there,man/heapsect.1,share/man/man1/heapsect.1)
+	$(call install_if_there,completion/heapsect.bash,share/bash-completion/completions/heapsect)
+
+uninstall:
+	rm -f $(ROOT)/bin/heapsect $(ROOT)/lib/libheapsect.* $(ROOT)/lib/pkgconfig/heapsect.pc
+	rm -f $(ROOT)/include/heapsect.h $(ROOT)/share/man/man1/heapsect.1
+	rm -f $(ROOT)/share/bash-completion/completions/heapsect
 
 clean:
 	rm -rf $(BUILD)
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
-.PHONY: all check-unit clean
+.PHONY: all bench check check-clang check-e2e check-layers check-sanitize check-unit clean demo \
+	deps format install uninstall
 .DELETE_ON_ERROR:

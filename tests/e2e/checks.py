@@ -1,0 +1,232 @@
+"""Holds a snapshot against what the process wrote about itself: sets, address by address."""
+import collections
+import json
+import os
+import re
+import sqlite3
+
+import elf
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+# Of these every reference of kind 0 must be what gc.get_referents() gave; besides, of all
+# instances of classes of plain Python code.  Of all others the table shows how many are.
+EXACT = {'builtins.' + name for name in (
+    'dict list tuple set frozenset function cell code type module frame generator').split()}
+MEASURED = {'builtins.' + name for name in 'str bytes int float tuple list dict'.split()}
+
+Object = collections.namedtuple(
+    'Object', 'id address type refcount surplus state tracked bytes value')
+Told = collections.namedtuple('Told', 'address type plain refcount size tracked referents')
+
+
+class Case:
+    """One dump: its truth, its snapshot, where its results go."""
+
+    def __init__(self, results, label, truth, db, core=None):
+        self.results, self.label, self.truth, self.core = results, label, truth, core
+        self.db = db
+        self.objects = {row.address: row for row in map(Object._make, self.db.execute(
+            'SELECT o.id, o.address, t.name, o.refcount, o.surplus, o.state, o.gc_tracked,'
+            ' o.size + coalesce(o.owned_size, 0), o.value'
+            ' FROM objects o LEFT JOIN types t ON t.id = o.type_id'))}
+        self.told = {}
+        for address, kind, refcount, size, tracked, referents in truth['objects']:
+            name, _, plain = truth['types'][kind]
+            self.told[address] = Told(address, name, plain, refcount, size, tracked, referents)
+
+    def name(self, what):
+        return '%s: %s' % (self.label, what)
+
+    def one(self, query):
+        return self.db.execute(query).fetchone()[0]
+
+    def check(self, good, what, figures=''):
+        return self.results.check(good, self.name(what), figures)
+
+    def equal(self, actual, expected, what):
+        self.results.equal(actual, expected, self.name(what))
+
+    def planted(self, kind):
+        return {(address, name) for address, planted, name in self.truth['planted']
+                if planted == kind}
+
+
+def addresses(pairs):
+    return {pair[0] for pair in pairs}
+
+
+def tracked_objects(case):
+    told = {t.address for t in case.told.values() if t.tracked}
+    case.equal({o.address for o in case.objects.values() if o.tracked}, told,
+               'objects the collector tracks')
+
+
+def types_and_counts(case):
+    told = case.told.values()
+    here = case.objects
+    case.equal({(o.address, o.type) for o in here.values() if o.address in case.told},
+               {(t.address, t.type) for t in told}, 'type names of objects')
+    counted = [t for t in told if t.refcount is not None]
+    case.equal({(t.address, t.type, here[t.address].refcount) for t in counted
+                if t.address in here},
+               {(t.address, t.type, t.refcount) for t in counted}, 'reference counts')
+
+
+def sizes(case):
+    told = [t for t in case.told.values() if t.size is not None and t.type in MEASURED]
+    here = case.objects
+    case.equal({(t.address, t.type, here[t.address].bytes) for t in told if t.address in here},
+               {(t.address, t.type, t.size) for t in told}, 'sizes as sys.getsizeof says')
+
+
+def references(case):
+    address_of = {o.id: o.address for o in case.objects.values()}
+    found = collections.defaultdict(collections.Counter)
+    for source, target in case.db.execute('SELECT source_id, target_id FROM refs WHERE kind = 0'):
+        found[address_of.get(source)][address_of.get(target)] += 1
+    rows = collections.defaultdict(collections.Counter)
+    wrong = set()
+    for told in case.told.values():
+        expected = collections.Counter(told.referents)
+        missing, extra = expected - found[told.address], found[told.address] - expected
+        asserted = told.plain or told.type in EXACT
+        row = rows['classes of plain Python' if told.plain else told.type, bool(asserted)]
+        row.update(objects=1, exact=not missing and not extra, edges=sum(expected.values()),
+                   missing=sum(missing.values()), extra=sum(extra.values()))
+        if asserted and (missing or extra):
+            wrong.add((told.address, told.type, 'missing %s, too many %s' % (
+                [hex(a) for a in missing], [hex(a or 0) for a in extra])))
+    total = sum(row['objects'] for (_, asserted), row in rows.items() if asserted)
+    if not case.check(not wrong, 'references as gc.get_referents says',
+                      '%d of %d objects' % (total - len(wrong), total)):
+        case.results.note(*('%s %s: %s' % (hex(a), name, text) for a, name, text in sorted(wrong)[:10]))
+    print_table(case, rows)
+
+
+def print_table(case, rows):
+    edges, missing, extra = (sum(row[key] for row in rows.values())
+                             for key in ('edges', 'missing', 'extra'))
+    inexact = {key: row for key, row in rows.items() if row['exact'] != row['objects']}
+    case.results.note('references of all %d types: %d told, %d missing, %d too many; %d types are '
+                      'not exact%s' % (len(rows), edges, missing, extra, len(inexact),
+                                       ':' if inexact else ''))
+    if inexact:
+        case.results.note('%-40s %8s %8s %8s %8s %8s' % (
+            'type', 'objects', 'exact', 'told', 'missing', 'extra'))
+    for (name, _), row in sorted(inexact.items(), key=lambda item: -item[1]['missing']):
+        case.results.note('%-40s %8d %8d %8d %8d %8d' % (name, *(
+            row[key] for key in ('objects', 'exact', 'edges', 'missing', 'extra'))))
+
+
+def garbage(case):
+    told = set(case.truth['garbage'])
+    here = [o for o in case.objects.values() if o.state == 'garbage']
+    case.equal({o.address for o in here if o.tracked}, told, 'garbage as the collector finds it')
+    planted = case.planted('garbage')
+    case.equal({(o.address, o.type) for o in here}, planted, 'garbage is what was planted')
+    leaked = case.one("SELECT coalesce(sum(objects), 0) FROM leaks WHERE kind = 'garbage'")
+    case.check(leaked == len(planted), 'objects of garbage leaks',
+               '%d of %d' % (leaked, len(planted)))
+
+
+def surplus(case):
+    planted = case.planted('refcount')
+    here = case.objects
+    case.equal({(a, here[a].type, here[a].surplus) for a, _ in planted if a in here},
+               {(a, name, 1) for a, name in planted}, 'surplus 1 where planted')
+    mortal = [o for o in here.values() if o.surplus is not None]
+    odd = collections.Counter((o.surplus > 0) - (o.surplus < 0) for o in mortal)
+    case.results.note('ledger: %d of %d objects explained (%.2f%%), %d positive, %d negative' % (
+        odd[0], len(mortal), 100.0 * odd[0] / max(len(mortal), 1), odd[1], odd[-1]))
+
+
+def proven_leaks(case):
+    planted = addresses(case.planted('refcount'))
+    leaks = set(case.db.execute(
+        'SELECT o.address, t.name, o.value, o.surplus FROM leaks l'
+        ' LEFT JOIN objects o ON o.id = l.object_id LEFT JOIN types t ON t.id = o.type_id'
+        " WHERE l.kind = 'refcount' AND l.grade = 'proven'"))
+    others = [leak for leak in leaks if leak[0] not in planted]
+    unknown = without_known(others, case.truth['python'])
+    found = len(planted & addresses(leaks))
+    if not case.check(found == len(planted) and not unknown, 'proven refcount leaks',
+                      '%d of %d planted, %d known of the interpreter, %d others' % (
+                          found, len(planted), len(others) - len(unknown), len(unknown))):
+        case.results.note(*('%#x %s surplus %s value %s' % (a or 0, name, n, value)
+                            for a, name, value, n in sorted(unknown, key=str)[:10]))
+
+
+def without_known(leaks, version):
+    """Those leaks that interpreter_leaks.json does not explain."""
+    with open(os.path.join(HERE, 'interpreter_leaks.json')) as file:
+        known = [dict(entry) for entry in json.load(file)['leaks']
+                 if version.startswith(entry['version'])]
+    unknown = []
+    for leak in leaks:
+        for entry in known:
+            if (entry['count'] > 0 and entry['type'] == leak[1]
+                    and entry['value'] in (None, leak[2])):
+                entry['count'] -= 1
+                break
+        else:
+            unknown.append(leak)
+    return unknown
+
+
+def blocks_in_use(case):
+    row = re.compile(r'\s*\d+\s+(\d+)\s+\d+\s+(\d+)\s+\d+\s*$')
+    lines = [row.match(line) for line in case.truth['mallocstats'].split('\n')]
+    told = {(int(line[1]), int(line[2])) for line in lines if line}
+    here = set(case.db.execute('SELECT block_size, sum(used) FROM pools'
+                               ' WHERE block_size > 0 GROUP BY block_size'))
+    case.equal({pair for pair in here if pair[1]}, {pair for pair in told if pair[1]},
+               'blocks in use by size class')
+
+
+def integrity(case):
+    result = case.one('PRAGMA integrity_check')
+    case.check(result == 'ok', 'PRAGMA integrity_check', result)
+    broken = len(case.db.execute('PRAGMA foreign_key_check').fetchall())
+    case.check(broken == 0, 'PRAGMA foreign_key_check', '%d violations' % broken)
+    loose = case.one('SELECT count(*) FROM refs r LEFT JOIN objects s ON s.id = r.source_id'
+                     ' LEFT JOIN objects t ON t.id = r.target_id'
+                     ' WHERE s.address IS NULL OR t.address IS NULL')
+    total = case.one('SELECT count(*) FROM refs')
+    case.check(total and not loose, 'references resolve', '%d of %d' % (total - loose, total))
+    unordered = case.one('SELECT count(*) FROM objects a JOIN objects b ON b.id = a.id + 1'
+                         ' WHERE b.address <= a.address')
+    highest = case.one('SELECT max(id) FROM objects')
+    case.check(not unordered and highest == len(case.objects), 'ids are 1 to N by address',
+               '%d objects' % len(case.objects))
+
+
+def accounting(case):
+    leaves = case.one('SELECT coalesce(sum(bytes), 0) FROM accounting WHERE bucket NOT IN'
+                      ' (SELECT parent FROM accounting WHERE parent IS NOT NULL)')
+    dumped = case.one('SELECT sum(dumped) FROM mappings')
+    if case.core:
+        dumped = elf.loaded_bytes(case.core)
+    case.check(leaves == dumped, 'every byte of the dump is in one bucket',
+               '%d of %d' % (leaves, dumped))
+
+
+def views(case):
+    names = [name for name, in case.db.execute("SELECT name FROM sqlite_master WHERE type = 'view'")]
+    for name in names:
+        case.db.execute('SELECT * FROM %s LIMIT 1' % name).fetchall()
+    wanted = {'v_' + name for name in
+              'objects types referrers referents size_classes garbage'.split()}
+    case.check(wanted <= set(names), 'views', '%d of %d' % (len(wanted & set(names)), len(wanted)))
+
+
+ALL = (tracked_objects, types_and_counts, sizes, references, garbage, surplus, proven_leaks,
+       blocks_in_use, integrity, accounting, views)
+
+
+def run(case):
+    for check in ALL:
+        try:
+            check(case)
+        except (sqlite3.Error, LookupError, TypeError) as error:
+            case.check(False, check.__name__.replace('_', ' '), repr(error))

@@ -1,0 +1,95 @@
+"""Runs samples and dumps them: kernel cores, gcore's, and processes that wait."""
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+
+SAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'samples')
+
+
+class Failed(Exception):
+    """A sample did not do its part; the text says why."""
+
+
+@contextlib.contextmanager
+def folder():
+    path = tempfile.mkdtemp(prefix='heapsect-')
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def why_no_kernel_cores():
+    with open('/proc/sys/kernel/core_pattern') as file:
+        pattern = file.read().strip()
+    if pattern not in ('core', 'core.%p'):
+        return 'core_pattern is %s, cores do not go to the working directory' % pattern
+    limit = subprocess.run(['sh', '-c', 'ulimit -Hc'], capture_output=True, text=True).stdout.strip()
+    return None if limit == 'unlimited' else 'ulimit -Hc is %s' % limit
+
+
+def start(python, sample, kind, where, environment=None):
+    command = [python, os.path.join(SAMPLES, sample + '.py'), '--core-dir', where, '--dump', kind]
+    environment = dict(os.environ, PYTHONPATH=where, PYTHONDONTWRITEBYTECODE='1',
+                       **(environment or {}))
+    return subprocess.Popen(command, env=environment, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def crash(python, sample, kind, where, environment=None):
+    """Runs a sample until its core and its truth are in the folder; the core's path."""
+    process = start(python, sample, kind, where, environment)
+    output = process.communicate()[0]
+    core = os.path.join(where, sample + '.core')
+    if process.returncode or not os.path.exists(core):
+        raise Failed(output.strip() or 'exit status %d' % process.returncode)
+    return core
+
+
+@contextlib.contextmanager
+def held(python, sample, where):
+    """A process id that waits to be dumped; it is ended afterwards."""
+    process = start(python, sample, 'hold', where)
+    output, pid = '', None
+    while not pid:
+        line = process.stdout.readline()
+        output += line
+        if not line:
+            process.wait()
+            raise Failed(output.strip())
+        waiting = re.search(r'process (\d+) waits', line)
+        pid = int(waiting.group(1)) if waiting else None
+    try:
+        yield pid
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        process.communicate()
+
+
+def gcore(pid, where):
+    """The path of a core that gdb wrote."""
+    ran = subprocess.run(['gcore', '-o', os.path.join(where, 'gcore'), str(pid)],
+                         stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    core = os.path.join(where, 'gcore.%d' % pid)
+    if not os.path.exists(core):
+        raise Failed('gcore wrote nothing: %s' % (ran.stderr.strip().split('\n') or [''])[-1])
+    return core
+
+
+def process_state(pid):
+    """(state letter, tracer's pid) of a process."""
+    with open('/proc/%d/status' % pid) as file:
+        text = file.read()
+    return (re.search(r'^State:\s+(\S)', text, re.M).group(1),
+            int(re.search(r'^TracerPid:\s+(\d+)', text, re.M).group(1)))
+
+
+def truth(sample, where):
+    with open(os.path.join(where, sample + '.truth.json')) as file:
+        return json.load(file)

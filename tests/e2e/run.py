@@ -1,0 +1,106 @@
+"""End-to-end tests: crashes real programs and holds heapsect's snapshots against the truth.
+
+    python3 tests/e2e/run.py [--heapsect PROGRAM] [--python PATH]... [--sample NAME]...
+                             [--only dumps|bad-inputs]
+"""
+import argparse
+import contextlib
+import os
+import shutil
+import sqlite3
+import sys
+
+import bad_inputs
+import can_fail
+import checks
+import dumps
+import interpreters
+import reports
+from program import Heapsect, complaint
+from results import Results
+
+SAMPLES = ('cycles', 'refleak', 'fragment', 'healthy')
+
+
+def analyze_and_check(results, heapsect, label, sample, where, source, core=None):
+    """source: arguments that name the core or the process.  True if there is a snapshot."""
+    snapshot = os.path.join(where, 'snapshot.db')
+    ran = heapsect.run('analyze', *source, '-o', snapshot)
+    good = ran.returncode == 0 and os.path.exists(snapshot) and ran.stdout.strip()
+    if not results.check(good, '%s: heapsect analyze' % label, '' if good else complaint(ran)):
+        return
+    truth = dumps.truth(sample, where)
+    with contextlib.closing(sqlite3.connect(snapshot)) as db:
+        checks.run(checks.Case(results, label, truth, db, core))
+        if label.endswith('kernel core'):
+            can_fail.run(results, label, sample, truth, db)
+    if label.endswith('kernel core'):
+        address = (truth['planted'] or truth['objects'])[0][0]
+        reports.run(results, label, heapsect, snapshot, address)
+    os.remove(snapshot)
+
+
+def kernel_cores(results, heapsect, interpreter, sample, where):
+    for kind, name in (('kernel', 'kernel core'), ('full', 'kernel core of all pages')):
+        label = '%s: %s: %s' % (interpreter.label, sample, name)
+        reason = dumps.why_no_kernel_cores()
+        if reason:
+            results.skip(label, reason)
+            continue
+        core = dumps.crash(interpreter.path, sample, kind, where)
+        analyze_and_check(results, heapsect, label, sample, where, [core], core)
+        os.remove(core)
+
+
+def held_process(results, heapsect, interpreter, sample, where):
+    label = '%s: %s: ' % (interpreter.label, sample)
+    with dumps.held(interpreter.path, sample, where) as pid:
+        analyze_and_check(results, heapsect, label + 'live', sample, where, ['--pid', pid])
+        state = dumps.process_state(pid)
+        results.check(state == ('S', 0), label + 'live: the process goes on', 'state %s, tracer %d'
+                      % state)
+        if not shutil.which('gcore'):
+            results.skip(label + 'gcore', 'no gcore (package gdb)')
+            return
+        core = dumps.gcore(pid, where)
+        analyze_and_check(results, heapsect, label + 'gcore', sample, where, [core], core)
+        os.remove(core)
+
+
+def test_sample(results, heapsect, interpreter, sample):
+    with dumps.folder() as where:
+        if sample == 'refleak':
+            reason = interpreter.build_extension(os.path.join(dumps.SAMPLES, 'leaky.c'), where)
+            if reason:
+                results.skip('%s: %s' % (interpreter.label, sample), reason)
+                return
+        for part in kernel_cores, held_process:
+            try:
+                part(results, heapsect, interpreter, sample, where)
+            except dumps.Failed as failure:
+                results.check(False, '%s: %s: dump' % (interpreter.label, sample), failure)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--heapsect', default='build/heapsect')
+    parser.add_argument('--python', action='append', default=[])
+    parser.add_argument('--sample', action='append', choices=SAMPLES)
+    parser.add_argument('--only', choices=('dumps', 'bad-inputs'))
+    options = parser.parse_args()
+    results = Results()
+    usable = interpreters.find(options.python, results)
+    with dumps.folder() as cache:
+        heapsect = Heapsect(options.heapsect, cache)
+        if options.only != 'bad-inputs':
+            for interpreter in usable:
+                for sample in options.sample or SAMPLES:
+                    test_sample(results, heapsect, interpreter, sample)
+        if options.only != 'dumps':
+            bad_inputs.run(results, heapsect, usable)
+    sys.exit(results.finish())
+
+
+if __name__ == '__main__':
+    main()
