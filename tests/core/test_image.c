@@ -51,8 +51,7 @@ Test(image, finds_every_address_among_many_segments)
 	size_t hint = 0;
 
 	for (addr_t i = 0; i < 137; i++)
-		core_load(core, (struct core_load){
-					.address = 0x10000 + 32 * i, .size = 8});
+		core_load(core, (struct core_load){.address = 0x10000 + 32 * i, .size = 8});
 	image = core_open(core, NULL);
 	for (addr_t i = 137; i-- > 0;) {
 		hint = 0;
