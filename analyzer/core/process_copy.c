@@ -1,13 +1,7 @@
-/*
- * OFFSET SIZE MEANING          (Linux 6.1, Documentation/admin-guide/mm/pagemap.rst)
- * /proc/PID/pagemap, 8 bytes a page:
- *    bit 61 the page belongs to a file, or is shared
- *    bit 62 the page is in swap
- *    bit 63 the page is in memory
- */
 #include "core/process_copy.h"
 
 #include "core/bytes.h"
+#include "core/pagemap.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -20,7 +14,6 @@
 #include <unistd.h>
 
 #define CHUNK             (1u << 20)
-#define CHUNK_PAGES       (CHUNK / PAGE_SIZE_BYTES)
 #define LONGEST_HOLE      (16u << 20) /* untouched memory of that size is not in the copy */
 #define MOST_FAILED_READS 256         /* in a row; the rest of a mapping is given up then */
 
@@ -41,10 +34,8 @@ struct copier {
 	int copy;     /* the unlinked file */
 	uint64_t end; /* of the copy */
 	uint8_t *chunk;
-	VECTOR_OF(struct piece)
-	pieces;
-	VECTOR_OF(struct address_range)
-	touched; /* of one mapping */
+	VECTOR_OF(struct piece) pieces;
+	struct address_ranges touched; /* of one mapping */
 };
 
 static int open_in(const char *folder)
@@ -191,71 +182,6 @@ static bool copy_range(struct copier *copier, struct piece *piece, struct addres
 	return true;
 }
 
-static void touch(struct copier *copier, addr_t start, addr_t end)
-{
-	struct address_range range = {start, end};
-	struct address_range *last = NULL;
-
-	if (copier->touched.count)
-		last = &copier->touched.items[copier->touched.count - 1];
-	if (last && last->end == start)
-		last->end = end;
-	else
-		vector_push(&copier->touched, range);
-}
-
-/* The pages' entries, as many as could be read. */
-static size_t read_pagemap(struct copier *copier, addr_t address, size_t pages, uint64_t *ret)
-{
-	off_t offset = (off_t)(address / PAGE_SIZE_BYTES * 8);
-	ssize_t got = -1;
-
-	if (copier->pagemap >= 0)
-		got = pread(copier->pagemap, ret, pages * 8, offset);
-	return got > 0 ? (size_t)got / 8 : 0;
-}
-
-/* Which pages of an anonymous mapping exist; without a pagemap, all. */
-static void find_touched(struct copier *copier, struct address_range range)
-{
-	uint64_t entries[CHUNK_PAGES];
-
-	copier->touched.count = 0;
-	while (range.start < range.end) {
-		uint64_t left = (range.end - range.start) / PAGE_SIZE_BYTES;
-		size_t pages = left < CHUNK_PAGES ? (size_t)left : CHUNK_PAGES;
-		size_t got = read_pagemap(copier, range.start, pages, entries);
-
-		if (got == 0) {
-			touch(copier, range.start, range.end);
-			return;
-		}
-		for (size_t i = 0; i < got; i++, range.start += PAGE_SIZE_BYTES)
-			if (entries[i] >> 62)
-				touch(copier, range.start, range.start + PAGE_SIZE_BYTES);
-	}
-}
-
-/* True if a page of a file mapping was written to, or nobody can say. */
-static bool was_written(struct copier *copier, struct address_range range)
-{
-	uint64_t entries[CHUNK_PAGES];
-
-	while (range.start < range.end) {
-		uint64_t left = (range.end - range.start) / PAGE_SIZE_BYTES;
-		size_t pages = left < CHUNK_PAGES ? (size_t)left : CHUNK_PAGES;
-		size_t got = read_pagemap(copier, range.start, pages, entries);
-
-		if (got == 0)
-			return true;
-		for (size_t i = 0; i < got; i++)
-			if (entries[i] >> 62 && !(entries[i] >> 61 & 1))
-				return true;
-		range.start += got * PAGE_SIZE_BYTES;
-	}
-	return false;
-}
-
 static void add_zeros(struct copier *copier, addr_t start, addr_t end)
 {
 	stretches_push(&copier->image->zeros, (struct stretch){.start = start, .end = end});
@@ -323,8 +249,8 @@ static struct address_range wanted_range(struct copier *copier,
 	if (is_hidden)
 		range.end = range.start;
 	else if (is_on_disk(copier, mapping) && strncmp(mapping->path, "/dev/shm/", 9) &&
-		 (mapping->shared ||
-		  (!mapping->writable && !was_written(copier, mapping->range))))
+		 (mapping->shared || (!mapping->writable &&
+				      !pagemap_was_written(copier->pagemap, mapping->range))))
 		range.end = range.start + (mapping->offset ? 0 : PAGE_SIZE_BYTES);
 	return range;
 }
@@ -352,9 +278,9 @@ static bool copy_mapping(struct copier *copier, const struct process_mapping *ma
 	copier->touched.count = 0;
 	// A page of a file or of shared memory may exist without being in this page table.
 	if (mapping->inode == 0 && !mapping->shared)
-		find_touched(copier, range);
+		pagemap_find_touched(copier->pagemap, range, &copier->touched);
 	else
-		touch(copier, range.start, range.end);
+		ranges_add(&copier->touched, range.start, range.end);
 	return copy_touched(copier, range, region_index);
 }
 

@@ -13,8 +13,7 @@
 
 const char *process_file(struct arena *arena, uint32_t pid, const char *name, size_t *ret_size)
 {
-	VECTOR_OF(char)
-	text = {0};
+	VECTOR_OF(char) text = {0};
 	char path[96];
 	const char *kept = NULL;
 	ssize_t got = 0;
