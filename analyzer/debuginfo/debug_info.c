@@ -114,7 +114,7 @@ uint32_t debug_type_named(const struct debug_info *info, const char *name)
 
 uint32_t debug_type_next_named(const struct debug_info *info, uint32_t id)
 {
-	return info->next_named[id];
+	return id < info->type_count ? info->next_named[id] : DEBUG_NONE;
 }
 
 bool debug_enumerator(const struct debug_info *info, const char *name, int64_t *ret)

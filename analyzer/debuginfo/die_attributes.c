@@ -120,6 +120,10 @@ static void read_attribute(struct attributes *attributes, Dwarf_Half number,
 	case DW_AT_specification:
 		die->origin = die_value_reference(attributes->context, attribute);
 		break;
+	case DW_AT_signature: /* it only stands for the struct of a type unit */
+		die->origin = die_value_reference(attributes->context, attribute);
+		die->is_declaration = true;
+		break;
 	case DW_AT_declaration:
 		die->is_declaration = die_value_flag(attributes->context, attribute);
 		break;

@@ -28,8 +28,7 @@ struct unit {
 
 struct die_reader {
 	struct die_context context;
-	VECTOR_OF(struct unit)
-	units;
+	VECTOR_OF(struct unit) units;
 	struct anomalies *anomalies;
 	uint64_t bytes; /* of .debug_info and .debug_types, uncompressed */
 	int fd;

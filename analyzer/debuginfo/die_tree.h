@@ -19,7 +19,7 @@
 struct die {
 	uint64_t offset;
 	uint64_t type;    /* offset of what DW_AT_type means; 0: void */
-	uint64_t origin;  /* DW_AT_abstract_origin or DW_AT_specification; 0: none */
+	uint64_t origin;  /* DW_AT_abstract_origin, _specification or _signature; 0: none */
 	const char *name; /* NULL: none.  Lives as long as the reader's debug session */
 	uint64_t value;   /* address, member offset, enumerator; by tag */
 	uint64_t size;    /* DW_AT_byte_size; array elements of a subrange; bytes of code */
@@ -46,11 +46,9 @@ struct die_range {
 };
 
 struct die_tree {
-	VECTOR_OF(struct die)
-	dies;
-	VECTOR_OF(struct die_range)
-	ranges;            /* of functions with several, by die, in order */
-	uint32_t *buckets; /* made by die_tree_index() */
+	VECTOR_OF(struct die) dies;
+	VECTOR_OF(struct die_range) ranges; /* of functions with several, by die, in order */
+	uint32_t *buckets;                  /* made by die_tree_index() */
 	size_t bucket_count;
 	uint32_t first_in_types; /* index */
 	uint32_t unit_count;

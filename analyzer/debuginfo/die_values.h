@@ -19,8 +19,7 @@ struct die_signature {
 struct die_context {
 	Dwarf_Debug debug;
 	struct die_tree *tree;
-	VECTOR_OF(struct die_signature)
-	signatures; /* ascending */
+	VECTOR_OF(struct die_signature) signatures; /* ascending */
 	uint32_t unit;
 	bool is_info; /* .debug_info, not .debug_types */
 	uint16_t version;

@@ -88,9 +88,7 @@ struct flat_entry {
 	X(strings, char)
 
 struct flat {
-#define FLAT_MEMBER(name, type) \
-	VECTOR_OF(type)         \
-	name;
+#define FLAT_MEMBER(name, type) VECTOR_OF(type) name;
 	FLAT_ARRAYS(FLAT_MEMBER)
 #undef FLAT_MEMBER
 	struct key_map texts; /* of strings, while it is being filled */

@@ -87,8 +87,7 @@ struct functions {
 	struct type_builder *types;
 	struct flat *flat;
 	struct key_map operands; /* key of an operand → the last function that has it */
-	VECTOR_OF(struct concrete)
-	concrete;
+	VECTOR_OF(struct concrete) concrete;
 	size_t next_range;
 };
 

@@ -20,7 +20,7 @@ struct type_builder {
 	uint32_t *numbers;          /* by DIE; 0: not known, else the type's number + 1 */
 	struct key_map contents;    /* key of content → type */
 	struct key_map definitions; /* key of kind and name → DIE of the first definition */
-	VECTOR_OF(uint32_t) dies; /* by type: the DIE its members come from, or DIE_NONE */
+	VECTOR_OF(uint32_t) dies;   /* by type: the DIE its members come from, or DIE_NONE */
 };
 
 static const struct die *die_at(const struct type_builder *builder, uint32_t index)
@@ -147,17 +147,28 @@ uint32_t type_builder_type(struct type_builder *builder, uint64_t offset)
 }
 
 /* typedef struct { … } name; */
-static void name_by_typedefs(struct die_tree *tree)
+static void name_by_typedef(struct die_tree *tree, const struct die *alias)
 {
-	vector_each (&tree->dies, die) {
-		uint32_t target;
+	uint32_t index = type_stripped(tree, alias->type);
+	struct die *target = index == DIE_NONE ? NULL : &tree->dies.items[index];
 
-		if (die->tag != DW_TAG_typedef || !die->name)
-			continue;
-		target = die->type ? die_tree_at(tree, die->type) : DIE_NONE;
-		if (target != DIE_NONE && type_is_compound(tree->dies.items[target].tag) &&
-		    !tree->dies.items[target].name)
-			tree->dies.items[target].name = die->name;
+	if (target && alias->name && type_is_compound(target->tag) && !target->name)
+		target->name = alias->name;
+}
+
+static void name_unnamed(struct die_tree *tree)
+{
+	for (uint32_t i = 0; i < tree->dies.count; i++) {
+		struct die *die = &tree->dies.items[i];
+
+		/* A C++ class defined outside of its namespace has its name where it is
+		 * declared. */
+		if (type_is_compound(die->tag) && !die->name && die->origin)
+			die->name = die_tree_name(tree, i);
+		if (die->name && !*die->name)
+			die->name = NULL;
+		if (die->tag == DW_TAG_typedef)
+			name_by_typedef(tree, die);
 	}
 }
 
@@ -186,7 +197,7 @@ struct type_builder *type_builder_create(struct die_tree *tree, struct flat *fla
 	if (!builder->keys.shallow || !builder->numbers)
 		return NULL;
 	flat_string(flat, "");
-	name_by_typedefs(tree);
+	name_unnamed(tree);
 	find_definitions(builder);
 	return TAKE(builder);
 }

@@ -53,15 +53,26 @@ const char *type_text(const char *name)
 	return name ? name : "";
 }
 
+/* The next offset on the way to what a DIE means; 0 at the end of the way. */
+static uint64_t behind(const struct die *die)
+{
+	if (is_qualifier(die->tag))
+		return die->type;
+	/* In DWARF with type units this stands for the struct in its unit. */
+	return type_is_compound(die->tag) && die->is_declaration ? die->origin : 0;
+}
+
 /* The DIE behind typedefs and qualifiers; DIE_NONE for void. */
 uint32_t type_stripped(const struct die_tree *tree, uint64_t offset)
 {
 	for (int step = 0; step < DEPTH_LIMIT && offset; step++) {
 		uint32_t index = die_tree_at(tree, offset);
 
-		if (index == DIE_NONE || !is_qualifier(tree->dies.items[index].tag))
+		if (index == DIE_NONE)
+			return DIE_NONE;
+		offset = behind(&tree->dies.items[index]);
+		if (!offset && !is_qualifier(tree->dies.items[index].tag))
 			return index;
-		offset = tree->dies.items[index].type;
 	}
 	return DIE_NONE;
 }
@@ -117,8 +128,8 @@ static uint64_t shallow_key_of(struct type_keys *keys, uint32_t index, int depth
 {
 	const struct die *die = die_at(keys->tree, index);
 
-	if (is_qualifier(die->tag))
-		return shallow_key(keys, die->type, depth + 1);
+	if (is_qualifier(die->tag) || behind(die))
+		return shallow_key(keys, behind(die), depth + 1);
 	if (type_is_pointer(die->tag))
 		return key_mix(3, shallow_key(keys, die->type, depth + 1));
 	if (type_is_compound(die->tag))
