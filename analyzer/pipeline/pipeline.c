@@ -1,0 +1,311 @@
+#include "pipeline/pipeline.h"
+
+#include "core/image.h"
+#include "pipeline/accounts.h"
+#include "pipeline/collect.h"
+#include "pipeline/cycles.h"
+#include "pipeline/findings.h"
+#include "pipeline/leaks.h"
+#include "store/store.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define MOST_ALLOCATORS 8
+
+/* One run: everything that is attached, found, and to be released. */
+struct run {
+	const struct pipeline_options *options;
+	struct error *err;
+	struct anomalies *anomalies;
+	struct target *target;
+	const struct allocator_ops *allocator_ops[MOST_ALLOCATORS];
+	struct allocator *allocators[MOST_ALLOCATORS];
+	size_t allocator_count;
+	const struct runtime_ops *runtime_ops;
+	struct runtime *runtime;
+	struct collection collection;
+	struct graph *graph;
+	struct snapshot snapshot;
+	struct store_writer *writer;
+	struct timespec stage_start;
+	const char *stage;
+	uint64_t dangling;
+};
+
+static double seconds_since(const struct timespec *start)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
+}
+
+static void add_meta(struct run *run, const char *key, const char *value)
+{
+	struct snapshot_meta row = {arena_string(run->collection.arena, key),
+				    arena_string(run->collection.arena, value)};
+
+	if (row.key && row.value)
+		vector_push(&run->snapshot.meta, row);
+}
+
+static void add_meta_number(struct run *run, const char *key, uint64_t value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%" PRIu64, value);
+	add_meta(run, key, text);
+}
+
+static void end_stage(struct run *run)
+{
+	char key[64], value[32];
+
+	if (!run->stage)
+		return;
+	snprintf(key, sizeof(key), "seconds.%s", run->stage);
+	snprintf(value, sizeof(value), "%.6f", seconds_since(&run->stage_start));
+	add_meta(run, key, value);
+}
+
+static void begin_stage(struct run *run, const char *stage, unsigned percent)
+{
+	end_stage(run);
+	run->stage = stage;
+	clock_gettime(CLOCK_MONOTONIC, &run->stage_start);
+	if (run->options->progress)
+		run->options->progress(run->options->progress_context, stage, percent);
+}
+
+/* $XDG_CACHE_HOME/heapsect, else ~/.cache/heapsect; NULL where there is no home. */
+static const char *cache_dir(struct run *run)
+{
+	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+
+	if (run->options->no_cache)
+		return NULL;
+	if (cache && cache[0] == '/')
+		return arena_format(run->collection.arena, "%s/heapsect", cache);
+	return home && home[0] == '/' ? arena_format(run->collection.arena, "%s/.cache/heapsect", home)
+				      : NULL;
+}
+
+static struct image *open_image(struct run *run)
+{
+	struct image_options options = {.executable = run->options->executable,
+					.sysroot = run->options->sysroot,
+					.partial = run->options->partial,
+					.anomalies = run->anomalies};
+
+	return run->options->core ? image_open_core(run->options->core, &options, run->err)
+				  : image_open_process(run->options->pid, &options, run->err);
+}
+
+static bool attach_target(struct run *run)
+{
+	struct target_options options = {
+		.debug = {.debug_dirs = run->options->debug_dirs,
+			  .sysroot = run->options->sysroot,
+			  .cache_dir = cache_dir(run),
+			  .anomalies = run->anomalies},
+		.anomalies = run->anomalies,
+	};
+	struct image *image;
+
+	begin_stage(run, "open", 0);
+	image = open_image(run);
+	if (!image)
+		return false;
+	run->target = target_attach(image, &options, run->err);
+	return run->target;
+}
+
+static bool attach_runtime(struct run *run)
+{
+	begin_stage(run, "attach", 5);
+	for (size_t i = 0; runtimes[i] && !run->runtime; i++) {
+		run->runtime_ops = runtimes[i];
+		run->runtime = runtimes[i]->attach(run->target, run->err);
+		if (run->err->kind != ERROR_NONE)
+			return false;
+	}
+	if (!run->runtime)
+		return error_set(run->err, ERROR_FORMAT,
+				 "%s: no CPython was found in this process (%s)",
+				 image_process(target_image(run->target))->source,
+				 image_process(target_image(run->target))->executable);
+	return true;
+}
+
+static bool read_heap(struct run *run)
+{
+	begin_stage(run, "heap", 15);
+	for (size_t i = 0; allocators[i] && run->allocator_count < MOST_ALLOCATORS; i++) {
+		struct allocator *allocator = allocators[i]->attach(run->target, run->err);
+
+		if (run->err->kind != ERROR_NONE)
+			return false;
+		if (!allocator)
+			continue;
+		run->allocator_ops[run->allocator_count] = allocators[i];
+		run->allocators[run->allocator_count++] = allocator;
+		if (!collect_heap(&run->collection, allocators[i], allocator, run->err))
+			return false;
+	}
+	return true;
+}
+
+static bool read_objects(struct run *run)
+{
+	begin_stage(run, "objects", 20);
+	if (!collect_runtime(&run->collection, run->runtime_ops, run->runtime, run->err))
+		return false;
+	begin_stage(run, "graph", 40);
+	run->graph = graph_builder_finish(run->collection.builder, &run->dangling, run->err);
+	run->collection.builder = NULL;
+	if (run->graph && !run->graph->object_count)
+		return error_set(run->err, ERROR_FORMAT, "%s: no heap was found in this dump",
+				 image_process(target_image(run->target))->source);
+	return run->graph;
+}
+
+static bool analyze(struct run *run)
+{
+	struct snapshot *snapshot = &run->snapshot;
+
+	begin_stage(run, "analysis", 50);
+	snapshot->graph = run->graph;
+	if (!ledger_compute(run->graph, &snapshot->ledger, run->err) ||
+	    !reachability_compute(run->graph, &snapshot->ledger, &snapshot->reachability, run->err) ||
+	    !components_compute(run->graph, NULL, &snapshot->components, run->err))
+		return false;
+	begin_stage(run, "cycles", 55);
+	if (!cycles_describe(&run->collection, snapshot, run->err))
+		return false;
+	begin_stage(run, "leaks", 58);
+	if (!leaks_find(run->target, &run->collection, run->options->partial, snapshot, run->err))
+		return false;
+	begin_stage(run, "accounting", 60);
+	return accounts_fill(run->target, &run->collection, snapshot, run->err) &&
+	       findings_make(&run->collection, snapshot, run->err);
+}
+
+static void fill_types(struct run *run)
+{
+	vector_each(&run->collection.types, type) {
+		uint32_t object = graph_object_at(run->graph, type->report.address);
+		struct snapshot_type row = {
+			.object = object != OBJECT_NONE &&
+						  run->graph->address[object] == type->report.address
+					  ? object
+					  : OBJECT_NONE,
+			.name = type->report.name,
+			.struct_name = type->report.struct_name,
+			.layout = type->report.layout,
+			.size = type->report.size,
+			.item_size = type->report.item_size,
+		};
+
+		vector_push(&run->snapshot.types, row);
+	}
+}
+
+static void fill_meta(struct run *run)
+{
+	const struct image_process *process = image_process(target_image(run->target));
+	char text[64];
+
+	add_meta(run, "tool_version", HEAPSECT_VERSION);
+	add_meta(run, "source", process->source);
+	add_meta_number(run, "pid", process->pid);
+	add_meta(run, "executable", process->executable);
+	add_meta(run, "command_line", process->command_line);
+	add_meta_number(run, "signal", process->signal);
+	add_meta(run, "runtime", run->runtime_ops->name);
+	add_meta(run, "runtime_version", run->runtime_ops->version(run->runtime));
+	add_meta(run, "layout_source", run->runtime_ops->layout_source(run->runtime));
+	add_meta_number(run, "objects", run->graph->object_count);
+	add_meta_number(run, "refs", run->graph->reference_count);
+	add_meta_number(run, "dumped_bytes", image_dumped_bytes(target_image(run->target)));
+	add_meta_number(run, "dangling_references", run->dangling);
+	add_meta(run, "partial", run->options->partial ? "1" : "0");
+	if (process->stopped_ns) {
+		snprintf(text, sizeof(text), "%.6f", (double)process->stopped_ns / 1e9);
+		add_meta(run, "seconds.stopped", text);
+	}
+}
+
+static bool write_snapshot(struct run *run)
+{
+	char value[32];
+
+	fill_types(run);
+	vector_each(&run->collection.threads, thread)
+		vector_push(&run->snapshot.threads, *thread);
+	vector_each(&run->collection.frames, frame)
+		vector_push(&run->snapshot.frames, *frame);
+	run->snapshot.labels = run->collection.labels;
+	run->snapshot.anomalies = run->anomalies;
+	begin_stage(run, "store", 65);
+	fill_meta(run);
+	run->writer = store_begin(run->options->output, run->err);
+	if (!run->writer || !store_write_all(run->writer, &run->snapshot, run->err))
+		return false;
+	snprintf(value, sizeof(value), "%.6f", seconds_since(&run->stage_start));
+	return store_add_meta(run->writer, "seconds.store", value, run->err) &&
+	       store_commit(run->writer, run->err);
+}
+
+static void release_snapshot(struct snapshot *snapshot)
+{
+	ledger_release(&snapshot->ledger);
+	reachability_release(&snapshot->reachability);
+	components_release(&snapshot->components);
+	dominators_release(&snapshot->dominators);
+	vector_release(&snapshot->meta);
+	vector_release(&snapshot->mappings);
+	vector_release(&snapshot->accounting);
+	vector_release(&snapshot->threads);
+	vector_release(&snapshot->frames);
+	vector_release(&snapshot->types);
+	vector_release(&snapshot->blocks);
+	vector_release(&snapshot->arenas);
+	vector_release(&snapshot->pools);
+	vector_release(&snapshot->pins);
+	vector_release(&snapshot->cycles);
+	vector_release(&snapshot->leaks);
+	vector_release(&snapshot->findings);
+	vector_release(&snapshot->values);
+}
+
+static void release(struct run *run)
+{
+	store_close(run->writer);
+	release_snapshot(&run->snapshot);
+	graph_free(run->graph);
+	collection_release(&run->collection);
+	for (size_t i = 0; i < run->allocator_count; i++)
+		run->allocator_ops[i]->detach(run->allocators[i]);
+	if (run->runtime)
+		run->runtime_ops->detach(run->runtime);
+	target_detach(run->target);
+	anomalies_free(run->anomalies);
+}
+
+bool pipeline_analyze(const struct pipeline_options *options, struct error *err)
+{
+	struct run run = {.options = options, .err = err};
+	bool done = store_check_writable(options->output, err);
+
+	run.anomalies = anomalies_create();
+	if (!run.anomalies)
+		done = error_out_of_memory(err, "starting");
+	done = done && collection_init(&run.collection, err) && attach_target(&run) &&
+	       attach_runtime(&run) && read_heap(&run) && read_objects(&run) && analyze(&run) &&
+	       write_snapshot(&run);
+	release(&run);
+	return done;
+}
