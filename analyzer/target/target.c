@@ -19,10 +19,12 @@ struct target {
 static void add_module(struct target *target, const struct image_file *file)
 {
 	struct module module = {.file = file, .binary = file->binary};
+	const struct binary_segment *first;
 
-	if (!file->binary)
+	if (!file->binary || !binary_segment_count(file->binary))
 		return;
-	module.bias = file->base - (binary_span(file->binary).start & ~(addr_t)0xfff);
+	first = binary_segment(file->binary, 0);
+	module.bias = file->base + first->file_offset - first->address;
 	vector_push(&target->modules, module);
 }
 

@@ -100,7 +100,8 @@ static void report_object(struct walk *walk, const struct source *source)
 
 	if (report.flags & OBJECT_STATIC) {
 		vector_push(&walk->statics, source->address);
-		report.size = source->size;
+		if (source->type->is_type) /* static types are no containers */
+			report.size = source->size;
 	}
 	walk->visitor->object(walk->visitor->context, &report);
 }
