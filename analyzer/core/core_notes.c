@@ -25,6 +25,7 @@
 #include "core/note.h"
 
 #include <elf.h>
+#include <signal.h>
 
 #define PRSTATUS_REGISTERS 112u
 #define PRPSINFO_SIZE      136u
@@ -45,7 +46,8 @@ static void add_thread(struct image *image, const struct note *note)
 	thread.id = load_u32(note->data + 32);
 	for (size_t i = 0; i < REGISTER_COUNT; i++)
 		thread.registers[i] = load_u64(note->data + PRSTATUS_REGISTERS + 8 * i);
-	if (image->threads.count == 0 && image->process.signal == 0)
+	// gcore stops what it dumps; that ended nothing.
+	if (image->threads.count == 0 && load_u16(note->data + 12) != SIGSTOP)
 		image->process.signal = load_u16(note->data + 12);
 	vector_push(&image->threads, thread);
 }

@@ -123,9 +123,9 @@ bool check_machine(const struct file_map *file, const char *path, const char *wa
 	if (!has_magic(file) || file->size < HEADER_SIZE)
 		return error_set(err, ERROR_FORMAT, "%s: is %s; give %s", path, file_kind(file),
 				 wanted);
-	machine = file->bytes[EI_DATA] == ELFDATA2MSB
-			  ? (uint16_t)(file->bytes[18] << 8 | file->bytes[19])
-			  : load_u16(file->bytes + 18);
+	machine = load_u16(file->bytes + 18);
+	if (file->bytes[EI_DATA] == ELFDATA2MSB)
+		machine = __builtin_bswap16(machine);
 	if (machine != EM_X86_64) {
 		name = machine_name(machine);
 		if (!name)

@@ -3,6 +3,7 @@
 #include "core/bytes.h"
 #include "core/core_file.h"
 #include "core/image_parts.h"
+#include "core/process.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -31,6 +32,18 @@ struct image *image_open_core(const char *path, const struct image_options *opti
 
 	if (!image || !core_file_read(image, path, options, err) ||
 	    !image_assemble(image, options, err))
+		return NULL;
+	return TAKE(image);
+}
+
+struct image *image_open_process(uint32_t pid, const struct image_options *options,
+				 struct error *err)
+{
+	CLEANUP(image_closep) struct image *image = image_create(options, err);
+	struct image_options found;
+
+	if (!image || !process_read(image, pid, options, &found, err) ||
+	    !image_assemble(image, &found, err))
 		return NULL;
 	return TAKE(image);
 }

@@ -31,10 +31,8 @@ struct entry {
 
 struct symbol_table {
 	struct arena *arena;
-	VECTOR_OF(struct entry)
-	entries; /* by base name, rank, source */
-	VECTOR_OF(uint32_t)
-	by_address; /* those that have one */
+	VECTOR_OF(struct entry) entries; /* by base name, rank, source */
+	VECTOR_OF(uint32_t) by_address;  /* those that have one */
 };
 
 const char *symbol_source_string(const struct symbol_source *source, uint32_t offset)

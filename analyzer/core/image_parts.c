@@ -8,10 +8,10 @@
  *	4. other file bytes that the dump left out
  *	5. zeros
  */
+#include "core/image_parts.h"
 #include "core/bytes.h"
 #include "core/file_layers.h"
 #include "core/files.h"
-#include "core/image_parts.h"
 
 #include <elf.h>
 #include <stdlib.h>
