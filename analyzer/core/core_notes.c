@@ -119,7 +119,7 @@ static void read_files(struct image *image, const struct note *note)
 
 static void read_signal(struct image *image, const struct note *note)
 {
-	if (note->size >= 4 && image->process.signal == 0)
+	if (note->size >= 4 && image->process.signal == 0 && load_u32(note->data) != SIGSTOP)
 		image->process.signal = load_u32(note->data);
 }
 

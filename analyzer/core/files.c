@@ -176,23 +176,41 @@ static void open_file(const struct search *search, struct image_file *file,
 		file->state = IMAGE_FILE_FOUND;
 }
 
-/* How many of the binary's segments are where they would be if it was loaded at base. */
+/* The segment's part of the file is mapped where it would be if the binary was at base. */
+static bool segment_is_at(const struct image *image, const struct image_file *file, addr_t base,
+			  const struct binary_segment *segment)
+{
+	struct image_file moved = *file;
+	const struct file_range *range;
+	addr_t address;
+
+	moved.base = base;
+	address = segment->address + file_bias(&moved);
+	range = image_range_at(image, address);
+	return range && !strcmp(range->path, file->path) &&
+	       range->offset + (address - range->range.start) == segment->file_offset;
+}
+
 static unsigned count_segments_at(const struct image *image, const struct image_file *file,
 				  addr_t base)
 {
 	unsigned found = 0;
-	struct image_file moved = *file;
 
-	moved.base = base;
+	for (size_t i = 0; i < binary_segment_count(file->binary); i++)
+		found += segment_is_at(image, file, base, binary_segment(file->binary, i));
+	return found;
+}
+
+/* Where the core has no build-id: is the code at least laid out like the file's? */
+static bool code_fits(const struct image *image, const struct image_file *file)
+{
 	for (size_t i = 0; i < binary_segment_count(file->binary); i++) {
 		const struct binary_segment *segment = binary_segment(file->binary, i);
-		addr_t address = segment->address + file_bias(&moved);
-		const struct file_range *range = image_range_at(image, address);
 
-		found += range && !strcmp(range->path, file->path) &&
-			 range->offset + (address - range->range.start) == segment->file_offset;
+		if (segment->executable && !segment_is_at(image, file, file->base, segment))
+			return false;
 	}
-	return found;
+	return true;
 }
 
 /*
@@ -246,8 +264,13 @@ static void judge(const struct search *search, struct image_file *file)
 	dumped_build_id(search->image, file->base, &file->build_id);
 	if (file->state == IMAGE_FILE_NOT_ELF && was_binary)
 		file->state = IMAGE_FILE_REBUILT;
-	if (file->state != IMAGE_FILE_FOUND || !page_is_there)
+	if (file->state != IMAGE_FILE_FOUND)
 		return;
+	if (!page_is_there) {
+		if (!code_fits(search->image, file))
+			file->state = IMAGE_FILE_REBUILT;
+		return;
+	}
 	if (!was_binary || !build_id_equal(&file->build_id, binary_build_id(file->binary)))
 		file->state = IMAGE_FILE_REBUILT;
 }
