@@ -36,16 +36,20 @@ static bool load(struct debug_info *info, const struct binary *binary,
 	CLEANUP(flat_release) struct flat flat = {0};
 	bool cached = debug_cache_read(options->cache_dir, binary_build_id(binary), &flat);
 	struct error missing = {0};
+	const struct binary *file;
 
 	/* A cached module's debug package may be gone; only its symbols are missed then. */
 	if (!debug_file_find(binary, options, &info->binary, cached ? &missing : err) &&
 	    !cached)
 		return false;
-	info->path = strdup(binary_path(info->binary ? info->binary : binary));
+	file = info->binary ? info->binary : binary;
+	info->path = strdup(binary_path(file));
 	if (!info->path)
 		return error_out_of_memory(err, "reading debug info");
-	if (!cached &&
-	    !read_flat(binary, info->binary ? info->binary : binary, options, &flat, err))
+	if (binary_has_section(file, ".gnu_debugaltlink"))
+		anomaly_record(options->anomalies, "debuginfo", 0,
+			       "debug info that dwz moved to a supplement is not read");
+	if (!cached && !read_flat(binary, file, options, &flat, err))
 		return false;
 	return debug_tables_fill(info, &flat) || error_out_of_memory(err, "reading debug info");
 }

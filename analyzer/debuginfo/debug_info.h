@@ -1,11 +1,14 @@
 /*
  * What the DWARF of one module says, as flat arrays: types, members, variables, functions.
  * Typedefs and qualifiers are resolved away; a typedef of an unnamed struct names it.  Equal
- * structs of different units are one type.  Read once, kept in a cache file by build-id, and
- * mapped from there the next time.
+ * structs of different units are one type; a struct that is only declared in one unit is the
+ * one that another unit defines.  Read once, kept in a cache file by build-id, and read from
+ * there the next time, in milliseconds.
  *
- * Where it comes from: the module itself, `.build-id` folders, `.gnu_debuglink`, with Debian's
- * `.gnu_debugaltlink` supplement where there is one.  DWARF 4 and 5.
+ * Where it comes from: the module itself, `.build-id` folders, `.gnu_debuglink`.  DWARF 2 to 5.
+ * Not read: split DWARF (.dwo) and dwz's supplements (`.gnu_debugaltlink`); each is an anomaly.
+ * All units are read.  Only where there is over 64 MiB of DWARF are those left out that are
+ * not C: they are what makes it so big, and nobody asks about them.
  *
  * Refuses to know: processes, load addresses (all addresses are link-time), Python.
  */
@@ -43,7 +46,11 @@ struct debug_member {
 	uint32_t type;
 	uint32_t offset;     /* bytes */
 	uint16_t bit_size;   /* 0: not a bit field */
-	uint16_t bit_offset; /* from the struct's first bit, little endian, modulo 8·offset's byte */
+	/*
+	 * Of a bit field: bits from `offset`, the least significant first, so that its value is
+	 * the type-sized word at `offset`, shifted right by this much.
+	 */
+	uint16_t bit_offset;
 };
 
 struct debug_variable {
@@ -59,21 +66,21 @@ enum debug_role {
 	DEBUG_PARAMETER_0,     /* its first parameter */
 	DEBUG_PARAMETER,       /* a later one */
 	DEBUG_LOCAL,           /* a variable of its own */
-	DEBUG_INLINED,         /* parameter or variable of a function inlined into it */
+	DEBUG_INLINED,         /* parameter or variable of a function inlined into it, at any depth */
 };
 
 struct debug_function {
 	const char *name;
 	addr_t low;             /* link-time entry; the first range of a split function */
 	addr_t high;
-	uint32_t unit;
-	uint32_t first_operand; /* into debug_operand(): what it takes, in DWARF order */
+	uint32_t unit;          /* that its source is in: the same number, the same file */
+	uint32_t first_operand; /* into debug_operand(): in DWARF order, each role, name and type once */
 	uint32_t operand_count;
 };
 
 struct debug_operand {
 	const char *name;
-	uint32_t type;      /* pointers to struct/union, and PyObject-like ones; others left out */
+	uint32_t type;      /* a DEBUG_POINTER to a struct, union or declaration; others left out */
 	enum debug_role role;
 };
 
@@ -106,20 +113,26 @@ size_t debug_type_count(const struct debug_info *info);
 const struct debug_type *debug_type(const struct debug_info *info, uint32_t id);
 const struct debug_member *debug_member(const struct debug_info *info, uint32_t index);
 
-/* A complete struct, union or enum by tag or typedef name; DEBUG_NONE if there is none. */
+/*
+ * A complete struct, union or enum by tag, or else by typedef name; DEBUG_NONE if there is
+ * none.
+ */
 uint32_t debug_type_named(const struct debug_info *info, const char *name);
-/* The next complete one of that name after id (same-named structs of other units), or DEBUG_NONE. */
+/*
+ * The next complete one after id that has the same tag (same-named structs of other units), or
+ * DEBUG_NONE.
+ */
 uint32_t debug_type_next_named(const struct debug_info *info, uint32_t id);
 
 /*
  * Walks a path like "interpreters.main" or "ob_base.ob_refcnt" from a struct, through unnamed
- * members, into arrays' elements; DEBUG_NONE-typed misses return false.
+ * members, into arrays' first elements.  "" is the struct itself.  A miss is false.
  */
 struct debug_field {
 	uint64_t offset;   /* bytes from the struct's start */
 	uint64_t size;     /* bytes */
 	uint32_t type;
-	uint16_t bit_size, bit_offset; /* bit_size 0: not a bit field */
+	uint16_t bit_size, bit_offset; /* as a member's; bit_size 0: not a bit field */
 };
 bool debug_field(const struct debug_info *info, uint32_t type, const char *path,
 		 struct debug_field *ret);

@@ -103,6 +103,31 @@ static void read_layout(struct attributes *attributes, Dwarf_Half number,
 	}
 }
 
+static void read_code(struct attributes *attributes, Dwarf_Half number,
+		      Dwarf_Attribute attribute)
+{
+	struct die *die = attributes->die;
+
+	switch (number) {
+	case DW_AT_location:
+		if (die->tag == DW_TAG_variable)
+			die_code_location(attributes, attribute);
+		break;
+	case DW_AT_low_pc:
+		die_code_low(attributes, attribute);
+		break;
+	case DW_AT_high_pc:
+		die_code_high(attributes, attribute);
+		break;
+	case DW_AT_ranges:
+		die_code_ranges(attributes, attribute);
+		break;
+	default:
+		read_layout(attributes, number, attribute);
+		break;
+	}
+}
+
 static void read_attribute(struct attributes *attributes, Dwarf_Half number,
 			   Dwarf_Attribute attribute)
 {
@@ -130,21 +155,8 @@ static void read_attribute(struct attributes *attributes, Dwarf_Half number,
 	case DW_AT_external:
 		die->is_external = die_value_flag(attributes->context, attribute);
 		break;
-	case DW_AT_location:
-		if (die->tag == DW_TAG_variable)
-			die_code_location(attributes, attribute);
-		break;
-	case DW_AT_low_pc:
-		die_code_low(attributes, attribute);
-		break;
-	case DW_AT_high_pc:
-		die_code_high(attributes, attribute);
-		break;
-	case DW_AT_ranges:
-		die_code_ranges(attributes, attribute);
-		break;
 	default:
-		read_layout(attributes, number, attribute);
+		read_code(attributes, number, attribute);
 		break;
 	}
 }

@@ -122,9 +122,13 @@ bool die_value_flag(const struct die_context *context, Dwarf_Attribute attribute
 
 const char *die_value_text(const struct die_context *context, Dwarf_Attribute attribute)
 {
+	Dwarf_Half form = die_value_form(context, attribute);
 	Dwarf_Error failure = NULL;
 	char *string = NULL;
 
+	/* In a supplement, for which libdwarf would make up a text. */
+	if (form == DW_FORM_GNU_strp_alt || form == DW_FORM_strp_sup)
+		return NULL;
 	if (!die_value_ok(context, dwarf_formstring(attribute, &string, &failure), failure))
 		return NULL;
 	return string && *string ? string : NULL;

@@ -250,3 +250,37 @@ Test(debug_info, misses_paths_that_lead_nowhere)
 	for (size_t i = 0; i < ARRAY_COUNT(paths); i++)
 		cr_assert_not(debug_field(info, type, paths[i], &field), "%s", paths[i]);
 }
+
+static void check_split_function(void)
+{
+	struct binary_symbol cold;
+
+	if (!binary_symbol(binary, "walk.cold", &cold))
+		cr_skip_test("the compiler did not split the function");
+	cr_assert_eq(debug_function_named(info, "walk")->low, symbol_address("walk"));
+	cr_assert_str_eq(debug_function_at(info, cold.address)->name, "walk");
+}
+
+Test(debug_info, enters_a_split_function_where_it_is_hot)
+{
+	open_built("gcc", "-O2 -g -gdwarf-5");
+	check_split_function();
+}
+
+Test(debug_info, enters_a_split_function_of_dwarf_4_where_it_is_hot)
+{
+	open_built("gcc", "-O2 -g -gdwarf-4");
+	check_split_function();
+}
+
+Test(debug_info, resolves_a_declaration_to_the_definition_in_another_unit)
+{
+	open_built("gcc", "-O2 -g");
+	cr_assert(has_operand("relay", "where", DEBUG_PARAMETER_0, "elsewhere"));
+	for (uint32_t i = 0; i < debug_type_count(info); i++) {
+		const struct debug_type *type = debug_type(info, i);
+
+		cr_assert(type->kind != DEBUG_DECLARATION ||
+			  strcmp(type->name, "elsewhere") != 0);
+	}
+}
