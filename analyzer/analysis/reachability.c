@@ -1,0 +1,113 @@
+#include "analysis/reachability.h"
+
+#include <stdlib.h>
+
+/* One queue for all floods: an object enters it at most once, when it ceases to be garbage. */
+struct flood {
+	const struct graph *graph;
+	const struct ledger *ledger;
+	struct reachability *result;
+	uint32_t *queue; /* [object_count] */
+	uint32_t begin, end;
+};
+
+static const char *const state_names[] = {
+	[STATE_LIVE] = "live",
+	[STATE_GARBAGE] = "garbage",
+	[STATE_LEAKED] = "leaked",
+};
+
+const char *object_state_name(enum object_state state)
+{
+	return state_names[state];
+}
+
+static void reach(struct flood *flood, uint32_t object, enum object_state state,
+		  uint32_t distance)
+{
+	if (flood->result->state[object] != STATE_GARBAGE)
+		return;
+	flood->result->state[object] = (uint8_t)state;
+	flood->result->distance[object] = distance;
+	flood->queue[flood->end++] = object;
+}
+
+static void hold(struct flood *flood, uint32_t object, enum object_state state)
+{
+	if (flood->result->state[object] == STATE_GARBAGE)
+		flood->result->held[object] = true;
+	reach(flood, object, state, state == STATE_LIVE ? 0 : UINT32_MAX);
+}
+
+static void run(struct flood *flood, enum object_state state)
+{
+	const struct graph *graph = flood->graph;
+
+	/* What is queued has its state and distance; distances in the queue never fall and
+	 * differ by one at most, so the first to reach an object is a nearest one. */
+	while (flood->begin < flood->end) {
+		uint32_t object = flood->queue[flood->begin++];
+		uint32_t distance = flood->result->distance[object];
+
+		if (state == STATE_LIVE)
+			distance++;
+		for (uint32_t r = graph->first_reference[object];
+		     r < graph->first_reference[object + 1]; r++)
+			if (reference_is_counted(graph->kind[r]))
+				reach(flood, graph->target[r], state, distance);
+	}
+}
+
+static void flood_live(struct flood *flood)
+{
+	const struct graph *graph = flood->graph;
+
+	for (uint32_t i = 0; i < graph->root_count; i++) {
+		const struct graph_root *root = &graph->roots[i];
+
+		if (!root_is_guess(root->kind) || flood->ledger->surplus[root->object] > 0)
+			hold(flood, root->object, STATE_LIVE);
+	}
+	run(flood, STATE_LIVE);
+	for (uint32_t i = 0; i < graph->object_count; i++)
+		if (graph->flags[i] & OBJECT_IMMORTAL)
+			hold(flood, i, STATE_LIVE);
+	run(flood, STATE_LIVE);
+}
+
+static void flood_leaked(struct flood *flood)
+{
+	for (uint32_t i = 0; i < flood->graph->object_count; i++)
+		if (flood->ledger->surplus[i] > 0)
+			hold(flood, i, STATE_LEAKED);
+	run(flood, STATE_LEAKED);
+}
+
+bool reachability_compute(const struct graph *graph, const struct ledger *ledger,
+			  struct reachability *ret, struct error *err)
+{
+	size_t room = (size_t)graph->object_count + 1;
+	CLEANUP_FREE uint32_t *queue = malloc(room * sizeof(*queue));
+	struct flood flood = {graph, ledger, ret, queue, 0, 0};
+
+	ret->state = malloc(room);
+	ret->distance = malloc(room * sizeof(*ret->distance));
+	ret->held = calloc(room, sizeof(*ret->held));
+	if (!queue || !ret->state || !ret->distance || !ret->held) {
+		reachability_release(ret);
+		return error_out_of_memory(err, "looking for what is alive");
+	}
+	memset(ret->state, STATE_GARBAGE, room);
+	memset(ret->distance, 0xff, room * sizeof(*ret->distance));
+	flood_live(&flood);
+	flood_leaked(&flood);
+	return true;
+}
+
+void reachability_release(struct reachability *reachability)
+{
+	free(reachability->state);
+	free(reachability->distance);
+	free(reachability->held);
+	*reachability = (struct reachability){0};
+}

@@ -1,0 +1,63 @@
+#include "graph/graph.h"
+
+#include <stdlib.h>
+
+static const char *const root_kind_names[ROOT_KINDS] = {
+	[ROOT_STATIC] = "static",
+	[ROOT_GLOBAL] = "global",
+	[ROOT_INTERPRETER] = "interpreter",
+	[ROOT_THREAD] = "thread",
+	[ROOT_FRAME] = "frame",
+	[ROOT_STACK] = "stack",
+	[ROOT_REGISTER] = "register",
+	[ROOT_NATIVE] = "native",
+};
+
+const char *root_kind_name(enum root_kind kind)
+{
+	return root_kind_names[kind];
+}
+
+/* The columns are const to everyone but their makers and this. */
+static void free_column(const void *column)
+{
+	free((void *)column);
+}
+
+void graph_free(struct graph *graph)
+{
+	if (!graph)
+		return;
+	free_column(graph->address);
+	free_column(graph->type);
+	free_column(graph->size);
+	free_column(graph->owned_size);
+	free_column(graph->refcount);
+	free_column(graph->flags);
+	free_column(graph->generation);
+	free_column(graph->first_reference);
+	free_column(graph->target);
+	free_column(graph->ordinal);
+	free_column(graph->label);
+	free_column(graph->kind);
+	free_column(graph->first_referrer);
+	free_column(graph->referrer);
+	free_column(graph->roots);
+	free(graph);
+}
+
+uint32_t graph_object_at(const struct graph *graph, addr_t address)
+{
+	uint32_t low = 0, high = graph->object_count;
+
+	/* Objects below low begin at or below address, those from high on above it. */
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (graph->address[middle] <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low > 0 ? low - 1 : OBJECT_NONE;
+}
