@@ -1,0 +1,165 @@
+#include "base/vector.h"
+#include "cli/cli.h"
+#include "cli/interrupt.h"
+#include "pipeline/pipeline.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <unistd.h>
+
+struct analyze_options {
+	struct pipeline_options pipeline;
+	VECTOR_OF(const char *)
+	debug_dirs;
+	bool quiet;
+};
+
+static bool set_number(const char *name, const char *argument, uint64_t limit, uint32_t *ret,
+		       struct error *err)
+{
+	uint64_t value;
+
+	if (!cli_number(argument, limit, &value) || value == 0)
+		return error_set(err, ERROR_USAGE, "--%s takes a number, not '%s'", name,
+				 argument);
+	*ret = (uint32_t)value;
+	return true;
+}
+
+static bool set_option(void *context, const char *name, const char *argument, struct error *err)
+{
+	struct analyze_options *options = context;
+	struct pipeline_options *pipeline = &options->pipeline;
+
+	if (strcmp(name, "pid") == 0)
+		return set_number(name, argument, INT32_MAX, &pipeline->pid, err);
+	if (strcmp(name, "jobs") == 0)
+		return set_number(name, argument, 1024, &pipeline->jobs, err);
+	if (strcmp(name, "output") == 0)
+		pipeline->output = argument;
+	else if (strcmp(name, "exe") == 0)
+		pipeline->executable = argument;
+	else if (strcmp(name, "sysroot") == 0)
+		pipeline->sysroot = argument;
+	else if (strcmp(name, "no-cache") == 0)
+		pipeline->no_cache = true;
+	else if (strcmp(name, "partial") == 0)
+		pipeline->partial = true;
+	else if (strcmp(name, "quiet") == 0)
+		options->quiet = true;
+	else if (!vector_push(&options->debug_dirs, argument))
+		return error_out_of_memory(err, "reading the command line");
+	return true;
+}
+
+static bool set_input(struct analyze_options *options, const struct cli_arguments *arguments,
+		      struct error *err)
+{
+	if (options->pipeline.pid && arguments->count)
+		return error_set(err, ERROR_USAGE, "a core and --pid exclude each other");
+	if (!options->pipeline.pid && !arguments->count)
+		return error_set(err, ERROR_USAGE,
+				 "an operand is missing: a core, or --pid PID");
+	options->pipeline.core = options->pipeline.pid ? NULL : arguments->operands[0];
+	return true;
+}
+
+static bool default_output(const struct pipeline_options *pipeline, char *ret, size_t size,
+			   struct error *err)
+{
+	int length;
+
+	if (pipeline->core)
+		length = snprintf(ret, size, "%s.heapsect.db", pipeline->core);
+	else
+		length = snprintf(ret, size, "heapsect-%" PRIu32 ".heapsect.db", pipeline->pid);
+	if ((size_t)length >= size)
+		return error_set(err, ERROR_OUTPUT, "the name of the core is too long");
+	return true;
+}
+
+static void show_progress(void *context, const char *stage, unsigned percent)
+{
+	(void)context;
+	fprintf(stderr, "\r\033[K%s %u %%", stage, percent);
+}
+
+static bool analyze(struct analyze_options *options, struct error *err)
+{
+	bool terminal = isatty(STDERR_FILENO) && !options->quiet;
+	char temporary[PATH_MAX];
+	bool ok;
+
+	if (!vector_push(&options->debug_dirs, NULL))
+		return error_out_of_memory(err, "reading the command line");
+	options->pipeline.debug_dirs = options->debug_dirs.items;
+	if (terminal)
+		options->pipeline.progress = show_progress;
+	if (store_temporary_path(options->pipeline.output, temporary, sizeof(temporary)))
+		interrupt_removes(temporary);
+	ok = pipeline_analyze(&options->pipeline, err);
+	if (terminal)
+		fputs("\r\033[K", stderr);
+	return ok;
+}
+
+static int analyze_and_report(struct analyze_options *options, struct cli_arguments *arguments)
+{
+	struct error err = {0};
+	char output[PATH_MAX];
+	char *snapshot;
+
+	if (!options->pipeline.output) {
+		if (!default_output(&options->pipeline, output, sizeof(output), &err))
+			return cli_fail(&err);
+		options->pipeline.output = output;
+	}
+	if (!store_check_writable(options->pipeline.output, &err) || !analyze(options, &err))
+		return cli_fail(&err);
+	if (options->quiet)
+		return EXIT_DONE;
+	snapshot = (char *)options->pipeline.output;
+	arguments->operands = &snapshot;
+	return cli_report(arguments, "summary");
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	static const struct cli_option own[] = {
+		{"output", 'o', true}, {"pid", 0, true},       {"exe", 0, true},
+		{"sysroot", 0, true},  {"debug-dir", 0, true}, {"no-cache", 0, false},
+		{"jobs", 'j', true},   {"quiet", 'q', false},  {"partial", 0, false},
+		{NULL, 0, false},
+	};
+	struct analyze_options options = {.quiet = false};
+	struct cli_arguments arguments = {
+		.options = own, .option = set_option, .context = &options, .most = 1};
+	struct error err = {0};
+	int status;
+
+	if (cli_parse(command, argc, argv, &arguments, &status)) {
+		if (set_input(&options, &arguments, &err))
+			status = analyze_and_report(&options, &arguments);
+		else
+			status = cli_usage(command, &err);
+	}
+	vector_release(&options.debug_dirs);
+	return status;
+}
+
+const struct command command_analyze = {
+	.name = "analyze",
+	.operands = "CORE | --pid PID",
+	.summary = "Read a core, write a snapshot, print its summary",
+	.options = "  -o, --output SNAPSHOT  where to (default CORE.heapsect.db, or\n"
+		   "                   heapsect-PID.heapsect.db)\n"
+		   "      --pid PID    a live process, stopped only while it is read\n"
+		   "      --exe FILE   the executable, if it is not where it was\n"
+		   "      --sysroot DIR    where the process's files are\n"
+		   "      --debug-dir DIR  where debug information is; repeatable\n"
+		   "      --partial    go on with a truncated core or without the executable\n"
+		   "      --no-cache   neither read nor write the cache of layouts\n"
+		   "  -j, --jobs N     threads to use (default: as many as processors)\n"
+		   "  -q, --quiet      no progress, no summary\n",
+	.run = run,
+};

@@ -1,0 +1,130 @@
+#include "cli/cli.h"
+
+#include <inttypes.h>
+
+enum { MAX_KINDS = 8 };
+
+struct leaks_options {
+	bool all;
+	const char *kinds[MAX_KINDS]; /* of --fail-on */
+	size_t kind_count;
+	const char *grade;
+};
+
+static bool is_one_of(const char *text, const char *const *words)
+{
+	for (; *words; words++)
+		if (strcmp(text, *words) == 0)
+			return true;
+	return false;
+}
+
+static bool set_kind(struct leaks_options *options, const char *kind, struct error *err)
+{
+	static const char *const kinds[] = {"refcount", "garbage", "native", "any", NULL};
+
+	if (!is_one_of(kind, kinds))
+		return error_set(err, ERROR_USAGE,
+				 "--fail-on takes refcount, garbage, native or any, not '%s'",
+				 kind);
+	if (options->kind_count < MAX_KINDS)
+		options->kinds[options->kind_count++] = kind;
+	return true;
+}
+
+static bool set_option(void *context, const char *name, const char *argument, struct error *err)
+{
+	static const char *const grades[] = {"proven", "probable", "unknown", NULL};
+	struct leaks_options *options = context;
+
+	if (strcmp(name, "all") == 0) {
+		options->all = true;
+		return true;
+	}
+	if (strcmp(name, "fail-on") == 0)
+		return set_kind(options, argument, err);
+	if (!is_one_of(argument, grades))
+		return error_set(err, ERROR_USAGE,
+				 "--grade takes proven, probable or unknown, not '%s'",
+				 argument);
+	options->grade = argument;
+	return true;
+}
+
+static bool count_leaks(struct store *store, const char *kind, const char *grade, uint64_t *ret,
+			struct error *err)
+{
+	struct store_parameter parameters[] = {
+		{.name = "kind", .text = kind},
+		{.name = "grade", .text = grade},
+	};
+	CLEANUP(store_rows_closep)
+	struct store_rows *rows =
+		store_query(store, "leaks_found", parameters, ARRAY_COUNT(parameters), err);
+
+	if (!rows || !store_rows_next(rows, err))
+		return false;
+	*ret = (uint64_t)store_rows_value(rows, 0).integer;
+	return true;
+}
+
+static int fail_on(struct store *store, const struct leaks_options *options)
+{
+	int status = EXIT_DONE;
+
+	for (size_t i = 0; i < options->kind_count; i++) {
+		struct error err = {0};
+		uint64_t count;
+
+		if (!count_leaks(store, options->kinds[i], options->grade, &count, &err))
+			return cli_fail(&err);
+		if (count == 0)
+			continue;
+		fprintf(stderr, "heapsect: %" PRIu64 " leaks, and --fail-on %s was given\n",
+			count, options->kinds[i]);
+		status = EXIT_FOUND;
+	}
+	return status;
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	static const struct cli_option own[] = {
+		{.name = "all"},
+		{.name = "fail-on", .has_argument = true},
+		{.name = "grade", .has_argument = true},
+		{.name = NULL},
+	};
+	struct leaks_options options = {.grade = "proven"};
+	struct cli_arguments arguments = {.options = own,
+					  .option = set_option,
+					  .context = &options,
+					  .least = 1,
+					  .most = 1};
+	struct error err = {0};
+	CLEANUP(store_releasep) struct store *store = NULL;
+	struct report_output output;
+	int status;
+
+	if (!cli_parse(command, argc, argv, &arguments, &status))
+		return status;
+	output = cli_output(&arguments);
+	store = store_open(arguments.operands[0], &err);
+	if (!store || !report_write(&output, report_find(options.all ? "leaks_all" : "leaks"),
+				    store, NULL, 0, &err))
+		return cli_fail(&err);
+	return fail_on(store, &options);
+}
+
+const struct command command_leaks = {
+	.name = "leaks",
+	.operands = "SNAPSHOT",
+	.summary = "Ledger surpluses, garbage, native leaks",
+	.options = "      --all        each leak, not groups of them\n"
+		   "      --fail-on KIND  exit status 1 if there are leaks of the KIND:\n"
+		   "                   refcount, garbage, native, any; repeatable\n"
+		   "      --grade G    with --fail-on, how sure: proven (default), probable, "
+		   "unknown\n",
+	.report = true,
+	.run = run,
+};

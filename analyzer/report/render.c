@@ -1,0 +1,71 @@
+#include "report/render.h"
+
+size_t find_column(const struct store_rows *rows, const char *name)
+{
+	for (size_t i = 0; i < store_rows_columns(rows); i++)
+		if (strcmp(store_rows_column(rows, i), name) == 0)
+			return i;
+	return SIZE_MAX;
+}
+
+void render_heading(const struct report_output *output, const char *text)
+{
+	fprintf(output->file, output->colour ? "\033[1m%s\033[0m\n" : "%s\n", text);
+}
+
+static const char *severity_colour(const char *severity)
+{
+	if (strcmp(severity, "critical") == 0)
+		return "\033[31m";
+	return strcmp(severity, "warning") == 0 ? "\033[33m" : "\033[36m";
+}
+
+void render_value(const struct report_output *output, enum unit unit, struct store_value value)
+{
+	bool coloured = output->colour && unit == UNIT_SEVERITY && value.kind == STORE_TEXT;
+
+	if (coloured)
+		fputs(severity_colour(value.text), output->file);
+	write_value(output->file, unit, value);
+	if (coloured)
+		fputs("\033[0m", output->file);
+}
+
+static void render_json_row(FILE *file, struct store_rows *rows)
+{
+	for (size_t i = 0; i < store_rows_columns(rows); i++) {
+		const char *name = store_rows_column(rows, i);
+
+		fputs(i ? ", " : "{", file);
+		write_json_string(file, name, strlen(name));
+		fputs(": ", file);
+		write_json_value(file, store_rows_value(rows, i));
+	}
+	fputs("}", file);
+}
+
+static bool render_json_object(FILE *file, struct store_rows *rows, struct error *err)
+{
+	if (store_rows_next(rows, err))
+		render_json_row(file, rows);
+	else
+		fputs("null", file);
+	return err->kind == ERROR_NONE;
+}
+
+bool render_json(const struct report_output *output, const struct report_section *section,
+		 struct store_rows *rows, uint64_t limit, struct error *err)
+{
+	FILE *file = output->file;
+	uint64_t count = 0;
+
+	if (section->single)
+		return render_json_object(file, rows, err);
+	fputc('[', file);
+	while (count < limit && store_rows_next(rows, err)) {
+		fputs(count++ ? ",\n  " : "\n  ", file);
+		render_json_row(file, rows);
+	}
+	fputs(count ? "\n ]" : "]", file);
+	return err->kind == ERROR_NONE;
+}

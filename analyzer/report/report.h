@@ -1,0 +1,64 @@
+/*
+ * Reports: named queries over a snapshot, as aligned text or as JSON, into a FILE of the
+ * caller's.
+ *
+ * Refuses to know: SQL (it is in schema/queries/), command lines, terminals.
+ *
+ * How to add one: the queries in schema/queries/, and a line in reports.c that says which
+ * columns text shows, under which titles and in which units.  JSON has every column of the
+ * query under the column's own name.
+ */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include "report/format.h"
+
+struct report_output {
+	FILE *file;
+	bool json;
+	bool colour;  /* escape sequences in text */
+	uint64_t top; /* rows of a table at most; 0: all */
+};
+
+/* A column of a table, or a value that a template names. */
+struct report_column {
+	const char *name;  /* of the query's column */
+	const char *title; /* over the column; NULL: only for templates */
+	enum unit unit;
+};
+
+enum { REPORT_COLUMNS = 12, REPORT_SECTIONS = 10 };
+
+struct report_section {
+	const char *key;   /* member of the JSON object */
+	const char *query; /* in schema/queries/ */
+	bool single;       /* one row: an object in JSON, not an array */
+	bool limited;      /* the query takes :top */
+	uint64_t top;      /* its own limit unless the caller asks for another; 0: none */
+	/*
+	 * Text is a template a row: {column} is a value, [a part with {column}] is left out
+	 * where one of its values is NULL.  Without one it is a table of the titled columns.
+	 */
+	const char *text;
+	const char *heading; /* line over it, if there are rows; or NULL */
+	const char *empty;   /* line if there are no rows; or NULL */
+	struct report_column columns[REPORT_COLUMNS]; /* the first without a name ends them */
+};
+
+struct report {
+	const char *name;
+	struct report_section sections[REPORT_SECTIONS]; /* the first without a key ends them */
+};
+
+/* NULL if there is none. */
+const struct report *report_find(const char *name);
+
+bool report_write(const struct report_output *output, const struct report *report,
+		  struct store *store, const struct store_parameter *parameters, size_t count,
+		  struct error *err);
+
+/* The rows of a person's own SQL: all of them, whatever output->top says. */
+bool report_write_sql(const struct report_output *output, struct store *store, const char *sql,
+		      struct error *err);
+
+#endif

@@ -1,0 +1,381 @@
+/*
+ * The reports: which queries, and which of their columns text shows.
+ */
+#include "report/report.h"
+
+/* A table of data: an indent a level. */
+/* clang-format off */
+static const struct report reports[] = {
+	{
+		.name = "summary",
+		.sections = {
+			{
+				.key = "process",
+				.query = "process",
+				.single = true,
+				.text = "{source}[: process {pid}][, {command_line}]"
+					"[\n{executable}][, {runtime}][ "
+					"{runtime_version}]"
+					"[, layouts from {layout_source}]",
+			},
+			{
+				.key = "accounting",
+				.query = "accounting",
+				.limited = true,
+				.top = 14,
+				.heading = "\nWhere every byte is",
+				.columns = {
+					{"bucket", "Memory", UNIT_TREE},
+					{"bytes", "Size", UNIT_BYTES},
+					{"percent", "%", UNIT_PERCENT},
+					{"percent_bar", "", UNIT_BAR},
+					{"count", "Count", UNIT_COUNT},
+				},
+			},
+			{
+				.key = "contents",
+				.query = "contents",
+				.single = true,
+				.text = "\n{objects} objects of {types} types, {refs} "
+					"references; "
+					"{garbage} objects garbage, {leaked} leaked",
+				.columns = {
+					{"objects", NULL, UNIT_COUNT},
+					{"types", NULL, UNIT_COUNT},
+					{"refs", NULL, UNIT_COUNT},
+					{"garbage", NULL, UNIT_COUNT},
+					{"leaked", NULL, UNIT_COUNT},
+				},
+			},
+			{
+				.key = "findings",
+				.query = "findings",
+				.limited = true,
+				.top = 4,
+				.heading = "\nFindings",
+				.empty = "\nNothing stands out.",
+				.text = "{rank}. {severity}: {title} ({bytes})\n   "
+					"{advice}",
+				.columns = {
+					{"severity", NULL, UNIT_SEVERITY},
+					{"bytes", NULL, UNIT_BYTES},
+				},
+			},
+			{
+				.key = "anomalies",
+				.query = "anomalies_total",
+				.single = true,
+				.empty =
+					"\nNothing in the dump was damaged or missing.",
+				.text = "\nNot understood: {times} places, most "
+					"often: {message} ({stage}).\n"
+					"All {kinds}: heapsect sql SNAPSHOT 'SELECT * FROM "
+					"anomalies'",
+				.columns = {
+					{"times", NULL, UNIT_COUNT},
+					{"kinds", NULL, UNIT_COUNT},
+				},
+			},
+		},
+	},
+	{
+		.name = "types",
+		.sections = {
+			{
+				.key = "total",
+				.query = "types_total",
+				.single = true,
+				.text = "Partition of a set of {objects} objects. "
+					"Total size = "
+					"{bytes}.",
+				.columns = {
+					{"objects", NULL, UNIT_COUNT},
+					{"bytes", NULL, UNIT_BYTES},
+				},
+			},
+			{
+				.key = "types",
+				.query = "types",
+				.limited = true,
+				.columns = {
+					{"objects", "Count", UNIT_COUNT},
+					{"objects_percent", "%", UNIT_PERCENT},
+					{"bytes", "Size", UNIT_BYTES},
+					{"bytes_percent", "%", UNIT_PERCENT},
+					{"cumulative_bytes", "Cumulative",
+					 UNIT_BYTES},
+					{"cumulative_percent", "%",
+					 UNIT_PERCENT},
+					{"retained_bytes", "Retained",
+					 UNIT_BYTES},
+					{"type", "Type", UNIT_TEXT},
+				},
+			},
+		},
+	},
+	{
+		.name = "leaks",
+		.sections = {
+			{
+				.key = "total",
+				.query = "leaks_total",
+				.single = true,
+				.text = "Leaks: {leaks}, of {objects} objects, {bytes}.",
+				.columns = {
+					{"leaks", NULL, UNIT_COUNT},
+					{"objects", NULL, UNIT_COUNT},
+					{"bytes", NULL, UNIT_BYTES},
+				},
+			},
+			{
+				.key = "leaks",
+				.query = "leaks",
+				.limited = true,
+				.columns = {
+					{"kind", "Kind", UNIT_TEXT},
+					{"grade", "Grade", UNIT_TEXT},
+					{"leaks", "Count", UNIT_COUNT},
+					{"objects", "Objects", UNIT_COUNT},
+					{"bytes", "Size", UNIT_BYTES},
+					{"type", "Type", UNIT_TEXT},
+					{"example", "Example", UNIT_TEXT},
+					{"explanation", "Explanation",
+					 UNIT_TEXT},
+				},
+			},
+		},
+	},
+	{
+		.name = "leaks_all",
+		.sections = {
+			{
+				.key = "leaks",
+				.query = "leaks_all",
+				.empty = "No leaks.",
+				.columns = {
+					{"kind", "Kind", UNIT_TEXT},
+					{"grade", "Grade", UNIT_TEXT},
+					{"address", "Address", UNIT_TEXT},
+					{"objects", "Objects", UNIT_COUNT},
+					{"bytes", "Size", UNIT_BYTES},
+					{"type", "Type", UNIT_TEXT},
+					{"explanation", "Explanation",
+					 UNIT_TEXT},
+				},
+			},
+		},
+	},
+	{
+		.name = "cycles",
+		.sections = {
+			{
+				.key = "total",
+				.query = "cycles_total",
+				.single = true,
+				.text = "Cycles: {cycles}, of {objects} objects, "
+					"{bytes}; of these "
+					"garbage: {garbage}, {garbage_bytes}.",
+				.columns = {
+					{"cycles", NULL, UNIT_COUNT},
+					{"objects", NULL, UNIT_COUNT},
+					{"bytes", NULL, UNIT_BYTES},
+					{"garbage", NULL, UNIT_COUNT},
+					{"garbage_bytes", NULL, UNIT_BYTES},
+				},
+			},
+			{
+				.key = "cycles",
+				.query = "cycles",
+				.limited = true,
+				.columns = {
+					{"state", "State", UNIT_TEXT},
+					{"cycles", "Cycles", UNIT_COUNT},
+					{"objects", "Objects", UNIT_COUNT},
+					{"bytes", "Size", UNIT_BYTES},
+					{"finalizers", "Finalizers",
+					 UNIT_COUNT},
+					{"example", "Example", UNIT_TEXT},
+					{"pattern", "Pattern", UNIT_TEXT},
+				},
+			},
+		},
+	},
+	{
+		.name = "pools",
+		.sections = {
+			{
+				.key = "classes",
+				.query = "size_classes",
+				.heading = "Small blocks, by size",
+				.empty = "No allocator of this process has pools.",
+				.columns = {
+					{"class", "class", UNIT_COUNT},
+					{"block_size", "size", UNIT_COUNT},
+					{"pools", "num pools", UNIT_COUNT},
+					{"used_blocks", "blocks in use",
+					 UNIT_COUNT},
+					{"free_blocks",
+					 "avail blocks", UNIT_COUNT},
+					{"bytes", "bytes", UNIT_BYTES},
+					{"free_bytes", "avail", UNIT_BYTES},
+				},
+			},
+			{
+				.key = "arenas",
+				.query = "arenas",
+				.heading = "\nArenas",
+				.columns = {
+					{"allocator", "allocator", UNIT_TEXT},
+					{"arenas", "arenas", UNIT_COUNT},
+					{"bytes", "bytes", UNIT_BYTES},
+					{"used", "in use", UNIT_BYTES},
+					{"free", "avail", UNIT_BYTES},
+					{"pools", "pools", UNIT_COUNT},
+					{"free_pools", "free pools",
+					 UNIT_COUNT},
+					{"free_arenas", "free arenas",
+					 UNIT_COUNT},
+				},
+			},
+			{
+				.key = "pins",
+				.query = "pins",
+				.limited = true,
+				.heading = "\nWhat pins them",
+				.columns = {
+					{"pins", "Pins", UNIT_COUNT},
+					{"bytes", "Size", UNIT_BYTES},
+					{"arenas", "Arenas", UNIT_COUNT},
+					{"arena_bytes", "Keep", UNIT_BYTES},
+					{"type", "Type", UNIT_TEXT},
+					{"example", "Example", UNIT_TEXT},
+					{"path", "Path", UNIT_TEXT},
+				},
+			},
+		},
+	},
+	{
+		.name = "show",
+		.sections = {
+			{
+				.key = "object",
+				.query = "show_object",
+				.single = true,
+				.text = "{type} object at {address}[, {offset} bytes "
+					"before {asked}]"
+					"[ = {value}]\n"
+					"  size {size}[, owns {owned_size}][, retains "
+					"{retained_size}]\n"
+					"  refcount {refcount}, found {found_refs}[, "
+					"surplus {surplus}]\n"
+					"  {state}[, generation {gc_generation}][, "
+					"{flags}]"
+					"[, {distance} references from a root][, in "
+					"cycle {cycle_id}]",
+				.columns = {
+					{"size", NULL, UNIT_BYTES},
+					{"owned_size", NULL, UNIT_BYTES},
+					{"retained_size", NULL, UNIT_BYTES},
+					{"surplus", NULL, UNIT_SIGNED},
+				},
+			},
+			{
+				.key = "block",
+				.query = "show_block",
+				.single = true,
+				.text = "{state} block of {size} at {address}[: {kind}]"
+					"[, {offset} bytes before {asked}], {allocator}"
+					"[\n  of the {owner_type} object at {owner}]",
+				.columns = {{"size", NULL, UNIT_BYTES}},
+			},
+			{
+				.key = "unknown",
+				.query = "show_unknown",
+				.single = true,
+				.text = "{address} is in no object or block that is "
+					"known",
+			},
+			{
+				.key = "pool",
+				.query = "show_pool",
+				.single = true,
+				.text = "  in the pool at {address}: {used} of "
+					"{capacity} blocks of "
+					"{block_size} in use",
+				.columns = {
+					{"block_size", NULL, UNIT_BYTES},
+					{"used", NULL, UNIT_COUNT},
+					{"capacity", NULL, UNIT_COUNT},
+				},
+			},
+			{
+				.key = "arena",
+				.query = "show_arena",
+				.single = true,
+				.text = "  in the {allocator} arena at {address}: "
+					"{used} of {size} in "
+					"use",
+				.columns = {
+					{"used", NULL, UNIT_BYTES},
+					{"size", NULL, UNIT_BYTES},
+				},
+			},
+			{
+				.key = "mapping",
+				.query = "show_mapping",
+				.single = true,
+				.text = "  in the mapping {address}-{end} {perms} "
+					"({kind})[ of {path}]"
+					"[, {missing} not in the dump]",
+				.columns = {{"missing", NULL, UNIT_BYTES}},
+			},
+			{
+				.key = "roots",
+				.query = "show_roots",
+				.limited = true,
+				.heading = "\nRoots",
+				.columns = {
+					{"kind", "Kind", UNIT_TEXT},
+					{"label", "Name", UNIT_TEXT},
+					{"frame", "Frame", UNIT_TEXT},
+					{"address", "Held at", UNIT_TEXT},
+				},
+			},
+			{
+				.key = "referents",
+				.query = "show_referents",
+				.limited = true,
+				.heading = "\nRefers to",
+				.columns = {
+					{"label", "Label", UNIT_TEXT},
+					{"kind", "Kind", UNIT_TEXT},
+					{"referent", "Object", UNIT_TEXT},
+					{"referent_type", "Type", UNIT_TEXT},
+					{"value", "Value", UNIT_TEXT},
+				},
+			},
+			{
+				.key = "referrers",
+				.query = "show_referrers",
+				.limited = true,
+				.heading = "\nReferred to by",
+				.columns = {
+					{"label", "Label", UNIT_TEXT},
+					{"kind", "Kind", UNIT_TEXT},
+					{"referrer", "Object", UNIT_TEXT},
+					{"referrer_type", "Type", UNIT_TEXT},
+					{"value", "Value", UNIT_TEXT},
+				},
+			},
+		},
+	},
+};
+/* clang-format on */
+
+const struct report *report_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(reports); i++)
+		if (strcmp(reports[i].name, name) == 0)
+			return &reports[i];
+	return NULL;
+}

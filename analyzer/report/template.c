@@ -1,0 +1,83 @@
+/*
+ * Rows through a template: see report_section.text.
+ */
+#include "report/render.h"
+
+static enum unit unit_of(const struct report_section *section, const char *name)
+{
+	for (size_t i = 0; i < REPORT_COLUMNS && section->columns[i].name; i++)
+		if (strcmp(section->columns[i].name, name) == 0)
+			return section->columns[i].unit;
+	return UNIT_TEXT;
+}
+
+/* At a '{': the value's name into name[64]; returns what follows the '}'. */
+static const char *template_name(const char *text, char *name)
+{
+	size_t length = strcspn(text + 1, "}");
+
+	snprintf(name, 64, "%.*s", (int)length, text + 1);
+	return text + 1 + length + (text[1 + length] == '}');
+}
+
+static struct store_value value_named(struct store_rows *rows, const char *name)
+{
+	size_t column = find_column(rows, name);
+
+	if (column == SIZE_MAX)
+		return (struct store_value){.kind = STORE_NULL, .text = ""};
+	return store_rows_value(rows, column);
+}
+
+/* At a '[': whether a value up to the ']' is NULL. */
+static bool lacks_value(const char *text, struct store_rows *rows)
+{
+	char name[64];
+
+	while (*text && *text != ']') {
+		if (*text != '{') {
+			text++;
+			continue;
+		}
+		text = template_name(text, name);
+		if (value_named(rows, name).kind == STORE_NULL)
+			return true;
+	}
+	return false;
+}
+
+static void render_row(const struct report_output *output, const struct report_section *section,
+		       struct store_rows *rows)
+{
+	const char *text = section->text;
+	char name[64];
+
+	while (*text) {
+		if (*text == '{') {
+			text = template_name(text, name);
+			render_value(output, unit_of(section, name), value_named(rows, name));
+			continue;
+		}
+		if (*text == '[' && lacks_value(text, rows))
+			text += strcspn(text, "]");
+		else if (*text != '[' && *text != ']')
+			fputc(*text, output->file);
+		text += *text != '\0';
+	}
+	fputc('\n', output->file);
+}
+
+bool render_template(const struct report_output *output, const struct report_section *section,
+		     struct store_rows *rows, uint64_t limit, struct error *err)
+{
+	uint64_t count = 0;
+
+	while (count < limit && store_rows_next(rows, err)) {
+		if (count++ == 0 && section->heading)
+			render_heading(output, section->heading);
+		render_row(output, section, rows);
+	}
+	if (err->kind == ERROR_NONE && count == 0 && section->empty)
+		fprintf(output->file, "%s\n", section->empty);
+	return err->kind == ERROR_NONE;
+}

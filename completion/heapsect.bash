@@ -1,0 +1,49 @@
+# bash completion for heapsect
+_heapsect()
+{
+	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+	local command=${COMP_WORDS[1]} options='--help --version'
+	COMPREPLY=()
+
+	if ((COMP_CWORD == 1)); then
+		COMPREPLY=($(compgen -W "analyze summary types leaks cycles pools show sql $options" \
+			-- "$current"))
+		return
+	fi
+	case $previous in
+	--fail-on)
+		COMPREPLY=($(compgen -W 'refcount garbage native any' -- "$current"))
+		return ;;
+	--grade)
+		COMPREPLY=($(compgen -W 'proven probable unknown' -- "$current"))
+		return ;;
+	--sysroot | --debug-dir)
+		COMPREPLY=($(compgen -d -- "$current"))
+		return ;;
+	--pid)
+		COMPREPLY=($(compgen -W "$(cd /proc && echo [0-9]*)" -- "$current"))
+		return ;;
+	--top | --jobs | -j)
+		return ;;
+	esac
+	if [[ $current == -* ]]; then
+		case $command in
+		analyze)
+			options+=' --output --pid --exe --sysroot --debug-dir --partial --no-cache'
+			options+=' --jobs --quiet' ;;
+		leaks)
+			options+=' --all --fail-on --grade --top --json' ;;
+		*)
+			options+=' --top --json' ;;
+		esac
+		COMPREPLY=($(compgen -W "$options" -- "$current"))
+		return
+	fi
+	compopt -o filenames 2>/dev/null
+	if [[ $command == analyze ]]; then
+		COMPREPLY=($(compgen -f -- "$current"))
+	else
+		COMPREPLY=($(compgen -d -- "$current") $(compgen -f -X '!*.heapsect.db' -- "$current"))
+	fi
+}
+complete -F _heapsect heapsect

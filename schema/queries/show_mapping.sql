@@ -1,0 +1,4 @@
+SELECT id, printf('0x%x', address) AS address, printf('0x%x', address + size) AS end, size, perms,
+	kind, path, build_id, nullif(size - dumped, 0) AS missing
+FROM mappings
+WHERE id = :mapping;

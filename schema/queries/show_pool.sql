@@ -1,0 +1,3 @@
+SELECT id, printf('0x%x', address) AS address, size, block_size, capacity, used
+FROM pools
+WHERE id = :pool;

@@ -1,0 +1,6 @@
+SELECT v.referrer, v.referrer_type, v.label, v.kind, v.ordinal, o.value
+FROM v_referrers v
+JOIN objects o ON o.id = v.referrer_id
+WHERE v.object_id = :object
+ORDER BY v.referrer_id, v.ordinal
+LIMIT :top;
