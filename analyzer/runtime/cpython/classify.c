@@ -45,6 +45,27 @@ static bool is_object_at(struct walk *walk, const uint8_t *block, uint64_t size,
 	       header_fits(type, object);
 }
 
+/* A dead object with its type still there is kept for reuse. */
+static bool is_dead_at(const struct walk *walk, const uint8_t *block, uint64_t size,
+		       uint32_t prefix)
+{
+	const struct fields *fields = &walk->python->fields;
+	uint32_t index;
+
+	if (prefix + 16 > size || field_get(fields, block + prefix, OBJECT_REFCNT))
+		return false;
+	index = type_table_known(walk->types, field_get(fields, block + prefix, OBJECT_TYPE));
+	return index != TYPE_NONE && type_table_get(walk->types, index)->prefix == prefix;
+}
+
+static void claim_free_list(struct walk *walk, const struct block_report *block)
+{
+	struct claim_report claim = {.address = block->address, .size = block->size,
+				     .kind = "freelist", .cached = true};
+
+	walk->visitor->claim(walk->visitor->context, &claim);
+}
+
 static void classify_block(struct walk *walk, const struct block_report *block)
 {
 	const uint8_t *bytes;
@@ -57,6 +78,11 @@ static void classify_block(struct walk *walk, const struct block_report *block)
 		if (is_object_at(walk, bytes, block->size, prefix)) {
 			if (address_set_add(walk->objects, block->address + prefix))
 				vector_push(&walk->pending, block->address + prefix);
+			return;
+		}
+	for (uint32_t prefix = 0; bytes && prefix <= MOST_PREFIX; prefix += STEP)
+		if (is_dead_at(walk, bytes, block->size, prefix)) {
+			claim_free_list(walk, block);
 			return;
 		}
 }

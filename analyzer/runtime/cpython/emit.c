@@ -6,6 +6,7 @@
 #include "runtime/cpython/walk.h"
 
 #define MOST_ITEMS      ((int64_t)1 << 40)
+#define LONG_TAG_BITS   3           /* 3.12: sign and flags below the count of digits */
 #define IMMORTAL_COUNT  0x3fffffffu /* 3.12 and later: no mortal object has that many */
 #define VALUES_11       (-32)       /* 3.11: pointers before the headers */
 #define DICT_11         (-24)
@@ -25,13 +26,12 @@ static int64_t items_of(const struct walk *walk, const struct type_info *type,
 	const struct fields *fields = &walk->python->fields;
 	int64_t items;
 
-	if (type->flags & FLAG_LONG && has_field(fields, LONG_TAG)) {
-		items = (int64_t)(field_get(fields, bytes, LONG_TAG) >> 3);
-		return items ? items : 1;
-	}
-	if (!type->is_variable || !type->itemsize)
+	if (!type->itemsize || !(type->is_variable || type->flags & FLAG_LONG))
 		return 0;
-	items = field_get_signed(fields, bytes, VAR_SIZE);
+	if (type->flags & FLAG_LONG && has_field(fields, LONG_TAG))
+		items = (int64_t)(field_get(fields, bytes, LONG_TAG) >> LONG_TAG_BITS);
+	else
+		items = field_get_signed(fields, bytes, VAR_SIZE);
 	if (items < 0)
 		items = -items;
 	return items < MOST_ITEMS ? items : 0;
@@ -59,6 +59,9 @@ static bool open_source(struct walk *walk, addr_t address, struct source *ret)
 	ret->kind = type_is_container(ret->type) && ret->type->traverse ? REFERENCE_TRAVERSED
 									  : REFERENCE_COUNTED;
 	ret->size = ret->type->basicsize + (uint64_t)ret->items * ret->type->itemsize;
+	/* Since 3.11 zero has a digit, too. */
+	if (!ret->items && ret->type->flags & FLAG_LONG && has_field(&python->fields, VALUES_VALUES))
+		ret->size += ret->type->itemsize;
 	if (ret->type->reader && ret->type->reader->size)
 		ret->size = ret->type->reader->size(walk, ret);
 	header = image_view(python->image, address, ret->size, &walk->hint);

@@ -266,6 +266,35 @@ static struct inferred find_override(const struct type_table *table, const struc
 	return (struct inferred){NULL, DEBUG_NONE};
 }
 
+/* The only struct of the right size that begins with the base's. */
+static struct inferred embeds_base(const struct type_table *table, const struct type_info *type)
+{
+	const struct debug_info *debug = type_table_python(table)->debug;
+	const struct type_info *base =
+		type->base == TYPE_NONE ? NULL : type_table_get(table, type->base);
+	struct inferred found = {NULL, DEBUG_NONE};
+
+	if (!base || !base->struct_name || !base->struct_name[0] ||
+	    base->basicsize == type->basicsize)
+		return found;
+	for (uint32_t id = 0; id < debug_type_count(debug); id++) {
+		const struct debug_type *candidate = debug_type(debug, id);
+		const struct debug_member *first;
+
+		if (candidate->kind != DEBUG_STRUCT || candidate->size != type->basicsize ||
+		    !candidate->member_count)
+			continue;
+		first = debug_member(debug, candidate->first_member);
+		if (first->offset || first->type == DEBUG_NONE ||
+		    strcmp(debug_type(debug, first->type)->name, base->struct_name))
+			continue;
+		if (found.debug)
+			return (struct inferred){NULL, DEBUG_NONE};
+		found = (struct inferred){debug, id};
+	}
+	return found;
+}
+
 struct inferred infer_struct(const struct type_table *table, const struct type_info *type)
 {
 	struct election election = {.table = table, .type = type};
@@ -288,5 +317,5 @@ struct inferred infer_struct(const struct type_table *table, const struct type_i
 			best = (struct inferred){vote->debug, vote->type};
 		}
 	vector_release(&election.votes);
-	return best;
+	return best.debug ? best : embeds_base(table, type);
 }

@@ -368,7 +368,7 @@ static void read_module(struct walk *walk, const struct source *source)
 	inferred = module_state_struct(walk, definition, size);
 	if (inferred.debug)
 		walk_plan(walk, plan_for(walk->plans, inferred.debug, inferred.type), state,
-			  "md_state", source->kind);
+			  "md_state", source->kind, PLAN_CONTAINED);
 	else
 		guess_words(walk, state, size);
 }

@@ -61,7 +61,7 @@ static void walk_variable(struct walk *walk, const struct debug_info *debug, uin
 	else if (type->kind == DEBUG_STRUCT && plan_is_object(walk->plans, debug, id))
 		walk_discover(walk, address);
 	else if (type->kind == DEBUG_STRUCT && (plan = plan_for(walk->plans, debug, id)))
-		walk_plan(walk, plan, address, name, REFERENCE_COUNTED);
+		walk_plan(walk, plan, address, name, REFERENCE_COUNTED, PLAN_DEFAULT);
 	else if (type->kind == DEBUG_ARRAY)
 		walk_elements(walk, debug, type, address, name);
 }
@@ -191,7 +191,7 @@ static void walk_threads(struct walk *walk, addr_t interpreter, uint32_t *frame_
 		uint32_t thread = thread_of(walk, state);
 
 		hold_root(walk, ROOT_THREAD, thread);
-		walk_plan(walk, plan, state, "thread", REFERENCE_COUNTED);
+		walk_plan(walk, plan, state, "thread", REFERENCE_COUNTED, PLAN_DEFAULT);
 		claim_data_stack(walk, state);
 		if (has_field(&python->fields, IFRAME_LOCALSPLUS)) {
 			hold_root(walk, ROOT_FRAME, thread);
@@ -212,7 +212,7 @@ void roots_interpreters(struct walk *walk)
 
 	for (int i = 0; interpreter && plan && i < MOST_INTERPRETERS; i++) {
 		hold_root(walk, ROOT_INTERPRETER, OBJECT_NONE);
-		walk_plan(walk, plan, interpreter, "interpreter", REFERENCE_COUNTED);
+		walk_plan(walk, plan, interpreter, "interpreter", REFERENCE_COUNTED, PLAN_DEFAULT);
 		walk_threads(walk, interpreter, &frame_number);
 		if (!image_read_u64(python->image,
 				    interpreter + field_offset(&python->fields, INTERPRETER_NEXT),

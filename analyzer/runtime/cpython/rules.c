@@ -79,6 +79,7 @@ static const struct rule {
 	{"PyDescrObject", "d_name", PLAN_COUNTED},
 	{"PyDescrObject", "d_qualname", PLAN_COUNTED},
 	{"PyModuleObject", "md_name", PLAN_COUNTED},
+	{"PyGenObject", "gi_origin_or_finalizer", PLAN_SKIP}, /* never set */
 	{"PyCoroObject", "cr_origin_or_finalizer", PLAN_COUNTED},
 	{"PyCoroObject", "cr_origin", PLAN_COUNTED},
 };

@@ -86,7 +86,7 @@ bool type_derives_from(const struct type_table *table, const struct type_info *t
 /* Finds reader, plan, slots and attributes.  Reads no instance. */
 void type_resolve(struct type_table *table, struct type_info *type);
 
-/* The C struct of a type's instances, from the debug info of its functions; see infer.c. */
+/* The C struct of a type's instances; see infer.c.  The type's base is resolved by then. */
 struct inferred {
 	const struct debug_info *debug; /* NULL: not found */
 	uint32_t type;

@@ -113,7 +113,7 @@ void walk_claim(struct walk *walk, addr_t owner, addr_t address, uint64_t size, 
 	walk->visitor->claim(walk->visitor->context, &claim);
 }
 
-static bool has_struct(struct walk *walk, addr_t object, const char *struct_name)
+static struct type_info *type_of(struct walk *walk, addr_t object)
 {
 	uint32_t index = TYPE_NONE;
 	addr_t address;
@@ -121,10 +121,24 @@ static bool has_struct(struct walk *walk, addr_t object, const char *struct_name
 	if (image_read_u64(walk->python->image,
 			   object + field_offset(&walk->python->fields, OBJECT_TYPE), &address))
 		index = type_table_find(walk->types, address);
-	if (index == TYPE_NONE)
+	return index == TYPE_NONE ? NULL : type_table_get(walk->types, index);
+}
+
+static bool has_struct(struct walk *walk, addr_t object, const char *struct_name)
+{
+	struct type_info *type = type_of(walk, object);
+
+	if (!type)
 		return false;
-	type_resolve(walk->types, type_table_get(walk->types, index));
-	return !strcmp(type_table_get(walk->types, index)->struct_name, struct_name);
+	type_resolve(walk->types, type);
+	return !strcmp(type->struct_name, struct_name);
+}
+
+static bool is_container(struct walk *walk, addr_t object)
+{
+	const struct type_info *type = type_of(walk, object);
+
+	return type && type_is_container(type);
 }
 
 /* The kind of a reference under the rule of its slot; false: it is none. */
@@ -133,6 +147,10 @@ static bool apply_rule(struct walk *walk, const struct plan_slot *slot, addr_t t
 {
 	switch ((enum plan_rule)slot->rule) {
 	case PLAN_DEFAULT:
+		return true;
+	case PLAN_CONTAINED:
+		if (!is_container(walk, target))
+			*kind = REFERENCE_COUNTED;
 		return true;
 	case PLAN_COUNTED:
 		*kind = REFERENCE_COUNTED;
@@ -197,15 +215,20 @@ void walk_word(struct walk *walk, struct plan_slot *slot, addr_t address, uint64
 }
 
 void walk_plan(struct walk *walk, const struct plan *plan, addr_t address, const char *prefix,
-	       enum reference_kind kind)
+	       enum reference_kind kind, enum plan_rule rule)
 {
 	const uint8_t *bytes = image_view(walk->python->image, address, plan->size, &walk->hint);
 
 	if (!bytes)
 		return;
-	for (size_t i = 0; i < plan->slot_count; i++)
-		walk_word(walk, &plan->slots[i], address + plan->slots[i].offset,
-			  word_at(bytes + plan->slots[i].offset), prefix, kind);
+	for (size_t i = 0; i < plan->slot_count; i++) {
+		struct plan_slot slot = plan->slots[i];
+
+		if (slot.rule == PLAN_DEFAULT)
+			slot.rule = (uint8_t)rule;
+		walk_word(walk, &slot, address + slot.offset, word_at(bytes + slot.offset),
+			  prefix, kind);
+	}
 	for (size_t i = 0; i < plan->embedded_count; i++)
 		walk_discover(walk, address + plan->embedded[i]);
 }

@@ -77,9 +77,12 @@ void walk_references(struct walk *walk, const uint8_t *words, uint64_t count, ui
 void walk_claim(struct walk *walk, addr_t owner, addr_t address, uint64_t size, const char *kind,
 		bool exclusive);
 
-/* The references of a struct at address, by plan.  `prefix` comes before the members' names. */
+/*
+ * The references of a struct at address, by plan.  `prefix` comes before the members' names.
+ * PLAN_CONTAINED in `rule` replaces PLAN_DEFAULT of the plan's slots.
+ */
 void walk_plan(struct walk *walk, const struct plan *plan, addr_t address, const char *prefix,
-	       enum reference_kind kind);
+	       enum reference_kind kind, enum plan_rule rule);
 
 /* One reference: what stands in the slot's word at address. */
 void walk_word(struct walk *walk, struct plan_slot *slot, addr_t address, uint64_t word,
