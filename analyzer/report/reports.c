@@ -28,7 +28,7 @@ static const struct report reports[] = {
 					{"bucket", "Memory", UNIT_TREE},
 					{"bytes", "Size", UNIT_BYTES},
 					{"percent", "%", UNIT_PERCENT},
-					{"percent_bar", "", UNIT_BAR},
+					{"percent", "", UNIT_BAR},
 					{"count", "Count", UNIT_COUNT},
 				},
 			},

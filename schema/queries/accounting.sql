@@ -8,8 +8,7 @@ WITH RECURSIVE tree(bucket, depth, bytes, count, path) AS (
 	FROM accounting a JOIN tree t ON a.parent = t.bucket
 	WHERE t.depth < 16
 ), total(bytes) AS (SELECT sum(bytes) FROM accounting WHERE parent IS NULL)
-SELECT t.bucket, t.depth, t.bytes, t.count, 100.0 * t.bytes / total.bytes AS percent,
-	100.0 * t.bytes / total.bytes AS percent_bar
+SELECT t.bucket, t.depth, t.bytes, t.count, 100.0 * t.bytes / total.bytes AS percent
 FROM tree t, total
 ORDER BY t.path
 LIMIT :top;
