@@ -19,44 +19,44 @@ CREATE TABLE mappings ( -- a range of the address space
 ) STRICT;
 
 CREATE TABLE accounting ( -- a bucket of memory; the leaves sum to the bytes of the dump
-	bucket TEXT NOT NULL PRIMARY KEY,         -- name
+	bucket TEXT NOT NULL PRIMARY KEY,          -- name
 	parent TEXT REFERENCES accounting(bucket), -- bucket it is a part of; NULL at the top
-	bytes  INTEGER NOT NULL,                  -- of a bucket with parts: their sum
-	count  INTEGER NOT NULL                   -- things in it: objects, blocks, pools or mappings
+	bytes  INTEGER NOT NULL,                   -- of a bucket with parts: their sum
+	count  INTEGER NOT NULL                    -- things in it: objects, blocks, pools or mappings
 ) STRICT;
 
 CREATE TABLE threads ( -- a thread of the process
-	id                  INTEGER PRIMARY KEY,
-	tid                 INTEGER NOT NULL, -- the kernel's thread id
-	name                TEXT,             -- NULL: unknown
-	instruction_pointer INTEGER NOT NULL, -- address
-	stack_pointer       INTEGER NOT NULL  -- address
+	id                  INTEGER PRIMARY KEY, -- in the order of the dump
+	tid                 INTEGER NOT NULL,    -- the kernel's thread id
+	name                TEXT,                -- NULL: unknown
+	instruction_pointer INTEGER NOT NULL,    -- address
+	stack_pointer       INTEGER NOT NULL     -- address
 ) STRICT;
 
 CREATE TABLE frames ( -- a frame of a thread, as the runtime sees it
-	id        INTEGER PRIMARY KEY,
-	thread_id INTEGER NOT NULL REFERENCES threads(id),
-	depth     INTEGER NOT NULL, -- 0: innermost
-	function  TEXT NOT NULL,    -- qualified name
-	file      TEXT NOT NULL,    -- source file
-	line      INTEGER,          -- line it was at; NULL: unknown
-	address   INTEGER NOT NULL  -- of the frame's record
+	id        INTEGER PRIMARY KEY,                     -- in the order they were read
+	thread_id INTEGER NOT NULL REFERENCES threads(id), -- whose stack it is on
+	depth     INTEGER NOT NULL,                        -- 0: innermost
+	function  TEXT NOT NULL,                           -- qualified name
+	file      TEXT NOT NULL,                           -- source file
+	line      INTEGER,                                 -- line it was at; NULL: unknown
+	address   INTEGER NOT NULL                         -- of the frame's record
 ) STRICT;
 
 CREATE TABLE types ( -- a runtime type
-	id        INTEGER PRIMARY KEY,
+	id        INTEGER PRIMARY KEY,            -- in the order they were met
 	object_id INTEGER REFERENCES objects(id), -- the type itself as an object; NULL: it is none
-	name      TEXT NOT NULL,    -- module.qualname
-	struct    TEXT,             -- C struct of the instances; NULL: unknown
-	layout    TEXT NOT NULL,    -- how its references are known: builtin, dwarf, slots, guess, opaque
-	size      INTEGER NOT NULL, -- bytes of an instance without items (tp_basicsize)
-	item_size INTEGER NOT NULL  -- bytes of one item (tp_itemsize)
+	name      TEXT NOT NULL,                  -- module.qualname
+	struct    TEXT,                           -- C struct of the instances; NULL: unknown
+	layout    TEXT NOT NULL,                  -- how its references are known: builtin, dwarf, slots, guess, opaque
+	size      INTEGER NOT NULL,               -- bytes of an instance without items (tp_basicsize)
+	item_size INTEGER NOT NULL                -- bytes of one item (tp_itemsize)
 ) STRICT;
 
 CREATE TABLE objects ( -- an allocated object
 	id            INTEGER PRIMARY KEY,                   -- 1 to N in address order
 	address       INTEGER NOT NULL,                      -- what a reference to it holds
-	type_id       INTEGER NOT NULL REFERENCES types(id),
+	type_id       INTEGER NOT NULL REFERENCES types(id), -- what it is an instance of
 	size          INTEGER NOT NULL,                      -- bytes of the object, headers before it included
 	owned_size    INTEGER NOT NULL,                      -- bytes of raw blocks that only it owns
 	retained_size INTEGER,                               -- bytes that would go with it, its own included; NULL: not computed
@@ -75,10 +75,10 @@ CREATE TABLE objects ( -- an allocated object
 ) STRICT;
 
 CREATE TABLE ref_kinds ( -- what refs.kind means
-	kind    INTEGER PRIMARY KEY,
-	name    TEXT NOT NULL,
-	counted INTEGER NOT NULL, -- 1: part of the target's refcount
-	meaning TEXT NOT NULL
+	kind    INTEGER PRIMARY KEY, -- 0 to 4
+	name    TEXT NOT NULL,       -- traversed, counted, weak, borrowed, guess
+	counted INTEGER NOT NULL,    -- 1: part of the target's refcount
+	meaning TEXT NOT NULL        -- the name explained
 ) STRICT;
 
 INSERT INTO ref_kinds VALUES
@@ -89,7 +89,7 @@ INSERT INTO ref_kinds VALUES
 	(4, 'guess', 0, 'conservative: bytes that look like the address');
 
 CREATE TABLE labels ( -- a name from code, never data
-	id   INTEGER PRIMARY KEY,
+	id   INTEGER PRIMARY KEY, -- in the order they were met
 	name TEXT NOT NULL        -- a field, an attribute (.user), a slot, a local; [], key and value in containers
 ) STRICT;
 
@@ -97,25 +97,25 @@ CREATE TABLE refs ( -- a reference; v_refs shows its label in full
 	source_id INTEGER NOT NULL REFERENCES objects(id),     -- who refers
 	ordinal   INTEGER NOT NULL,                            -- position within the source, from 0; the key of an entry just before its value
 	target_id INTEGER NOT NULL REFERENCES objects(id),     -- to whom
-	label_id  INTEGER NOT NULL REFERENCES labels(id),
-	kind      INTEGER NOT NULL REFERENCES ref_kinds(kind),
+	label_id  INTEGER NOT NULL REFERENCES labels(id),      -- what the source calls it
+	kind      INTEGER NOT NULL REFERENCES ref_kinds(kind), -- counted, weak, borrowed or a guess
 	PRIMARY KEY (source_id, ordinal)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE roots ( -- why something is alive
-	id        INTEGER PRIMARY KEY,
+	id        INTEGER PRIMARY KEY,                     -- in the order they were found
 	object_id INTEGER NOT NULL REFERENCES objects(id), -- what it keeps
-	kind      TEXT NOT NULL,                 -- static, global, interpreter, thread, frame; stack, register, native are guesses
-	label     TEXT NOT NULL,                 -- the variable, field or local
-	address   INTEGER,                       -- of the word that holds the reference; NULL: unknown
-	thread_id INTEGER REFERENCES threads(id), -- NULL: no thread's
-	frame_id  INTEGER REFERENCES frames(id),  -- NULL: no frame's
-	counted   INTEGER NOT NULL               -- references of the object's count that it explains
+	kind      TEXT NOT NULL,                           -- static, global, interpreter, thread, frame; stack, register, native are guesses
+	label     TEXT NOT NULL,                           -- the variable, field or local
+	address   INTEGER,                                 -- of the word that holds the reference; NULL: unknown
+	thread_id INTEGER REFERENCES threads(id),          -- NULL: no thread's
+	frame_id  INTEGER REFERENCES frames(id),           -- NULL: no frame's
+	counted   INTEGER NOT NULL                         -- references of the object's count that it explains
 ) STRICT;
 
 CREATE TABLE blocks ( -- memory that is no object
-	id        INTEGER PRIMARY KEY,
-	address   INTEGER NOT NULL,
+	id        INTEGER PRIMARY KEY,            -- in the order the allocators reported them
+	address   INTEGER NOT NULL,               -- of the first byte its user has
 	size      INTEGER NOT NULL,               -- bytes its user has, without the allocator's headers
 	allocator TEXT NOT NULL,                  -- pymalloc, glibc, ...
 	state     TEXT NOT NULL,                  -- used, free, cached (freed, kept in a fast cache)
@@ -124,29 +124,29 @@ CREATE TABLE blocks ( -- memory that is no object
 ) STRICT;
 
 CREATE TABLE arenas ( -- a stretch an allocator took from the system
-	id         INTEGER PRIMARY KEY,
-	allocator  TEXT NOT NULL,
-	address    INTEGER NOT NULL,
-	size       INTEGER NOT NULL, -- bytes
-	used       INTEGER NOT NULL, -- bytes of blocks in use
-	free       INTEGER NOT NULL, -- bytes of free blocks
-	pools      INTEGER NOT NULL, -- pools in it; 0: the allocator has none
-	free_pools INTEGER NOT NULL  -- of these, with no block in use
+	id         INTEGER PRIMARY KEY, -- in the order the allocators reported them
+	allocator  TEXT NOT NULL,       -- pymalloc, glibc, ...
+	address    INTEGER NOT NULL,    -- of the first byte
+	size       INTEGER NOT NULL,    -- bytes
+	used       INTEGER NOT NULL,    -- bytes of blocks in use
+	free       INTEGER NOT NULL,    -- bytes of free blocks
+	pools      INTEGER NOT NULL,    -- pools in it; 0: the allocator has none
+	free_pools INTEGER NOT NULL     -- of these, with no block in use
 ) STRICT;
 
 CREATE TABLE pools ( -- pages of blocks of one size
-	id         INTEGER PRIMARY KEY,
-	arena_id   INTEGER NOT NULL REFERENCES arenas(id),
-	address    INTEGER NOT NULL,
-	size       INTEGER NOT NULL, -- bytes of the whole pool
-	header     INTEGER NOT NULL, -- bytes before the first block
-	block_size INTEGER NOT NULL, -- bytes of a block; 0: a free pool
-	capacity   INTEGER NOT NULL, -- blocks
-	used       INTEGER NOT NULL  -- blocks
+	id         INTEGER PRIMARY KEY,                    -- in the order of their arenas
+	arena_id   INTEGER NOT NULL REFERENCES arenas(id), -- what it is a part of
+	address    INTEGER NOT NULL,                       -- of the first byte, the header
+	size       INTEGER NOT NULL,                       -- bytes of the whole pool
+	header     INTEGER NOT NULL,                       -- bytes before the first block
+	block_size INTEGER NOT NULL,                       -- bytes of a block; 0: a free pool
+	capacity   INTEGER NOT NULL,                       -- blocks
+	used       INTEGER NOT NULL                        -- blocks
 ) STRICT;
 
 CREATE TABLE pins ( -- what keeps an arena or a pool from being returned
-	arena_id  INTEGER REFERENCES arenas(id),
+	arena_id  INTEGER REFERENCES arenas(id),  -- what is kept
 	pool_id   INTEGER REFERENCES pools(id),   -- NULL: the arena as a whole
 	object_id INTEGER REFERENCES objects(id), -- the pin, if it is an object
 	block_id  INTEGER REFERENCES blocks(id),  -- the pin, if it is none
@@ -155,23 +155,23 @@ CREATE TABLE pins ( -- what keeps an arena or a pool from being returned
 ) STRICT;
 
 CREATE TABLE cycles ( -- a strongly connected component of the counted references
-	id          INTEGER PRIMARY KEY,
-	state       TEXT NOT NULL,    -- as objects.state
-	objects     INTEGER NOT NULL, -- members
-	bytes       INTEGER NOT NULL, -- of the members and their blocks
-	pattern     TEXT NOT NULL,    -- one shortest cycle by types and labels
-	fingerprint INTEGER NOT NULL, -- equal patterns, equal number, in every snapshot
-	finalizers  INTEGER NOT NULL  -- members with a finalizer
+	id          INTEGER PRIMARY KEY, -- in the order of their lowest members
+	state       TEXT NOT NULL,       -- as objects.state
+	objects     INTEGER NOT NULL,    -- members
+	bytes       INTEGER NOT NULL,    -- of the members and their blocks
+	pattern     TEXT NOT NULL,       -- one shortest cycle by types and labels
+	fingerprint INTEGER NOT NULL,    -- equal patterns, equal number, in every snapshot
+	finalizers  INTEGER NOT NULL     -- members with a finalizer
 ) STRICT;
 
 CREATE TABLE cycle_members ( -- an object of a cycle
-	cycle_id  INTEGER NOT NULL REFERENCES cycles(id),
-	object_id INTEGER NOT NULL REFERENCES objects(id),
+	cycle_id  INTEGER NOT NULL REFERENCES cycles(id),  -- the cycle
+	object_id INTEGER NOT NULL REFERENCES objects(id), -- a member
 	PRIMARY KEY (cycle_id, object_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE leaks ( -- a suspect
-	id          INTEGER PRIMARY KEY,
+	id          INTEGER PRIMARY KEY,            -- in the order they were judged
 	kind        TEXT NOT NULL,                  -- refcount, garbage, native
 	grade       TEXT NOT NULL,                  -- proven, probable (a conservative hit speaks against it), unknown (pages are missing)
 	object_id   INTEGER REFERENCES objects(id), -- NULL: no object
@@ -184,14 +184,14 @@ CREATE TABLE leaks ( -- a suspect
 
 CREATE TABLE findings ( -- a conclusion for a person
 	rank     INTEGER PRIMARY KEY, -- 1: the most important
-	kind     TEXT NOT NULL,
-	severity TEXT NOT NULL,    -- critical, warning, info
-	title    TEXT NOT NULL,    -- one line
-	bytes    INTEGER NOT NULL, -- it is about
-	objects  INTEGER NOT NULL, -- it is about
-	evidence TEXT NOT NULL,    -- what was seen
-	advice   TEXT NOT NULL,    -- what to do
-	query    TEXT NOT NULL     -- SQL that shows the evidence again
+	kind     TEXT NOT NULL,       -- what it is about: a kind of leak, fragmentation, ...
+	severity TEXT NOT NULL,       -- critical, warning, info
+	title    TEXT NOT NULL,       -- one line
+	bytes    INTEGER NOT NULL,    -- it is about
+	objects  INTEGER NOT NULL,    -- it is about
+	evidence TEXT NOT NULL,       -- what was seen
+	advice   TEXT NOT NULL,       -- what to do
+	query    TEXT NOT NULL        -- SQL that shows the evidence again
 ) STRICT;
 
 CREATE TABLE anomalies ( -- what was damaged, missing or not understood

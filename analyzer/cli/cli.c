@@ -13,8 +13,6 @@ enum {
 	OPTION_OWN
 };
 
-static const uint64_t default_top = 20;
-
 bool cli_number(const char *text, uint64_t limit, uint64_t *ret)
 {
 	unsigned long long value;
@@ -162,7 +160,7 @@ bool cli_parse(const struct command *command, int argc, char **argv,
 	int key;
 
 	make_options(&set, command, arguments->options);
-	arguments->top = default_top;
+	arguments->top = REPORT_TOP_DEFAULT;
 	*ret_status = EXIT_DONE;
 	opterr = 0;
 	optind = 0; /* glibc: start anew */

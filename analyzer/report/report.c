@@ -4,7 +4,7 @@
 
 #include <assert.h>
 
-enum { MAX_PARAMETERS = 16 };
+enum { MAX_PARAMETERS = 16, DEFAULT_TOP = 20 };
 
 static bool render_section(const struct report_output *output,
 			   const struct report_section *section, struct store_rows *rows,
@@ -24,11 +24,13 @@ static bool render_section(const struct report_output *output,
 static uint64_t section_limit(const struct report_output *output,
 			      const struct report_section *section)
 {
-	if (!section->limited)
+	if (!section->limited || output->top == 0)
 		return LIMIT_NONE;
-	if (section->top && (output->top == 0 || section->top < output->top))
-		return section->top;
-	return output->top ? output->top : LIMIT_NONE;
+	if (output->top != REPORT_TOP_DEFAULT)
+		return output->top;
+	if (section->top)
+		return output->json ? LIMIT_NONE : section->top;
+	return DEFAULT_TOP;
 }
 
 static bool write_section(const struct report_output *output,

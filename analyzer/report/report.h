@@ -13,11 +13,13 @@
 
 #include "report/format.h"
 
+#define REPORT_TOP_DEFAULT UINT64_MAX
+
 struct report_output {
 	FILE *file;
 	bool json;
 	bool colour;  /* escape sequences in text */
-	uint64_t top; /* rows of a table at most; 0: all */
+	uint64_t top; /* rows of a table at most; 0: all; or REPORT_TOP_DEFAULT */
 };
 
 /* A column of a table, or a value that a template names. */
@@ -34,7 +36,7 @@ struct report_section {
 	const char *query; /* in schema/queries/ */
 	bool single;       /* one row: an object in JSON, not an array */
 	bool limited;      /* the query takes :top */
-	uint64_t top;      /* its own limit unless the caller asks for another; 0: none */
+	uint64_t top;      /* its default in text, to fit a screen; 0: the one of all reports */
 	/*
 	 * Text is a template a row: {column} is a value, [a part with {column}] is left out
 	 * where one of its values is NULL.  Without one it is a table of the titled columns.

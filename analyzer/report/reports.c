@@ -13,7 +13,7 @@ static const struct report reports[] = {
 				.key = "process",
 				.query = "process",
 				.single = true,
-				.text = "{source}[: process {pid}][, {command_line}]"
+				.text = "{source}[: process {process}][, {command_line}]"
 					"[\n{executable}][, {runtime}][ "
 					"{runtime_version}]"
 					"[, layouts from {layout_source}]",
@@ -22,13 +22,13 @@ static const struct report reports[] = {
 				.key = "accounting",
 				.query = "accounting",
 				.limited = true,
-				.top = 14,
+				.top = 18,
 				.heading = "\nWhere every byte is",
 				.columns = {
 					{"bucket", "Memory", UNIT_TREE},
 					{"bytes", "Size", UNIT_BYTES},
 					{"percent", "%", UNIT_PERCENT},
-					{"percent_bar", "", UNIT_BAR},
+					{"percent", "", UNIT_BAR},
 					{"count", "Count", UNIT_COUNT},
 				},
 			},

@@ -106,7 +106,7 @@ static void write_cell(const struct table *table, size_t index, const struct cel
 
 	fprintf(file, "%s%*s", index ? "  " : "", cell->right ? padding : 0, "");
 	fwrite(cell->text, 1, cell->length, file);
-	fprintf(file, "%*s%s", cell->right || last ? 0 : padding, "", last ? "\n" : "");
+	fprintf(file, "%*s", cell->right || last ? 0 : padding, "");
 }
 
 static void write_titles(const struct table *table)
@@ -122,8 +122,7 @@ static void write_titles(const struct table *table)
 
 		write_cell(table, i, &cell);
 	}
-	if (colour)
-		fputs("\033[0m", table->output->file);
+	fputs(colour ? "\033[0m\n" : "\n", table->output->file);
 }
 
 static bool keep_row(struct table *table)
@@ -147,8 +146,13 @@ static bool keep_row(struct table *table)
 
 static void write_kept(struct table *table)
 {
-	for (size_t i = 0; i < table->kept.count; i++)
-		write_cell(table, i % table->columns.count, &table->kept.items[i]);
+	size_t columns = table->columns.count;
+
+	for (size_t i = 0; i < table->kept.count; i++) {
+		write_cell(table, i % columns, &table->kept.items[i]);
+		if ((i + 1) % columns == 0)
+			fputc('\n', table->output->file);
+	}
 	table->kept.count = 0;
 }
 
@@ -161,6 +165,7 @@ static bool stream_row(struct table *table)
 			return false;
 		write_cell(table, i, &cell);
 	}
+	fputc('\n', table->output->file);
 	return true;
 }
 

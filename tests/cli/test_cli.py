@@ -203,7 +203,19 @@ class Cli(unittest.TestCase):
             self.assertEqual(connection.execute("PRAGMA foreign_key_check").fetchall(), [])
             self.assertEqual(connection.execute("PRAGMA user_version").fetchone(), (1,))
 
-    def test_every_finding_query_view_works(self):
+    def test_every_table_and_column_is_explained(self):
+        with sqlite3.connect(self.snapshot) as connection:
+            tables = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'"
+                                        " AND name NOT LIKE 'sqlite%'").fetchall()
+            for name, text in tables:
+                lines = text.splitlines()
+                self.assertIn(" -- ", lines[0], name)
+                columns = connection.execute("SELECT name FROM pragma_table_info(?)", (name,))
+                for (column,) in columns:
+                    self.assertTrue(any(line.split()[0] == column and " -- " in line
+                                        for line in lines[1:]), f"{name}.{column}")
+
+    def test_every_view_can_be_read(self):
         with sqlite3.connect(self.snapshot) as connection:
             for (view,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'view'"):
                 connection.execute(f"SELECT * FROM {view}").fetchall()

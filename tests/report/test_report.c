@@ -96,7 +96,8 @@ static void expect_text(const char *text, const char *part)
 
 Test(report, summary_names_process_memory_and_findings)
 {
-	CLEANUP_FREE char *text = report_text("summary", (struct report_output){.top = 20});
+	CLEANUP_FREE char *text =
+		report_text("summary", (struct report_output){.top = REPORT_TOP_DEFAULT});
 	size_t lines = 0;
 
 	expect_text(text, "core.42: process 42\n");
@@ -112,7 +113,8 @@ Test(report, summary_names_process_memory_and_findings)
 
 Test(report, types_are_a_partition_with_cumulative_columns)
 {
-	CLEANUP_FREE char *text = report_text("types", (struct report_output){.top = 20});
+	CLEANUP_FREE char *text =
+		report_text("types", (struct report_output){.top = REPORT_TOP_DEFAULT});
 
 	expect_text(text, "Partition of a set of 7 objects. Total size = 704 B.\n");
 	expect_text(text, "    1  14.3  320 B  45.5       320 B   45.5         -  list\n");
@@ -142,7 +144,8 @@ Test(report, json_has_exact_bytes)
 
 Test(report, cycles_show_garbage_and_its_pattern)
 {
-	CLEANUP_FREE char *text = report_text("cycles", (struct report_output){.top = 20});
+	CLEANUP_FREE char *text =
+		report_text("cycles", (struct report_output){.top = REPORT_TOP_DEFAULT});
 
 	expect_text(text, "garbage       1        2  128 B           0  0x7f0000000130  "
 			  "app.Node.next → app.Node.prev\n");
@@ -150,7 +153,8 @@ Test(report, cycles_show_garbage_and_its_pattern)
 
 Test(report, pools_are_laid_out_like_debugmallocstats)
 {
-	CLEANUP_FREE char *text = report_text("pools", (struct report_output){.top = 20});
+	CLEANUP_FREE char *text =
+		report_text("pools", (struct report_output){.top = REPORT_TOP_DEFAULT});
 
 	expect_text(text, "class  size  num pools  blocks in use  avail blocks");
 	expect_text(text, "    3    64          1              7            56");
@@ -159,9 +163,10 @@ Test(report, pools_are_laid_out_like_debugmallocstats)
 
 Test(report, colours_only_when_told_to)
 {
-	CLEANUP_FREE char *plain = report_text("summary", (struct report_output){.top = 20});
-	CLEANUP_FREE char *coloured =
-		report_text("summary", (struct report_output){.top = 20, .colour = true});
+	CLEANUP_FREE char *plain =
+		report_text("summary", (struct report_output){.top = REPORT_TOP_DEFAULT});
+	CLEANUP_FREE char *coloured = report_text(
+		"summary", (struct report_output){.top = REPORT_TOP_DEFAULT, .colour = true});
 
 	cr_assert_null(strchr(plain, '\033'));
 	expect_text(coloured, "\033[31mcritical\033[0m");

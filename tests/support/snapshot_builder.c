@@ -179,7 +179,8 @@ static void finish_objects(struct snapshot_builder *builder)
 		.flags = flags,
 		.generation = generation,
 	};
-	builder->snapshot.reachability = (struct reachability){state, distance};
+	builder->snapshot.reachability =
+		(struct reachability){.state = state, .distance = distance};
 }
 
 static void finish_references(struct snapshot_builder *builder)
