@@ -2,6 +2,7 @@
 
 #include "base/names.h"
 #include "base/vector.h"
+#include "runtime/cpython/traverse.h"
 
 #include <stdlib.h>
 
@@ -18,6 +19,7 @@ struct plan_table {
 struct plan_cache {
 	const struct python *python;
 	VECTOR_OF(struct plan_table) tables;
+	VECTOR_OF(struct plan *) copies; /* of plan_traversed */
 };
 
 struct plan_cache *plan_cache_create(const struct python *python)
@@ -49,6 +51,11 @@ void plan_cache_free(struct plan_cache *cache)
 		free(table->is_object);
 	}
 	vector_release(&cache->tables);
+	vector_each(&cache->copies, copy) {
+		free((*copy)->slots);
+		free(*copy);
+	}
+	vector_release(&cache->copies);
 	free(cache);
 }
 
@@ -290,4 +297,59 @@ const struct plan *plan_for(struct plan_cache *cache, const struct debug_info *d
 	table = table_of(cache, debug);
 	table->plans[type] = plan;
 	return plan;
+}
+
+/* The traverse functions that could visit an offset: those of structs that reach that far. */
+static enum visit who_visits(const struct python *python, uint32_t offset,
+			     const struct traverser *traversers, size_t count)
+{
+	enum visit answer = VISIT_UNKNOWN;
+
+	for (size_t i = 0; i < count; i++) {
+		enum visit visit = offset < traversers[i].size
+					   ? traverse_visits(python, traversers[i].function, offset)
+					   : VISIT_UNKNOWN;
+
+		if (visit == VISIT_YES)
+			return visit;
+		if (visit == VISIT_NO)
+			answer = visit;
+	}
+	return answer;
+}
+
+static struct plan *copy_plan(struct plan_cache *cache, const struct plan *plan)
+{
+	struct plan *copy = malloc(sizeof(*copy));
+	struct plan_slot *slots = malloc((plan->slot_count + 1) * sizeof(*slots));
+
+	if (!copy || !slots || !vector_push(&cache->copies, copy)) {
+		free(copy);
+		free(slots);
+		return NULL;
+	}
+	*copy = *plan;
+	copy->slots = slots;
+	if (plan->slot_count)
+		memcpy(slots, plan->slots, plan->slot_count * sizeof(*slots));
+	return copy;
+}
+
+const struct plan *plan_traversed(struct plan_cache *cache, const struct plan *plan,
+				  const struct traverser *traversers, size_t count)
+{
+	struct plan *copy = copy_plan(cache, plan);
+	bool seen = false;
+
+	for (size_t i = 0; copy && i < copy->slot_count; i++) {
+		enum visit visit;
+
+		if (copy->slots[i].rule != PLAN_DEFAULT)
+			continue;
+		visit = who_visits(cache->python, copy->slots[i].offset, traversers, count);
+		if (visit == VISIT_NO)
+			copy->slots[i].rule = PLAN_COUNTED;
+		seen |= visit == VISIT_YES;
+	}
+	return seen ? copy : plan;
 }

@@ -16,7 +16,6 @@ enum plan_rule {
 	PLAN_COUNTED,      /* counted, but tp_traverse leaves it out */
 	PLAN_BORROWED,
 	PLAN_WEAK,
-	PLAN_CONTAINED,    /* traversed only if the target is a container: module states */
 	PLAN_SKIP,         /* no reference, stale, or read elsewhere */
 	PLAN_TYPED,        /* counted if the target really has the C struct the member points to */
 };
@@ -51,6 +50,17 @@ void plan_cache_free(struct plan_cache *cache);
 /* Compiled at first use; lives as long as the cache.  NULL when out of memory. */
 const struct plan *plan_for(struct plan_cache *cache, const struct debug_info *debug,
 			    uint32_t type);
+
+/*
+ * A copy in which what `function`, and the traverse functions of the bases, do not visit is
+ * only counted.  Without evidence for any slot the plan itself.
+ */
+struct traverser {
+	addr_t function;
+	uint64_t size; /* bytes of the struct that it is responsible for: less is its base's */
+};
+const struct plan *plan_traversed(struct plan_cache *cache, const struct plan *plan,
+				  const struct traverser *traversers, size_t count);
 
 /* Does the struct begin with PyObject? */
 bool plan_is_object(struct plan_cache *cache, const struct debug_info *debug, uint32_t type);

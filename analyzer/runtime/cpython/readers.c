@@ -308,6 +308,44 @@ static uint64_t frame_size(const struct walk *walk, const struct source *source)
 	return size_with_frame(walk, source->address + before, before);
 }
 
+/* A struct among those that a function works on, of the size that the module asks for. */
+static struct inferred state_among_operands(const struct walk *walk, addr_t address, uint64_t size)
+{
+	struct module *module = target_module_at(walk->python->target, address);
+	struct debug_info *debug = module ? module_debug(walk->python->target, module) : NULL;
+	const struct debug_function *function =
+		debug ? debug_function_at(debug, address - module->bias) : NULL;
+
+	for (uint32_t k = 0; function && k < function->operand_count; k++) {
+		uint32_t id = debug_operand(debug, function->first_operand + k)->type;
+
+		id = debug_type(debug, id)->target;
+		if (id != DEBUG_NONE && debug_type(debug, id)->size == size &&
+		    !plan_is_object(walk->plans, debug, id))
+			return (struct inferred){debug, id};
+	}
+	return (struct inferred){NULL, DEBUG_NONE};
+}
+
+/* The only struct of the module that has the size and calls itself a state. */
+static struct inferred state_by_name(const struct walk *walk, addr_t definition, uint64_t size)
+{
+	struct module *module = target_module_at(walk->python->target, definition);
+	struct debug_info *debug = module ? module_debug(walk->python->target, module) : NULL;
+	struct inferred found = {NULL, DEBUG_NONE};
+
+	for (uint32_t id = 0; debug && id < debug_type_count(debug); id++) {
+		const struct debug_type *type = debug_type(debug, id);
+
+		if (type->kind != DEBUG_STRUCT || type->size != size || !strstr(type->name, "state"))
+			continue;
+		if (found.debug)
+			return (struct inferred){NULL, DEBUG_NONE};
+		found = (struct inferred){debug, id};
+	}
+	return found;
+}
+
 /* The struct of a module's state: what its traverse, clear and free functions work on. */
 static struct inferred module_state_struct(const struct walk *walk, addr_t definition,
 					   uint64_t size)
@@ -316,28 +354,18 @@ static struct inferred module_state_struct(const struct walk *walk, addr_t defin
 	const struct python *python = walk->python;
 
 	for (size_t i = 0; i < ARRAY_COUNT(functions); i++) {
-		const struct debug_function *function;
-		struct module *module;
-		struct debug_info *debug;
+		struct inferred found;
 		addr_t address;
 
 		if (!image_read_u64(python->image,
 				    definition + field_offset(&python->fields, functions[i]),
 				    &address) || !address)
 			continue;
-		module = target_module_at(python->target, address);
-		debug = module ? module_debug(python->target, module) : NULL;
-		function = debug ? debug_function_at(debug, address - module->bias) : NULL;
-		for (uint32_t k = 0; function && k < function->operand_count; k++) {
-			uint32_t id = debug_operand(debug, function->first_operand + k)->type;
-
-			id = debug_type(debug, id)->target;
-			if (id != DEBUG_NONE && debug_type(debug, id)->size == size &&
-			    !plan_is_object(walk->plans, debug, id))
-				return (struct inferred){debug, id};
-		}
+		found = state_among_operands(walk, address, size);
+		if (found.debug)
+			return found;
 	}
-	return (struct inferred){NULL, DEBUG_NONE};
+	return state_by_name(walk, definition, size);
 }
 
 static void guess_words(struct walk *walk, addr_t address, uint64_t size)
@@ -354,6 +382,7 @@ static void read_module(struct walk *walk, const struct source *source)
 {
 	const struct fields *fields = &walk->python->fields;
 	addr_t state = field_word(walk, source, MODULE_STATE);
+	struct traverser traverser = {.size = UINT64_MAX};
 	struct inferred inferred;
 	addr_t definition;
 	uint64_t size;
@@ -366,11 +395,16 @@ static void read_module(struct walk *walk, const struct source *source)
 		return;
 	walk_claim(walk, source->address, state, size, "module-state", true);
 	inferred = module_state_struct(walk, definition, size);
-	if (inferred.debug)
-		walk_plan(walk, plan_for(walk->plans, inferred.debug, inferred.type), state,
-			  "md_state", source->kind, PLAN_CONTAINED);
-	else
+	if (!inferred.debug) {
 		guess_words(walk, state, size);
+		return;
+	}
+	image_read_u64(walk->python->image, definition + field_offset(fields, MODULEDEF_TRAVERSE),
+		       &traverser.function);
+	walk_plan(walk,
+		  plan_traversed(walk->plans, plan_for(walk->plans, inferred.debug, inferred.type),
+				 &traverser, 1),
+		  state, "md_state", source->kind);
 }
 
 static const struct reader readers[] = {

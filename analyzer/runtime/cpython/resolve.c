@@ -132,6 +132,24 @@ static void resolve_struct(struct type_table *table, struct type_info *type,
 	type->is_variable = type->plan ? type->plan->is_variable : type->itemsize != 0;
 }
 
+/* Which fields the collector sees is known from the code of the traverse functions. */
+static void apply_traverse(struct type_table *table, struct type_info *type)
+{
+	struct traverser traversers[DEEPEST_CLASS];
+	const struct type_info *from = type;
+	size_t count = 0;
+
+	if (!type->plan || type->is_python || !type_is_container(type))
+		return;
+	while (count < DEEPEST_CLASS) {
+		traversers[count++] = (struct traverser){from->traverse, from->basicsize};
+		if (from->base == TYPE_NONE)
+			break;
+		from = type_table_get(table, from->base);
+	}
+	type->plan = plan_traversed(type_table_plans(table), type->plan, traversers, count);
+}
+
 void type_resolve(struct type_table *table, struct type_info *type)
 {
 	struct type_info *base = NULL;
@@ -148,6 +166,7 @@ void type_resolve(struct type_table *table, struct type_info *type)
 	if (!type->reader && base)
 		type->reader = base->reader;
 	resolve_struct(table, type, base);
+	apply_traverse(table, type);
 	if (type->reader)
 		type->layout = LAYOUT_BUILTIN;
 	read_all_slots(table, type);

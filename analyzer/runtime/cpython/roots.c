@@ -61,7 +61,7 @@ static void walk_variable(struct walk *walk, const struct debug_info *debug, uin
 	else if (type->kind == DEBUG_STRUCT && plan_is_object(walk->plans, debug, id))
 		walk_discover(walk, address);
 	else if (type->kind == DEBUG_STRUCT && (plan = plan_for(walk->plans, debug, id)))
-		walk_plan(walk, plan, address, name, REFERENCE_COUNTED, PLAN_DEFAULT);
+		walk_plan(walk, plan, address, name, REFERENCE_COUNTED);
 	else if (type->kind == DEBUG_ARRAY)
 		walk_elements(walk, debug, type, address, name);
 }
@@ -191,7 +191,7 @@ static void walk_threads(struct walk *walk, addr_t interpreter, uint32_t *frame_
 		uint32_t thread = thread_of(walk, state);
 
 		hold_root(walk, ROOT_THREAD, thread);
-		walk_plan(walk, plan, state, "thread", REFERENCE_COUNTED, PLAN_DEFAULT);
+		walk_plan(walk, plan, state, "thread", REFERENCE_COUNTED);
 		claim_data_stack(walk, state);
 		if (has_field(&python->fields, IFRAME_LOCALSPLUS)) {
 			hold_root(walk, ROOT_FRAME, thread);
@@ -203,6 +203,27 @@ static void walk_threads(struct walk *walk, addr_t interpreter, uint32_t *frame_
 	}
 }
 
+/* 3.10 and 3.11: the strings of _Py_Identifier, in an array of the interpreter's. */
+static void walk_identifiers(struct walk *walk, addr_t interpreter)
+{
+	const struct python *python = walk->python;
+	const struct fields *fields = &python->fields;
+	uint32_t label = walk_label(walk, "interpreter.unicode.ids");
+	addr_t array = 0;
+	uint64_t size = 0;
+	const uint8_t *words;
+
+	if (!has_field(fields, INTERPRETER_IDS) || !has_field(fields, INTERPRETER_IDS_SIZE))
+		return;
+	image_read_u64(python->image, interpreter + field_offset(fields, INTERPRETER_IDS), &array);
+	image_read_u64(python->image, interpreter + field_offset(fields, INTERPRETER_IDS_SIZE), &size);
+	words = size < MOST_ELEMENTS ? image_view(python->image, array, size * 8, &walk->hint) : NULL;
+	if (!words)
+		return;
+	walk_references(walk, words, size, label, REFERENCE_COUNTED);
+	walk_claim(walk, 0, array, size * 8, "identifiers", false);
+}
+
 void roots_interpreters(struct walk *walk)
 {
 	const struct python *python = walk->python;
@@ -212,7 +233,8 @@ void roots_interpreters(struct walk *walk)
 
 	for (int i = 0; interpreter && plan && i < MOST_INTERPRETERS; i++) {
 		hold_root(walk, ROOT_INTERPRETER, OBJECT_NONE);
-		walk_plan(walk, plan, interpreter, "interpreter", REFERENCE_COUNTED, PLAN_DEFAULT);
+		walk_plan(walk, plan, interpreter, "interpreter", REFERENCE_COUNTED);
+		walk_identifiers(walk, interpreter);
 		walk_threads(walk, interpreter, &frame_number);
 		if (!image_read_u64(python->image,
 				    interpreter + field_offset(&python->fields, INTERPRETER_NEXT),

@@ -134,23 +134,12 @@ static bool has_struct(struct walk *walk, addr_t object, const char *struct_name
 	return !strcmp(type->struct_name, struct_name);
 }
 
-static bool is_container(struct walk *walk, addr_t object)
-{
-	const struct type_info *type = type_of(walk, object);
-
-	return type && type_is_container(type);
-}
-
 /* The kind of a reference under the rule of its slot; false: it is none. */
 static bool apply_rule(struct walk *walk, const struct plan_slot *slot, addr_t target,
 		       enum reference_kind *kind)
 {
 	switch ((enum plan_rule)slot->rule) {
 	case PLAN_DEFAULT:
-		return true;
-	case PLAN_CONTAINED:
-		if (!is_container(walk, target))
-			*kind = REFERENCE_COUNTED;
 		return true;
 	case PLAN_COUNTED:
 		*kind = REFERENCE_COUNTED;
@@ -215,18 +204,16 @@ void walk_word(struct walk *walk, struct plan_slot *slot, addr_t address, uint64
 }
 
 void walk_plan(struct walk *walk, const struct plan *plan, addr_t address, const char *prefix,
-	       enum reference_kind kind, enum plan_rule rule)
+	       enum reference_kind kind)
 {
 	const uint8_t *bytes = image_view(walk->python->image, address, plan->size, &walk->hint);
 
 	if (!bytes)
 		return;
 	for (size_t i = 0; i < plan->slot_count; i++) {
-		struct plan_slot slot = plan->slots[i];
+		struct plan_slot *slot = &plan->slots[i];
 
-		if (slot.rule == PLAN_DEFAULT)
-			slot.rule = (uint8_t)rule;
-		walk_word(walk, &slot, address + slot.offset, word_at(bytes + slot.offset),
+		walk_word(walk, slot, address + slot->offset, word_at(bytes + slot->offset),
 			  prefix, kind);
 	}
 	for (size_t i = 0; i < plan->embedded_count; i++)

@@ -79,10 +79,9 @@ void walk_claim(struct walk *walk, addr_t owner, addr_t address, uint64_t size, 
 
 /*
  * The references of a struct at address, by plan.  `prefix` comes before the members' names.
- * PLAN_CONTAINED in `rule` replaces PLAN_DEFAULT of the plan's slots.
  */
 void walk_plan(struct walk *walk, const struct plan *plan, addr_t address, const char *prefix,
-	       enum reference_kind kind, enum plan_rule rule);
+	       enum reference_kind kind);
 
 /* One reference: what stands in the slot's word at address. */
 void walk_word(struct walk *walk, struct plan_slot *slot, addr_t address, uint64_t word,

@@ -1,0 +1,15 @@
+/*
+ * What a tp_traverse or m_traverse function visits, told from its machine code: a member that
+ * it visits is loaded from its struct, so a displacement that no load has is not visited.
+ */
+#ifndef RUNTIME_CPYTHON_TRAVERSE_H
+#define RUNTIME_CPYTHON_TRAVERSE_H
+
+#include "runtime/cpython/plan.h"
+
+enum visit { VISIT_UNKNOWN, VISIT_YES, VISIT_NO };
+
+/* Does the function load a word at the offset of some struct?  Unknown: its code cannot be had. */
+enum visit traverse_visits(const struct python *python, addr_t function, uint32_t offset);
+
+#endif
