@@ -24,6 +24,20 @@ static void free_column(const void *column)
 	free((void *)column);
 }
 
+bool graph_append_roots(struct graph *graph, const struct graph_root *roots, uint32_t count)
+{
+	size_t size = ((size_t)graph->root_count + count + 1) * sizeof(*roots);
+	struct graph_root *grown = realloc((void *)graph->roots, size);
+
+	if (!grown)
+		return false;
+	if (count)
+		memcpy(grown + graph->root_count, roots, count * sizeof(*roots));
+	graph->roots = grown;
+	graph->root_count += count;
+	return true;
+}
+
 void graph_free(struct graph *graph)
 {
 	if (!graph)

@@ -97,6 +97,9 @@ struct graph {
 	const struct graph_root *roots;  /* [root_count] */
 };
 
+/* Adds roots that were found by looking at the graph.  Only before it is shared. */
+bool graph_append_roots(struct graph *graph, const struct graph_root *roots, uint32_t count);
+
 void graph_free(struct graph *graph);
 DEFINE_CLEANUP(struct graph *, graph_free)
 

@@ -2,20 +2,17 @@
 
 #include "base/address_set.h"
 #include "pipeline/cycles.h"
-#include "pipeline/scan.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
 struct finder {
-	const struct target *target;
 	const struct collection *collection;
+	const struct suspects *suspects;
 	struct snapshot *snapshot;
 	const struct graph *graph;
 	bool partial;
-	struct address_set *suspects;  /* objects with a positive surplus */
-	struct scan_hits *hits;        /* by rank in suspects */
-	uint32_t *guesses;             /* by rank: guessed roots and references */
+	uint32_t *guesses;             /* by rank in suspects: guessed roots and references */
 	uint32_t *guess_root;          /* by rank: one of the guessed roots, or OBJECT_NONE */
 	uint32_t *head;                /* by object: the suspect it goes with, or OBJECT_NONE */
 	uint32_t *queue;               /* by object: scratch */
@@ -24,8 +21,7 @@ struct finder {
 
 static bool is_suspect(const struct finder *finder, uint32_t object)
 {
-	return finder->snapshot->ledger.surplus[object] > 0 &&
-	       !(finder->graph->flags[object] & OBJECT_IMMORTAL);
+	return finder->snapshot->ledger.surplus[object] > 0;
 }
 
 /* The rows of garbage are what the collector's own list would have. */
@@ -46,25 +42,18 @@ static bool init(struct finder *finder, struct error *err)
 {
 	size_t room = (size_t)finder->graph->object_count + 1;
 
-	finder->suspects = address_set_create();
 	finder->head = malloc(room * sizeof(*finder->head));
 	finder->queue = malloc(room * sizeof(*finder->queue));
 	finder->objects = calloc(room, sizeof(*finder->objects));
 	finder->bytes = calloc(room, sizeof(*finder->bytes));
-	if (!finder->suspects || !finder->head || !finder->queue || !finder->objects ||
+	if (!finder->head || !finder->queue || !finder->objects ||
 	    !finder->bytes)
 		return error_out_of_memory(err, "looking for leaks");
 	memset(finder->head, 0xff, room * sizeof(*finder->head));
-	for (uint32_t i = 0; i < finder->graph->object_count; i++)
-		if (is_suspect(finder, i))
-			address_set_add(finder->suspects, finder->graph->address[i]);
-	if (!address_set_freeze(finder->suspects))
-		return error_out_of_memory(err, "looking for leaks");
-	room = address_set_count(finder->suspects) + 1;
-	finder->hits = calloc(room, sizeof(*finder->hits));
+	room = address_set_count(finder->suspects->set) + 1;
 	finder->guesses = calloc(room, sizeof(*finder->guesses));
 	finder->guess_root = malloc(room * sizeof(*finder->guess_root));
-	if (!finder->hits || !finder->guesses || !finder->guess_root)
+	if (!finder->guesses || !finder->guess_root)
 		return error_out_of_memory(err, "looking for leaks");
 	memset(finder->guess_root, 0xff, room * sizeof(*finder->guess_root));
 	return true;
@@ -72,8 +61,6 @@ static bool init(struct finder *finder, struct error *err)
 
 static void release(struct finder *finder)
 {
-	address_set_free(finder->suspects);
-	free(finder->hits);
 	free(finder->guesses);
 	free(finder->guess_root);
 	free(finder->head);
@@ -88,7 +75,7 @@ static void count_guesses(struct finder *finder)
 
 	for (uint32_t i = 0; i < graph->root_count; i++) {
 		uint32_t rank = root_is_guess(graph->roots[i].kind)
-					? address_set_rank(finder->suspects,
+					? address_set_rank(finder->suspects->set,
 							   graph->address[graph->roots[i].object])
 					: RANK_NONE;
 
@@ -99,7 +86,7 @@ static void count_guesses(struct finder *finder)
 	}
 	for (uint32_t r = 0; r < graph->reference_count; r++)
 		if (graph->kind[r] == REFERENCE_GUESS) {
-			uint32_t rank = address_set_rank(finder->suspects,
+			uint32_t rank = address_set_rank(finder->suspects->set,
 							 graph->address[graph->target[r]]);
 
 			if (rank != RANK_NONE)
@@ -158,42 +145,48 @@ static const char *type_name(const struct finder *finder, uint32_t object)
 	return finder->collection->types.items[finder->graph->type[object]].report.name;
 }
 
-static const char *explain_surplus(const struct finder *finder, uint32_t object, uint32_t rank)
+/* Where an address of a suspect was seen that no known reference explains. */
+static const char *explain_guess(const struct finder *finder, uint32_t rank)
 {
 	struct arena *arena = finder->collection->arena;
-	int64_t surplus = finder->snapshot->ledger.surplus[object];
+	const struct suspect *suspect = &finder->suspects->suspects[rank];
 	const struct graph_root *root = finder->guess_root[rank] == OBJECT_NONE
 						? NULL
 						: &finder->graph->roots[finder->guess_root[rank]];
 
-	if (root)
-		return arena_format(arena,
-				    "%" PRId64 " of its references have no known owner; a %s of thread %u holds its address",
-				    surplus, root->kind == ROOT_REGISTER ? "register" : "stack word",
+	if (root && root->kind == ROOT_REGISTER)
+		return arena_format(arena, "a register of thread %u holds its address",
 				    root->thread + 1);
+	if (root && root->kind == ROOT_STACK)
+		return arena_format(arena, "a stack word of thread %u holds its address",
+				    root->thread + 1);
+	if (suspect->hits)
+		return arena_format(arena,
+				    "%u words of native memory hold its address, the first at 0x%" PRIx64,
+				    suspect->hits, suspect->first_hit);
 	if (finder->guesses[rank])
-		return arena_format(arena,
-				    "%" PRId64 " of its references have no known owner; an object of unknown layout holds its address",
-				    surplus);
-	if (finder->hits[rank].count)
-		return arena_format(arena,
-				    "%" PRId64 " of its references have no known owner; %u words of native memory hold its address, the first at 0x%" PRIx64,
-				    surplus, finder->hits[rank].count, finder->hits[rank].first);
-	return arena_format(arena,
-			    "%" PRId64 " of its references have no owner: nothing in the dump holds its address for them",
-			    surplus);
+		return "an object of unknown layout holds its address";
+	return "nothing in the dump holds its address for them";
+}
+
+static const char *explain_surplus(const struct finder *finder, uint32_t object, uint32_t rank)
+{
+	return arena_format(finder->collection->arena,
+			    "%" PRId64 " of its references have no known owner: %s",
+			    finder->snapshot->ledger.surplus[object],
+			    explain_guess(finder, rank));
 }
 
 static enum leak_grade grade_surplus(const struct finder *finder, uint32_t rank)
 {
 	if (finder->partial)
 		return GRADE_UNKNOWN;
-	return finder->guesses[rank] || finder->hits[rank].count ? GRADE_PROBABLE : GRADE_PROVEN;
+	return finder->guesses[rank] ? GRADE_PROBABLE : GRADE_PROVEN;
 }
 
 static void add_surplus(struct finder *finder, uint32_t object)
 {
-	uint32_t rank = address_set_rank(finder->suspects, finder->graph->address[object]);
+	uint32_t rank = address_set_rank(finder->suspects->set, finder->graph->address[object]);
 	char print[600];
 	struct snapshot_leak leak = {
 		.kind = LEAK_REFCOUNT,
@@ -276,15 +269,15 @@ static void add_rows(struct finder *finder)
 	}
 }
 
-bool leaks_find(const struct target *target, const struct collection *collection, bool partial,
+bool leaks_find(const struct collection *collection, const struct suspects *suspects, bool partial,
 		struct snapshot *snapshot, struct error *err)
 {
-	struct finder finder = {.target = target, .collection = collection, .snapshot = snapshot,
-				.graph = snapshot->graph, .partial = partial};
+	struct finder finder = {.collection = collection, .suspects = suspects,
+				.snapshot = snapshot, .graph = snapshot->graph,
+				.partial = partial};
 	bool done = init(&finder, err);
 
 	if (done) {
-		scan_for_holders(target, collection, finder.graph, finder.suspects, finder.hits);
 		count_guesses(&finder);
 		attribute(&finder);
 		add_rows(&finder);

@@ -28,6 +28,7 @@ struct run {
 	struct runtime *runtime;
 	struct collection collection;
 	struct graph *graph;
+	struct suspects suspects;
 	struct snapshot snapshot;
 	struct store_writer *writer;
 	struct timespec stage_start;
@@ -176,17 +177,23 @@ static bool analyze(struct run *run)
 {
 	struct snapshot *snapshot = &run->snapshot;
 
-	begin_stage(run, "analysis", 50);
+	begin_stage(run, "ledger", 50);
 	snapshot->graph = run->graph;
-	if (!ledger_compute(run->graph, &snapshot->ledger, run->err) ||
-	    !reachability_compute(run->graph, &snapshot->ledger, &snapshot->reachability, run->err) ||
+	if (!ledger_compute(run->graph, &snapshot->ledger, run->err))
+		return false;
+	begin_stage(run, "scan", 52);
+	if (!suspects_find(run->target, &run->collection, run->graph, &snapshot->ledger,
+			   &run->suspects, run->err))
+		return false;
+	begin_stage(run, "reachability", 54);
+	if (!reachability_compute(run->graph, &snapshot->ledger, &snapshot->reachability, run->err) ||
 	    !components_compute(run->graph, NULL, &snapshot->components, run->err))
 		return false;
 	begin_stage(run, "cycles", 55);
 	if (!cycles_describe(&run->collection, snapshot, run->err))
 		return false;
 	begin_stage(run, "leaks", 58);
-	if (!leaks_find(run->target, &run->collection, run->options->partial, snapshot, run->err))
+	if (!leaks_find(&run->collection, &run->suspects, run->options->partial, snapshot, run->err))
 		return false;
 	begin_stage(run, "accounting", 60);
 	return accounts_fill(run->target, &run->collection, snapshot, run->err) &&
@@ -285,6 +292,7 @@ static void release(struct run *run)
 {
 	store_close(run->writer);
 	release_snapshot(&run->snapshot);
+	suspects_release(&run->suspects);
 	graph_free(run->graph);
 	collection_release(&run->collection);
 	for (size_t i = 0; i < run->allocator_count; i++)

@@ -1,12 +1,13 @@
 #include "pipeline/scan.h"
 
+#include <stdlib.h>
+
 struct scan {
 	const struct target *target;
 	const struct image *image;
 	const struct collection *collection;
 	const struct graph *graph;
-	const struct address_set *suspects;
-	struct scan_hits *hits;
+	struct suspects *suspects;
 };
 
 static bool refers_to(const struct graph *graph, uint32_t source, addr_t target)
@@ -60,30 +61,80 @@ static bool may_hold(const struct scan *scan, addr_t word, addr_t target)
 static void scan_segment(struct scan *scan, const struct image_segment *segment)
 {
 	for (uint64_t at = 0; at + 8 <= segment->size; at += 8) {
-		uint32_t suspect;
+		struct suspect *suspect;
 		addr_t target;
 
 		memcpy(&target, segment->bytes + at, sizeof(target));
-		if (!target || !address_set_has(scan->suspects, target) ||
+		if (!target || !address_set_has(scan->suspects->set, target) ||
 		    !may_hold(scan, segment->start + at, target))
 			continue;
-		suspect = address_set_rank(scan->suspects, target);
-		if (!scan->hits[suspect].count++)
-			scan->hits[suspect].first = segment->start + at;
+		suspect = &scan->suspects->suspects[address_set_rank(scan->suspects->set, target)];
+		if (!suspect->hits++)
+			suspect->first_hit = segment->start + at;
 	}
 }
 
-void scan_for_holders(const struct target *target, const struct collection *collection,
-		      const struct graph *graph, const struct address_set *suspects,
-		      struct scan_hits *ret)
+static void scan_all(struct scan *scan)
 {
-	struct scan scan = {target, target_image(target), collection, graph, suspects, ret};
+	for (size_t i = 0; i < image_segment_count(scan->image); i++) {
+		const struct image_segment *segment = image_segment(scan->image, i);
 
-	memset(ret, 0, address_set_count(suspects) * sizeof(*ret));
-	for (size_t i = 0; i < image_segment_count(scan.image); i++) {
-		const struct image_segment *segment = image_segment(scan.image, i);
-
-		if (segment->writable && !is_on_stack(&scan, segment))
-			scan_segment(&scan, segment);
+		if (segment->writable && !is_on_stack(scan, segment))
+			scan_segment(scan, segment);
 	}
+}
+
+static bool collect_suspects(const struct graph *graph, const struct ledger *ledger,
+			     struct suspects *ret)
+{
+	ret->set = address_set_create();
+	if (!ret->set)
+		return false;
+	for (uint32_t i = 0; i < graph->object_count; i++)
+		if (ledger->surplus[i] > 0)
+			address_set_add(ret->set, graph->address[i]);
+	if (!address_set_freeze(ret->set))
+		return false;
+	ret->suspects = calloc(address_set_count(ret->set) + 1, sizeof(*ret->suspects));
+	return ret->suspects;
+}
+
+static bool add_roots(const struct suspects *suspects, struct graph *graph, uint32_t label)
+{
+	VECTOR_OF(struct graph_root) roots = {0};
+	bool done;
+
+	for (uint32_t i = 0; i < graph->object_count; i++) {
+		uint32_t rank = address_set_rank(suspects->set, graph->address[i]);
+
+		if (rank == RANK_NONE || !suspects->suspects[rank].hits)
+			continue;
+		vector_push(&roots, ((struct graph_root){
+			.object = i, .kind = ROOT_NATIVE, .label = label, .thread = OBJECT_NONE,
+			.frame = OBJECT_NONE, .address = suspects->suspects[rank].first_hit}));
+	}
+	done = !roots.failed && graph_append_roots(graph, roots.items, (uint32_t)roots.count);
+	vector_release(&roots);
+	return done;
+}
+
+bool suspects_find(const struct target *target, const struct collection *collection,
+		   struct graph *graph, const struct ledger *ledger, struct suspects *ret,
+		   struct error *err)
+{
+	struct scan scan = {target, target_image(target), collection, graph, ret};
+
+	if (!collect_suspects(graph, ledger, ret))
+		return error_out_of_memory(err, "looking for who holds what");
+	scan_all(&scan);
+	if (!add_roots(ret, graph, names_add(collection->labels, "word")))
+		return error_out_of_memory(err, "looking for who holds what");
+	return true;
+}
+
+void suspects_release(struct suspects *suspects)
+{
+	address_set_free(suspects->set);
+	free(suspects->suspects);
+	*suspects = (struct suspects){0};
 }

@@ -7,16 +7,27 @@
 #define PIPELINE_SCAN_H
 
 #include "base/address_set.h"
+#include "analysis/ledger.h"
 #include "pipeline/collect.h"
 
-struct scan_hits {
-	uint32_t count;  /* words that may be references */
-	addr_t first;    /* the lowest of them */
+struct suspect {
+	uint32_t hits;    /* words that may be references */
+	addr_t first_hit; /* the lowest of them */
 };
 
-/* ret[i] is of suspect i, by rank in the frozen set. */
-void scan_for_holders(const struct target *target, const struct collection *collection,
-		      const struct graph *graph, const struct address_set *suspects,
-		      struct scan_hits *ret);
+/* Objects with more references than were found. */
+struct suspects {
+	struct address_set *set;   /* their addresses; frozen */
+	struct suspect *suspects;  /* [count], by rank */
+};
+
+/*
+ * Finds the suspects of a ledger and scans for them.  The first word that may hold one becomes
+ * a root of the graph, a guess like the words of stacks are.
+ */
+bool suspects_find(const struct target *target, const struct collection *collection,
+		   struct graph *graph, const struct ledger *ledger, struct suspects *ret,
+		   struct error *err);
+void suspects_release(struct suspects *suspects);
 
 #endif
