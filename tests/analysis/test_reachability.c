@@ -57,6 +57,17 @@ Test(reachability, calls_a_clean_cycle_garbage)
 	expect_states("a->b b->a a:rc1 b:rc1", "gg");
 }
 
+Test(reachability, calls_garbage_what_goes_with_a_cycle_and_is_not_tracked)
+{
+	expect_states("a->b b->a a:rc1 b:rc1 b->c c:rc1 c:untracked", "ggg");
+}
+
+Test(reachability, calls_leaked_a_cycle_that_the_collector_cannot_see_through)
+{
+	expect_states("a->b b->a a:rc1 b:rc1 b:untracked a->c c:rc1", "eee");
+	expect_states("a->b b+>a a:rc1 b:rc1", "ee");
+}
+
 Test(reachability, keeps_immortal_objects_alive_at_distance_zero)
 {
 	struct graph *graph = graph_from_text("!a a->b b:immortal c:immortal c->d");

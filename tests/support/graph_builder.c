@@ -70,6 +70,8 @@ static void describe_object(struct graph_object *object, int64_t *owned, const c
 			object->size = (uint64_t)number;
 		else if (strncmp(word + 1, ":immortal", 9) == 0)
 			object->flags |= OBJECT_IMMORTAL;
+		else if (strncmp(word + 1, ":untracked", 10) == 0)
+			object->flags &= (uint8_t)~OBJECT_TRACKED;
 		else
 			number_after(word, ":owned", owned);
 	}
@@ -122,7 +124,8 @@ struct graph *graph_from_text(const char *text)
 	cr_assert(builder);
 	for (uint32_t i = LETTERS; i-- > 0;) { /* any order will do */
 		char letter = (char)('a' + (int)i);
-		struct graph_object object = {.address = address_of(i), .size = 1};
+		struct graph_object object = {.address = address_of(i), .size = 1,
+					      .flags = OBJECT_TRACKED};
 		int64_t owned = 0;
 
 		if (!is_mentioned(text, letter))
@@ -154,6 +157,8 @@ static void add_random_object(struct graph_builder *builder, uint64_t *state, ui
 
 	if (random_below(state, 24) == 0)
 		object.flags |= OBJECT_IMMORTAL;
+	if (random_below(state, 4))
+		object.flags |= OBJECT_TRACKED;
 	graph_builder_object(builder, &object);
 	graph_builder_owned(builder, random_below(state, 10));
 	for (uint32_t left = random_below(state, 4); left > 0; left--) {

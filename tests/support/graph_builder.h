@@ -14,8 +14,8 @@ enum { A, B, C, D, E, F, G, H };
  *   a->b   traversed     a+>b   counted     a~>b   weak     a.>b   borrowed     a?>b   guess
  *   !a     a C variable refers to a         ?a     a word of a stack looks like a
  *   a:rc2  its count is 2   a:size9  bytes  a:owned9  bytes  a:static-2  a static root that
- *          explains -2 references           a:immortal
- * An object's count is unreadable unless given, its size 1.
+ *          explains -2 references           a:immortal   a:untracked
+ * An object's count is unreadable unless given, its size 1; it is tracked.
  */
 struct graph *graph_from_text(const char *text);
 

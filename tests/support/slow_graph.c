@@ -70,6 +70,60 @@ static void hold_all(const struct graph *graph, const struct slow_paths *paths,
 		}
 }
 
+struct slow_collector {
+	bool kept[RANDOM_OBJECTS], freed[RANDOM_OBJECTS];
+};
+
+static bool is_seen(const struct graph *graph, uint32_t source, uint32_t reference)
+{
+	return graph->kind[reference] == REFERENCE_TRAVERSED &&
+	       graph->flags[source] & OBJECT_TRACKED;
+}
+
+/* Of the references to an object from what is left: does any keep it, do all come from the freed? */
+static void judge(const struct graph *graph, const struct slow_state *state,
+		  struct slow_collector *collector, uint32_t object)
+{
+	uint32_t total = 0, from_freed = 0;
+
+	for (uint32_t i = 0; i < graph->object_count; i++)
+		for (uint32_t r = graph->first_reference[i]; r < graph->first_reference[i + 1]; r++) {
+			if (graph->target[r] != object || state->state[i] != STATE_GARBAGE ||
+			    !reference_is_counted(graph->kind[r]))
+				continue;
+			total++;
+			from_freed += collector->freed[i];
+			if (graph->flags[object] & OBJECT_TRACKED &&
+			    (!is_seen(graph, i, r) || collector->kept[i]))
+				collector->kept[object] = true;
+		}
+	if (total && total == from_freed)
+		collector->freed[object] = true;
+}
+
+/* What is left and not freed in the end is out of the collector's sight. */
+static void collect(const struct graph *graph, struct slow_state *ret)
+{
+	struct slow_collector collector = {.freed = {0}};
+
+	for (int round = 0; round < 2 * RANDOM_OBJECTS; round++) {
+		for (uint32_t i = 0; i < graph->object_count; i++) {
+			if (ret->state[i] == STATE_GARBAGE)
+				judge(graph, ret, &collector, i);
+			if (round == RANDOM_OBJECTS && ret->state[i] == STATE_GARBAGE &&
+			    graph->flags[i] & OBJECT_TRACKED && !collector.kept[i])
+				collector.freed[i] = true;
+		}
+		if (round < RANDOM_OBJECTS)
+			memset(collector.freed, 0, sizeof(collector.freed));
+	}
+	for (uint32_t i = 0; i < graph->object_count; i++)
+		if (ret->state[i] == STATE_GARBAGE && !collector.freed[i]) {
+			ret->state[i] = STATE_LEAKED;
+			ret->held[i] = true;
+		}
+}
+
 void slow_state(const struct graph *graph, struct slow_state *ret)
 {
 	bool rooted[RANDOM_OBJECTS] = {0}, immortal[RANDOM_OBJECTS] = {0};
@@ -94,4 +148,5 @@ void slow_state(const struct graph *graph, struct slow_state *ret)
 	hold_all(graph, &paths, rooted, STATE_LIVE, ret);
 	hold_all(graph, &paths, immortal, STATE_LIVE, ret);
 	hold_all(graph, &paths, leaked, STATE_LEAKED, ret);
+	collect(graph, ret);
 }
