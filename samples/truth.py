@@ -83,11 +83,12 @@ def settle():
 
 def tell(options, planted):
     """Forks the process that is dumped and writes the truth about it."""
-    fork = ctypes.PyDLL(None).fork
+    libc = ctypes.PyDLL(None)  # kept: dropped, it would be a cycle of its own
+    fork = libc.fork
     get_objects, getrefcount, stats = gc.get_objects, sys.getrefcount, sys._debugmallocstats
     end, leave, dup2 = signal.pause if options.dump == 'hold' else os.abort, os._exit, os.dup2
     if options.dump == 'hold':
-        ctypes.PyDLL(None).prctl(0x59616d61, ctypes.c_ulong(-1))  # PR_SET_PTRACER_ANY
+        libc.prctl(0x59616d61, ctypes.c_ulong(-1))  # PR_SET_PTRACER_ANY
     probes = [fork, get_objects, getrefcount, stats, end, leave, dup2]
     probe_addresses = set(map(id, probes))
     with open(options.sample + '.mallocstats', 'w') as stats_file, \
@@ -108,9 +109,9 @@ def tell(options, planted):
             leave(0)
         objects = get_objects()
         counts = list(map(getrefcount, objects))
-    counts = [None if id(o) in probe_addresses else n - own_references
-              for o, n in zip(objects, counts)]
-    rows, kinds = describe(objects, counts)
+        counts = [None if id(o) in probe_addresses else n - own_references
+                  for o, n in zip(objects, counts)]
+        rows, kinds = describe(objects, counts)  # before closing changes the files
     status = reap_siblings(pid)
     write(options, planted, pid, rows, kinds)
     finish(options, pid, status)
