@@ -239,6 +239,23 @@ const struct image_segment *image_segment(const struct image *image, size_t inde
 	return &image->segments.items[index];
 }
 
+const struct image_segment *image_segment_at(const struct image *image, addr_t address)
+{
+	size_t low = 0, high = image->segments.count;
+	const struct image_segment *segment;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (image->segments.items[middle].start <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	segment = low ? &image->segments.items[low - 1] : NULL;
+	return segment && address - segment->start < segment->size ? segment : NULL;
+}
+
 size_t image_thread_count(const struct image *image)
 {
 	return image->threads.count;

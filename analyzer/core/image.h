@@ -123,6 +123,8 @@ const struct image_mapping *image_mapping(const struct image *image, size_t inde
 const struct image_mapping *image_mapping_at(const struct image *image, addr_t address);
 size_t image_segment_count(const struct image *image);
 const struct image_segment *image_segment(const struct image *image, size_t index);
+/* The segment with the address, or NULL. */
+const struct image_segment *image_segment_at(const struct image *image, addr_t address);
 size_t image_thread_count(const struct image *image);
 const struct image_thread *image_thread(const struct image *image, size_t index);
 size_t image_file_count(const struct image *image);

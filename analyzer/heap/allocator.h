@@ -35,11 +35,19 @@ struct pool_report {
 	uint32_t used;       /* blocks */
 };
 
+/* Where a block of the C library's allocator stands; elsewhere all are ordinary. */
+enum block_place {
+	BLOCK_ORDINARY,
+	BLOCK_TOP,    /* the free rest at the end of an arena: what it can return first */
+	BLOCK_MAPPED, /* a mapping of its own, in no arena */
+};
+
 /* `size` is what the user of the block has: without chunk headers. */
 struct block_report {
 	addr_t address;
 	uint64_t size;
 	enum block_state state;
+	enum block_place place;
 };
 
 /*
@@ -57,6 +65,8 @@ struct allocator; /* attached */
 
 struct allocator_ops {
 	const char *name; /* "pymalloc", "glibc" */
+	/* The C library's own: its blocks may be anything, a nested allocator's arenas included. */
+	bool is_native;
 	/* NULL without an error: the target does not use it.  NULL with one: it does, but cannot be read. */
 	struct allocator *(*attach)(struct target *target, struct error *err);
 	void (*each)(const struct allocator *allocator, const struct heap_visitor *visitor);

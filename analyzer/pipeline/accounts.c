@@ -1,15 +1,8 @@
 #include "pipeline/accounts.h"
 
-#include <stdlib.h>
-
-/* The leaves, in the order they are shown. */
-enum bucket {
-	BUCKET_OBJECTS, BUCKET_OWNED, BUCKET_CACHED, BUCKET_UNKNOWN, BUCKET_FREE_BLOCKS,
-	BUCKET_FREE_POOLS, BUCKET_OVERHEAD,
-	BUCKET_NATIVE_OBJECTS, BUCKET_NATIVE_OWNED, BUCKET_ANONYMOUS,
-	BUCKET_STACKS, BUCKET_DATA, BUCKET_CODE, BUCKET_FILES,
-	BUCKET_COUNT
-};
+#include "core/bytes.h"
+#include "pipeline/account.h"
+#include "pipeline/native_accounts.h"
 
 static const struct {
 	const char *name, *parent;
@@ -23,6 +16,11 @@ static const struct {
 	[BUCKET_OVERHEAD] = {"pool headers and rests", "pymalloc"},
 	[BUCKET_NATIVE_OBJECTS] = {"objects outside pools", "native"},
 	[BUCKET_NATIVE_OWNED] = {"buffers owned by objects", "native"},
+	[BUCKET_NATIVE_USED] = {"native blocks", "native"},
+	[BUCKET_NATIVE_FREE] = {"free chunks", "native"},
+	[BUCKET_NATIVE_CACHED] = {"cached chunks", "native"},
+	[BUCKET_NATIVE_TOP] = {"top", "native"},
+	[BUCKET_NATIVE_HEADERS] = {"chunk headers", "native"},
 	[BUCKET_ANONYMOUS] = {"unexplained", "native"},
 	[BUCKET_STACKS] = {"thread stacks", "mapped"},
 	[BUCKET_DATA] = {"data of modules", "mapped"},
@@ -39,18 +37,37 @@ static const struct {
 	{"mapped", BUCKET_STACKS, BUCKET_COUNT},
 };
 
-struct account {
-	const struct target *target;
-	const struct image *image;
-	const struct collection *collection;
-	struct snapshot *snapshot;
-	uint64_t bytes[BUCKET_COUNT], count[BUCKET_COUNT];
-};
-
-static void add(struct account *account, enum bucket bucket, uint64_t bytes)
+void account_move(struct account *account, enum bucket from, enum bucket to, uint64_t bytes)
 {
-	account->bytes[bucket] += bytes;
-	account->count[bucket]++;
+	if (bytes > account->bytes[from])
+		bytes = account->bytes[from];
+	account->bytes[from] -= bytes;
+	account->bytes[to] += bytes;
+	account->count[to]++;
+}
+
+uint64_t account_dumped(struct account *account, addr_t address, uint64_t size)
+{
+	uint64_t dumped = 0;
+
+	while (size) {
+		const struct image_segment *segment = account->segment;
+		uint64_t part;
+
+		if (!segment || address - segment->start >= segment->size)
+			segment = image_segment_at(account->image, address);
+		part = segment ? segment->size - (address - segment->start)
+			       : page_ceiling(address + 1) - address;
+		if (part > size)
+			part = size;
+		if (segment) {
+			dumped += part;
+			account->segment = segment;
+		}
+		address += part;
+		size -= part;
+	}
+	return dumped;
 }
 
 static const char *perms_of(const struct image_mapping *mapping)
@@ -68,9 +85,8 @@ static bool has_stack_pointer(const struct image *image, struct address_range ra
 	return false;
 }
 
-/* mappings.kind, and the bucket of what no allocator claims in it. */
-static const char *kind_of(const struct account *account, const struct image_mapping *mapping,
-			   enum bucket *ret_bucket)
+const char *account_kind(const struct account *account, const struct image_mapping *mapping,
+			 enum bucket *ret_bucket)
 {
 	*ret_bucket = BUCKET_FILES;
 	if (has_stack_pointer(account->image, mapping->range)) {
@@ -103,7 +119,7 @@ static void add_mapping(struct account *account, const struct image_mapping *map
 	enum bucket bucket;
 	struct snapshot_mapping row = {
 		.range = mapping->range, .perms = perms_of(mapping), .path = mapping->path,
-		.kind = kind_of(account, mapping, &bucket), .file_offset = mapping->file_offset,
+		.kind = account_kind(account, mapping, &bucket), .file_offset = mapping->file_offset,
 		.dumped = mapping->dumped,
 	};
 
@@ -111,54 +127,61 @@ static void add_mapping(struct account *account, const struct image_mapping *map
 		build_id_format(binary_build_id(file->binary), build_id);
 	row.build_id = arena_string(account->collection->arena, build_id);
 	vector_push(&account->snapshot->mappings, row);
-	add(account, bucket, mapping->dumped);
+	account->bytes[bucket] += mapping->dumped;
+	account->count[bucket]++;
 }
 
-/* Bytes that were counted with their mapping and that an inner claim takes out of it. */
-static void claim_from_mapping(struct account *account, addr_t address, uint64_t bytes)
+/* All of a small-object arena is free until a pool claims it. */
+static void add_arena(struct account *account, const struct arena_report *arena)
 {
-	const struct image_mapping *mapping = image_mapping_at(account->image, address);
 	enum bucket bucket;
 
-	if (!mapping)
+	if (account_bucket_at(account, arena->address, &bucket))
+		account_move(account, bucket, BUCKET_FREE_POOLS,
+			     account_dumped(account, arena->address, arena->size));
+}
+
+static void add_pool(struct account *account, const struct pool_report *pool)
+{
+	uint64_t blocks = (uint64_t)pool->capacity * pool->block_size;
+	uint32_t unused = pool->capacity - pool->used;
+
+	if (!pool->block_size)
 		return;
-	kind_of(account, mapping, &bucket);
-	account->bytes[bucket] -= bytes < account->bytes[bucket] ? bytes : account->bytes[bucket];
+	account_move(account, BUCKET_FREE_POOLS, BUCKET_OVERHEAD, pool->size - blocks);
+	account_move(account, BUCKET_FREE_POOLS, BUCKET_FREE_BLOCKS,
+		     (uint64_t)unused * pool->block_size);
+	account->count[BUCKET_FREE_BLOCKS] += unused;
+	account->count[BUCKET_FREE_BLOCKS]--; /* it counted the move */
 }
 
 static void add_arenas(struct account *account)
 {
 	const struct collection *collection = account->collection;
-	uint64_t covered = 0, total = 0;
+	uint64_t free_pools = 0;
 
-	vector_each(&collection->arenas, arena) {
+	for (size_t i = 0; i < collection->arenas.count; i++) {
+		const struct collected_arena *arena = &collection->arenas.items[i];
 		struct snapshot_arena row = {arena->allocator, arena->report};
 
 		vector_push(&account->snapshot->arenas, row);
-		claim_from_mapping(account, arena->report.address, arena->report.size);
-		total += arena->report.size;
+		if (i < collection->native_arenas)
+			continue;
+		add_arena(account, &arena->report);
+		free_pools += arena->report.free_pools;
 	}
 	vector_each(&collection->pools, pool) {
 		struct snapshot_pool row = {pool->arena, pool->report};
-		uint64_t blocks = (uint64_t)pool->report.capacity * pool->report.block_size;
 
 		vector_push(&account->snapshot->pools, row);
-		covered += pool->report.size;
-		if (!pool->report.block_size) {
-			add(account, BUCKET_FREE_POOLS, pool->report.size);
-			continue;
-		}
-		add(account, BUCKET_OVERHEAD, pool->report.size - blocks);
-		account->bytes[BUCKET_FREE_BLOCKS] +=
-			(uint64_t)(pool->report.capacity - pool->report.used) *
-			pool->report.block_size;
-		account->count[BUCKET_FREE_BLOCKS] += pool->report.capacity - pool->report.used;
+		add_pool(account, &pool->report);
 	}
-	add(account, BUCKET_FREE_POOLS, total - covered); /* never carved */
+	account->count[BUCKET_FREE_POOLS] = free_pools;
 }
 
-static uint32_t object_numbered(const struct graph *graph, addr_t address)
+uint32_t account_object(const struct account *account, addr_t address)
 {
+	const struct graph *graph = account->snapshot->graph;
 	uint32_t object = address ? graph_object_at(graph, address) : OBJECT_NONE;
 
 	return object != OBJECT_NONE && graph->address[object] == address ? object : OBJECT_NONE;
@@ -172,14 +195,17 @@ static void add_raw_block(struct account *account, const struct block_report *bl
 				     .owner = OBJECT_NONE, .kind = ""};
 
 	if (claim) {
-		row.owner = object_numbered(account->snapshot->graph, claim->owner);
+		row.owner = account_object(account, claim->owner);
 		row.kind = claim->kind;
 		if (claim->cached)
 			row.state = BLOCK_CACHED;
 	}
 	vector_push(&account->snapshot->blocks, row);
-	add(account, !claim ? BUCKET_UNKNOWN : claim->cached ? BUCKET_CACHED : BUCKET_OWNED,
-	    block->size);
+	account_move(account, BUCKET_FREE_POOLS,
+		     !claim	     ? BUCKET_UNKNOWN
+		     : claim->cached ? BUCKET_CACHED
+				     : BUCKET_OWNED,
+		     block->size);
 }
 
 /* Blocks and objects both ascend: one pass over both tells which block has an object in it. */
@@ -193,52 +219,9 @@ static void add_blocks(struct account *account)
 			object++;
 		if (object < graph->object_count &&
 		    graph->address[object] < block->address + block->size)
-			add(account, BUCKET_OBJECTS, block->size);
+			account_move(account, BUCKET_FREE_POOLS, BUCKET_OBJECTS, block->size);
 		else
 			add_raw_block(account, block);
-	}
-}
-
-static bool is_native(const struct account *account, addr_t address)
-{
-	const struct image_mapping *mapping = image_mapping_at(account->image, address);
-	enum bucket bucket;
-
-	if (!mapping || collection_arena_at(account->collection, address))
-		return false;
-	kind_of(account, mapping, &bucket);
-	return bucket == BUCKET_ANONYMOUS;
-}
-
-static void add_native_objects(struct account *account)
-{
-	const struct graph *graph = account->snapshot->graph;
-
-	for (uint32_t i = 0; i < graph->object_count; i++) {
-		if (graph->flags[i] & OBJECT_STATIC || !is_native(account, graph->address[i]))
-			continue;
-		add(account, BUCKET_NATIVE_OBJECTS, graph->size[i]);
-		claim_from_mapping(account, graph->address[i], graph->size[i]);
-	}
-}
-
-static void add_native_claims(struct account *account)
-{
-	const struct claim_report *last = NULL;
-
-	vector_each(&account->collection->claims, claim) {
-		struct snapshot_block row = {.address = claim->address, .size = claim->size,
-					     .allocator = "malloc", .state = BLOCK_USED,
-					     .kind = claim->kind};
-
-		if (!is_native(account, claim->address) ||
-		    (last && claim->address < last->address + last->size))
-			continue;
-		last = claim;
-		row.owner = object_numbered(account->snapshot->graph, claim->owner);
-		vector_push(&account->snapshot->blocks, row);
-		add(account, BUCKET_NATIVE_OWNED, claim->size);
-		claim_from_mapping(account, claim->address, claim->size);
 	}
 }
 
@@ -275,10 +258,10 @@ bool accounts_fill(const struct target *target, const struct collection *collect
 
 	for (size_t i = 0; i < image_mapping_count(account.image); i++)
 		add_mapping(&account, image_mapping(account.image, i));
+	native_accounts_blocks(&account);
 	add_arenas(&account);
 	add_blocks(&account);
-	add_native_objects(&account);
-	add_native_claims(&account);
+	native_accounts_rest(&account);
 	report_buckets(&account);
 	if (snapshot->mappings.failed || snapshot->blocks.failed || snapshot->pools.failed)
 		return error_out_of_memory(err, "accounting for memory");

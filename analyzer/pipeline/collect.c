@@ -23,6 +23,7 @@ void collection_release(struct collection *collection)
 	vector_release(&collection->arenas);
 	vector_release(&collection->pools);
 	vector_release(&collection->blocks);
+	vector_release(&collection->native_blocks);
 	vector_release(&collection->types);
 	vector_release(&collection->claims);
 	vector_release(&collection->threads);
@@ -50,14 +51,40 @@ static void take_arena(void *context, const struct arena_report *arena)
 	struct collection *collection = context;
 
 	vector_push(&collection->arenas,
-		    ((struct collected_arena){collection->allocator, *arena}));
+		    ((struct collected_arena){collection->allocator->name, *arena}));
+	if (collection->allocator->is_native)
+		collection->native_arenas = collection->arenas.count;
 }
 
 static void take_block(void *context, const struct block_report *block)
 {
 	struct collection *collection = context;
 
-	vector_push(&collection->blocks, *block);
+	if (collection->allocator->is_native)
+		vector_push(&collection->native_blocks, *block);
+	else
+		vector_push(&collection->blocks, *block);
+}
+
+static int compare_blocks(const void *left, const void *right)
+{
+	addr_t a = ((const struct block_report *)left)->address;
+	addr_t b = ((const struct block_report *)right)->address;
+
+	return a < b ? -1 : a > b;
+}
+
+/* Blocks in mappings of their own come last, and lie anywhere. */
+static void sort_native_blocks(struct collection *collection)
+{
+	const struct block_report *items = collection->native_blocks.items;
+
+	for (size_t i = 1; i < collection->native_blocks.count; i++)
+		if (items[i].address < items[i - 1].address) {
+			qsort(collection->native_blocks.items, collection->native_blocks.count,
+			      sizeof(*items), compare_blocks);
+			return;
+		}
 }
 
 bool collect_heap(struct collection *collection, const struct allocator_ops *ops,
@@ -66,10 +93,15 @@ bool collect_heap(struct collection *collection, const struct allocator_ops *ops
 	struct heap_visitor visitor = {.context = collection, .arena = take_arena,
 				       .pool = take_pool, .block = take_block};
 
-	collection->allocator = ops->name;
+	collection->allocator = ops;
+	if (ops->is_native)
+		collection->native_allocator = ops->name;
 	ops->each(allocator, &visitor);
-	if (collection->blocks.failed || collection->pools.failed || collection->arenas.failed)
+	if (collection->blocks.failed || collection->pools.failed || collection->arenas.failed ||
+	    collection->native_blocks.failed)
 		return error_out_of_memory(err, "reading the allocator's blocks");
+	if (ops->is_native)
+		sort_native_blocks(collection);
 	return true;
 }
 
@@ -217,13 +249,41 @@ const struct block_report *collection_block_at(const struct collection *collecti
 	return block && address - block->address < block->size ? block : NULL;
 }
 
+const struct block_report *collection_native_block_at(const struct collection *collection,
+						      addr_t address)
+{
+	size_t count = count_at_or_below(&collection->native_blocks, .address, address);
+	const struct block_report *block =
+		count ? &collection->native_blocks.items[count - 1] : NULL;
+
+	return block && address - block->address < block->size ? block : NULL;
+}
+
+/* Among `total` of the arenas, from the one with the number `first` on. */
+static const struct collected_arena *arena_among(const struct collection *collection, size_t first,
+						 size_t total, addr_t address)
+{
+	const struct {
+		const struct collected_arena *items;
+		size_t count;
+	} arenas = {collection->arenas.items + first, total};
+	size_t count = total ? count_at_or_below(&arenas, .report.address, address) : 0;
+	const struct collected_arena *arena = count ? &arenas.items[count - 1] : NULL;
+
+	return arena && address - arena->report.address < arena->report.size ? arena : NULL;
+}
+
 const struct collected_arena *collection_arena_at(const struct collection *collection,
 						  addr_t address)
 {
-	size_t count = count_at_or_below(&collection->arenas, .report.address, address);
-	const struct collected_arena *arena = count ? &collection->arenas.items[count - 1] : NULL;
+	return arena_among(collection, collection->native_arenas,
+			   collection->arenas.count - collection->native_arenas, address);
+}
 
-	return arena && address - arena->report.address < arena->report.size ? arena : NULL;
+const struct collected_arena *collection_native_arena_at(const struct collection *collection,
+							 addr_t address)
+{
+	return arena_among(collection, 0, collection->native_arenas, address);
 }
 
 bool collection_is_root_word(const struct collection *collection, addr_t address)

@@ -30,10 +30,13 @@ struct collection {
 	struct arena *arena;
 	struct names *labels;
 	struct graph_builder *builder;
-	const char *allocator;                       /* the one that reports now */
-	VECTOR_OF(struct collected_arena) arenas;
+	const struct allocator_ops *allocator;       /* the one that reports now */
+	VECTOR_OF(struct collected_arena) arenas;    /* native ones first; each kind ascends */
+	size_t native_arenas;                        /* how many those are */
+	const char *native_allocator;                /* "glibc"; NULL: none is known */
 	VECTOR_OF(struct collected_pool) pools;
-	VECTOR_OF(struct block_report) blocks;       /* in use; ascending within an arena */
+	VECTOR_OF(struct block_report) blocks;       /* small-object blocks in use; ascending */
+	VECTOR_OF(struct block_report) native_blocks; /* of the C library, in all states; ascending */
 	VECTOR_OF(struct collected_type) types;
 	VECTOR_OF(struct claim_report) claims;
 	VECTOR_OF(struct thread_report) threads;
@@ -45,7 +48,7 @@ struct collection {
 bool collection_init(struct collection *collection, struct error *err);
 void collection_release(struct collection *collection);
 
-/* Everything an attached allocator has. */
+/* Everything an attached allocator has; the outermost allocator comes first. */
 bool collect_heap(struct collection *collection, const struct allocator_ops *ops,
 		  const struct allocator *allocator, struct error *err);
 /* Everything the runtime knows.  Claims are sorted by address afterwards. */
@@ -58,9 +61,15 @@ const struct claim_report *collection_claim_at(const struct collection *collecti
 /* The small-object block in use that has the address; NULL if none. */
 const struct block_report *collection_block_at(const struct collection *collection,
 					       addr_t address);
-/* The arena that has the address; NULL if none. */
+/* The C library's block that has the address, whatever its state; NULL if none. */
+const struct block_report *collection_native_block_at(const struct collection *collection,
+						      addr_t address);
+/* The small-object arena that has the address; NULL if none. */
 const struct collected_arena *collection_arena_at(const struct collection *collection,
 						  addr_t address);
+/* The same of the C library's. */
+const struct collected_arena *collection_native_arena_at(const struct collection *collection,
+							 addr_t address);
 bool collection_is_root_word(const struct collection *collection, addr_t address);
 
 #endif

@@ -40,6 +40,15 @@ static bool is_on_stack(const struct scan *scan, const struct image_segment *seg
 	return false;
 }
 
+/* What is freed, and what only malloc itself writes, holds no reference. */
+static bool native_may_hold(const struct scan *scan, addr_t word)
+{
+	const struct block_report *block = collection_native_block_at(scan->collection, word);
+
+	return block ? block->state == BLOCK_USED
+		     : !collection_native_arena_at(scan->collection, word);
+}
+
 static bool may_hold(const struct scan *scan, addr_t word, addr_t target)
 {
 	const struct block_report *block;
@@ -53,9 +62,9 @@ static bool may_hold(const struct scan *scan, addr_t word, addr_t target)
 	    word - scan->graph->address[object] < scan->graph->size[object])
 		return object_may_hold(scan, object, target);
 	block = collection_block_at(scan->collection, word);
-	if (!block && collection_arena_at(scan->collection, word))
-		return false; /* free */
-	return true;
+	if (block)
+		return true;
+	return !collection_arena_at(scan->collection, word) && native_may_hold(scan, word);
 }
 
 static void scan_segment(struct scan *scan, const struct image_segment *segment)

@@ -1,0 +1,77 @@
+#include "heap/glibc.h"
+
+#include "heap/glibc_arenas.h"
+#include "heap/glibc_cached.h"
+#include "heap/glibc_find.h"
+#include "heap/glibc_mapped.h"
+#include "heap/glibc_walk.h"
+
+#include <stdlib.h>
+
+struct allocator {
+	struct glibc glibc;
+};
+
+static void release(struct glibc *glibc)
+{
+	vector_release(&glibc->arenas);
+	vector_release(&glibc->regions);
+	vector_release(&glibc->cached);
+}
+
+static bool read_state(struct glibc *glibc)
+{
+	if (!glibc_find_main(glibc))
+		return false;
+	glibc_find_arenas(glibc);
+	glibc_find_parameters(glibc);
+	glibc_find_regions(glibc);
+	glibc_find_cached(glibc);
+	return true;
+}
+
+static struct allocator *glibc_attach(struct target *target, struct error *err)
+{
+	struct allocator *allocator = calloc(1, sizeof(*allocator));
+	struct glibc *glibc;
+
+	if (!allocator) {
+		error_out_of_memory(err, "reading glibc's arenas");
+		return NULL;
+	}
+	glibc = &allocator->glibc;
+	glibc->target = target;
+	glibc->image = target_image(target);
+	glibc->anomalies = target_anomalies(target);
+	if (read_state(glibc) && !glibc->arenas.failed && !glibc->regions.failed &&
+	    !glibc->cached.failed)
+		return allocator;
+	if (glibc->arenas.failed || glibc->regions.failed || glibc->cached.failed)
+		error_out_of_memory(err, "reading glibc's arenas");
+	release(glibc);
+	free(allocator);
+	return NULL;
+}
+
+static void glibc_each(const struct allocator *allocator, const struct heap_visitor *visitor)
+{
+	const struct glibc *glibc = &allocator->glibc;
+
+	vector_each (&glibc->regions, region)
+		glibc_walk_region(glibc, region, visitor);
+	glibc_each_mapped(glibc, visitor);
+}
+
+static void glibc_detach(struct allocator *allocator)
+{
+	release(&allocator->glibc);
+	free(allocator);
+}
+
+const struct allocator_ops glibc_allocator = {
+	.name = "glibc",
+	.is_native = true,
+	.attach = glibc_attach,
+	.each = glibc_each,
+	.detach = glibc_detach,
+};

@@ -1,0 +1,246 @@
+#include "heap/glibc_arenas.h"
+
+#include "core/bytes.h"
+#include "heap/glibc_walk.h"
+
+#include <stdlib.h>
+
+#define MOST_ARENAS ((size_t)1 << 16)
+#define MOST_HEAPS  ((size_t)1 << 16) /* of one arena */
+
+/* Largest heap, by the system's page size for malloc: plain, 2 MiB and 1 GiB pages. */
+static const uint64_t heap_sizes[] = {(uint64_t)64 << 20, (uint64_t)8 << 20, (uint64_t)4 << 30};
+/* Bytes of heap_info, newest first. */
+static const uint32_t heap_info_sizes[] = {48, 32};
+
+struct heap {
+	addr_t arena, previous;
+	uint64_t size;
+};
+
+static bool arena_word(const struct glibc *glibc, addr_t arena, int offset, uint64_t *ret)
+{
+	return image_read_u64(glibc->image, arena + glibc->format->bins + (addr_t)offset, ret);
+}
+
+bool glibc_ring_closes(const struct glibc *glibc, addr_t main_arena)
+{
+	addr_t arena = main_arena;
+
+	for (size_t i = 0; i < MOST_ARENAS; i++) {
+		if (!arena_word(glibc, arena, ARENA_NEXT, &arena) || arena % 8)
+			return false;
+		if (arena == main_arena)
+			return true;
+	}
+	return false;
+}
+
+static bool is_known(const struct glibc *glibc, addr_t arena)
+{
+	vector_each (&glibc->arenas, known)
+		if (*known == arena)
+			return true;
+	return false;
+}
+
+void glibc_find_arenas(struct glibc *glibc)
+{
+	addr_t main_arena = glibc->arenas.items[0], arena = main_arena;
+
+	while (glibc->arenas.count < MOST_ARENAS &&
+	       arena_word(glibc, arena, ARENA_NEXT, &arena) && !is_known(glibc, arena))
+		if (!vector_push(&glibc->arenas, arena))
+			return;
+	if (arena != main_arena)
+		anomaly_record(
+			glibc->anomalies, GLIBC_STAGE, arena,
+			"the ring of arenas is damaged: those of threads may be missing");
+}
+
+static bool read_heap(const struct glibc *glibc, addr_t address, struct heap *ret)
+{
+	return image_read_u64(glibc->image, address, &ret->arena) &&
+	       image_read_u64(glibc->image, address + 8, &ret->previous) &&
+	       image_read_u64(glibc->image, address + 16, &ret->size) &&
+	       ret->size <= heap_sizes[ARRAY_COUNT(heap_sizes) - 1] && !(ret->size % 16);
+}
+
+/* The heap whose chunk is at `top`, for the heap size that fits; 0 if none does. */
+static addr_t heap_of(const struct glibc *glibc, addr_t arena, addr_t top)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(heap_sizes); i++) {
+		addr_t address = top & ~(addr_t)(heap_sizes[i] - 1);
+		struct heap heap;
+
+		if (read_heap(glibc, address, &heap) && heap.arena == arena &&
+		    top - address < heap.size)
+			return address;
+	}
+	return 0;
+}
+
+/* Bytes of heap_info: the arena of a first heap stands right behind it.  0: neither fits. */
+static uint32_t heap_info_size(const struct glibc *glibc, addr_t arena)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(heap_info_sizes); i++) {
+		struct heap heap;
+
+		if (read_heap(glibc, arena - heap_info_sizes[i], &heap) &&
+		    heap.arena == arena && !heap.previous)
+			return heap_info_sizes[i];
+	}
+	return 0;
+}
+
+static void add_heap(struct glibc *glibc, struct glibc_region region, uint32_t info_size,
+		     uint64_t size)
+{
+	region.limit = region.address + size;
+	region.start = region.address + info_size;
+	if (region.start == region.arena)
+		region.start += glibc->format->bins + ARENA_END;
+	region.start = chunk_align(region.start);
+	if (region.start < region.limit)
+		vector_push(&glibc->regions, region);
+}
+
+static void add_thread_arena(struct glibc *glibc, addr_t arena)
+{
+	struct glibc_region region = {.arena = arena};
+	uint32_t info_size = heap_info_size(glibc, arena);
+	struct heap heap;
+	addr_t address;
+
+	if (!info_size || !arena_word(glibc, arena, ARENA_TOP, &region.top)) {
+		anomaly_record(glibc->anomalies, GLIBC_STAGE, arena,
+			       "a thread's arena has no heap that fits it");
+		return;
+	}
+	address = heap_of(glibc, arena, region.top);
+	if (!address)
+		address = arena - info_size;
+	for (size_t i = 0; address && i < MOST_HEAPS; i++, address = heap.previous) {
+		if (!read_heap(glibc, address, &heap) || heap.arena != arena) {
+			anomaly_record(glibc->anomalies, GLIBC_STAGE, address,
+				       "a chain of heaps is damaged");
+			return;
+		}
+		region.address = address;
+		add_heap(glibc, region, info_size, heap.size);
+	}
+}
+
+/* The end of the memory that the process has without a gap from `address` on. */
+static addr_t memory_end(const struct glibc *glibc, addr_t address)
+{
+	const struct image_mapping *mapping = image_mapping_at(glibc->image, address), *next;
+
+	while (mapping) {
+		next = image_mapping_at(glibc->image, mapping->range.end);
+		if (!next || !is_anonymous(next))
+			return mapping->range.end;
+		mapping = next;
+	}
+	return address;
+}
+
+static void add_main_region(struct glibc *glibc, struct glibc_region region)
+{
+	region.address = region.start;
+	region.limit = memory_end(glibc, region.start);
+	if (region.start < region.limit)
+		vector_push(&glibc->regions, region);
+}
+
+static bool is_in_region(const struct glibc *glibc, addr_t address)
+{
+	vector_each (&glibc->regions, region)
+		if (address >= region->address && address < region->limit)
+			return true;
+	return false;
+}
+
+/* The first chunk of the mapping that has `address`. */
+static void add_mapping_of(struct glibc *glibc, struct glibc_region region, addr_t address)
+{
+	const struct image_mapping *mapping = image_mapping_at(glibc->image, address);
+
+	if (!mapping)
+		return;
+	region.start = mapping->range.start;
+	region.limit = mapping->range.end;
+	if (glibc_begins_run(glibc, &region, region.start) ||
+	    glibc_next_run(glibc, &region, &region.start))
+		add_main_region(glibc, region);
+}
+
+/*
+ * Where brk failed, malloc mapped memory instead, which nothing points to: of mappings in no
+ * region, those that are chunks up to a fence or to the top.
+ */
+static void add_substitutes(struct glibc *glibc, struct glibc_region region)
+{
+	for (size_t i = 0; i < image_mapping_count(glibc->image); i++) {
+		const struct image_mapping *mapping = image_mapping(glibc->image, i);
+
+		region.start = mapping->range.start;
+		region.limit = mapping->range.end;
+		if (is_anonymous(mapping) && mapping->dumped &&
+		    !is_in_region(glibc, region.start) && glibc_is_run(glibc, &region))
+			add_main_region(glibc, region);
+	}
+}
+
+static void add_main_arena(struct glibc *glibc)
+{
+	struct glibc_region region = {.arena = glibc->arenas.items[0], .is_main = true};
+	uint64_t got, covered = 0;
+	size_t before = glibc->regions.count;
+
+	if (!arena_word(glibc, region.arena, ARENA_TOP, &region.top) ||
+	    !arena_word(glibc, region.arena, ARENA_SYSTEM_MEM, &got) || !got)
+		return;
+	if (glibc->has_parameters) {
+		region.start = chunk_align(glibc->first_break);
+		add_main_region(glibc, region);
+	}
+	if (!is_in_region(glibc, region.top))
+		add_mapping_of(glibc, region, region.top);
+	for (size_t i = before; i < glibc->regions.count; i++)
+		covered += glibc->regions.items[i].limit - glibc->regions.items[i].start;
+	if (covered < got)
+		add_substitutes(glibc, region);
+	if (before == glibc->regions.count)
+		anomaly_record(glibc->anomalies, GLIBC_STAGE, region.top,
+			       "the main arena's chunks were not found");
+}
+
+static int compare_regions(const void *left, const void *right)
+{
+	const struct glibc_region *a = left, *b = right;
+
+	return a->start < b->start ? -1 : a->start > b->start;
+}
+
+/* No region reaches into the next one, whatever a damaged heap says of its size. */
+static void separate(struct glibc *glibc)
+{
+	for (size_t i = 0; i + 1 < glibc->regions.count; i++) {
+		struct glibc_region *region = &glibc->regions.items[i];
+
+		if (region->limit > region[1].address)
+			region->limit = region[1].address;
+	}
+}
+
+void glibc_find_regions(struct glibc *glibc)
+{
+	for (size_t i = 1; i < glibc->arenas.count; i++)
+		add_thread_arena(glibc, glibc->arenas.items[i]);
+	add_main_arena(glibc);
+	if (glibc->regions.count)
+		qsort(glibc->regions.items, glibc->regions.count, sizeof(*glibc->regions.items),
+		      compare_regions);
+	separate(glibc);
+}

@@ -1,0 +1,185 @@
+#include "heap/glibc_find.h"
+
+#include "core/bytes.h"
+#include "heap/glibc_arenas.h"
+#include "heap/glibc_walk.h"
+
+#define FEWEST_SOUND_BINS 96u /* of 127: damage to some must not hide the arena */
+
+static const struct arena_format formats[] = {
+	{.bins = 112, .fastbins = 16, .fastbin_count = 10},
+	{.bins = 24, .fastbin_count = 0},
+};
+
+/* A list head is sound if it points at itself, or its neighbours point back. */
+static bool is_sound_bin(const struct glibc *glibc, addr_t bin)
+{
+	addr_t head = bin - CHUNK_HEADER, next, previous, back, forth;
+
+	if (!image_read_u64(glibc->image, bin, &next) ||
+	    !image_read_u64(glibc->image, bin + 8, &previous))
+		return false;
+	if (next == head && previous == head)
+		return true;
+	return image_read_u64(glibc->image, next + CHUNK_HEADER + 8, &back) && back == head &&
+	       image_read_u64(glibc->image, previous + CHUNK_HEADER, &forth) && forth == head;
+}
+
+static uint32_t sound_bins(const struct glibc *glibc, addr_t bins)
+{
+	uint32_t sound = 0;
+
+	for (uint32_t i = 0; i < BIN_COUNT; i++)
+		sound += is_sound_bin(glibc, bins + i * BIN_SIZE);
+	return sound;
+}
+
+/* The start of the bins, given that one of them is at `bin`; 0 if they are none. */
+static addr_t bins_around(const struct glibc *glibc, addr_t bin)
+{
+	uint32_t most = FEWEST_SOUND_BINS - 1;
+	addr_t best = 0;
+
+	for (uint32_t i = 0; i < BIN_COUNT; i++) {
+		uint32_t sound = sound_bins(glibc, bin - i * BIN_SIZE);
+
+		if (sound > most) {
+			most = sound;
+			best = bin - i * BIN_SIZE;
+		}
+	}
+	return best;
+}
+
+/* The ring of arenas comes back to the start of the struct: that tells where it starts. */
+static bool choose_format(struct glibc *glibc, addr_t bins)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(formats); i++) {
+		glibc->format = &formats[i];
+		if (glibc_ring_closes(glibc, bins - formats[i].bins))
+			return vector_push(&glibc->arenas, bins - formats[i].bins);
+	}
+	return false;
+}
+
+/* No ring closes: it is damaged, or these are no bins.  The top chunk tells. */
+static bool assume_format(struct glibc *glibc, addr_t bins)
+{
+	struct chunk_header header;
+	addr_t top;
+
+	if (!image_read_u64(glibc->image, bins + (addr_t)ARENA_TOP, &top) ||
+	    !image_read(glibc->image, top, &header, sizeof(header)) ||
+	    !(header.size & CHUNK_PREV_USED) || chunk_size(&header) < CHUNK_SMALLEST ||
+	    !image_mapping_at(glibc->image, top + chunk_size(&header) - 1))
+		return false;
+	anomaly_record(glibc->anomalies, GLIBC_STAGE, bins,
+		       "the ring of arenas is damaged: those of threads may be missing");
+	glibc->format = &formats[0];
+	return vector_push(&glibc->arenas, bins - formats[0].bins);
+}
+
+static bool find_in_segment(struct glibc *glibc, const struct image_segment *segment)
+{
+	for (uint64_t at = 0; at + BIN_SIZE <= segment->size; at += 8) {
+		addr_t bin = segment->start + at, bins;
+
+		if (load_u64(segment->bytes + at) != bin - CHUNK_HEADER ||
+		    load_u64(segment->bytes + at + 8) != bin - CHUNK_HEADER)
+			continue;
+		bins = bins_around(glibc, bin);
+		if (bins && (choose_format(glibc, bins) || assume_format(glibc, bins)))
+			return true;
+	}
+	return false;
+}
+
+static bool is_module_data(const struct glibc *glibc, const struct image_segment *segment)
+{
+	return segment->writable && image_file_at(glibc->image, segment->start);
+}
+
+bool glibc_find_main(struct glibc *glibc)
+{
+	for (size_t i = 0; i < image_segment_count(glibc->image); i++) {
+		const struct image_segment *segment = image_segment(glibc->image, i);
+
+		if (is_module_data(glibc, segment) && find_in_segment(glibc, segment))
+			return true;
+	}
+	return false;
+}
+
+struct parameters {
+	uint32_t count, most, peak, is_fixed; /* of mapped chunks */
+	uint64_t bytes, peak_bytes;           /* same */
+	addr_t first_break;
+};
+
+/* `at` is mmapped_mem; the four ints lie `ints` bytes before it. */
+static bool read_parameters(const uint8_t *at, uint32_t ints, struct parameters *ret)
+{
+	*ret = (struct parameters){
+		.count = load_u32(at - ints),
+		.most = load_u32(at - ints + 4),
+		.peak = load_u32(at - ints + 8),
+		.is_fixed = load_u32(at - ints + 12),
+		.bytes = load_u64(at),
+		.peak_bytes = load_u64(at + 8),
+		.first_break = load_u64(at + 16),
+	};
+	return ret->is_fixed <= 1 && ret->count <= ret->peak && ret->most &&
+	       ret->count <= ret->most && ret->bytes <= ret->peak_bytes &&
+	       !(ret->bytes % PAGE_SIZE_BYTES) && !(ret->peak_bytes % PAGE_SIZE_BYTES) &&
+	       !ret->count == !ret->bytes && !ret->peak == !ret->peak_bytes &&
+	       ret->bytes / PAGE_SIZE_BYTES >= ret->count;
+}
+
+/* The main arena's first chunk is where malloc_par says that the heap began. */
+static bool begins_heap(const struct glibc *glibc, addr_t address)
+{
+	const struct image_mapping *mapping = image_mapping_at(glibc->image, address);
+	struct glibc_region region = {.start = chunk_align(address), .is_main = true};
+
+	if (!address || !mapping || !is_anonymous(mapping) ||
+	    !image_read_u64(glibc->image,
+			    glibc->arenas.items[0] + glibc->format->bins + (addr_t)ARENA_TOP,
+			    &region.top))
+		return false;
+	region.limit = mapping->range.end;
+	return glibc_begins_run(glibc, &region, region.start);
+}
+
+static bool parameters_in(struct glibc *glibc, const struct image_segment *segment)
+{
+	static const uint32_t ints[] = {20, 16};
+
+	for (uint64_t at = 24; at + 24 <= segment->size; at += 8)
+		for (size_t i = 0; i < ARRAY_COUNT(ints); i++) {
+			struct parameters found;
+
+			if (!read_parameters(segment->bytes + at, ints[i], &found) ||
+			    !begins_heap(glibc, found.first_break))
+				continue;
+			glibc->has_parameters = true;
+			glibc->mapped_count = found.count;
+			glibc->mapped_bytes = found.bytes;
+			glibc->first_break = found.first_break;
+			return true;
+		}
+	return false;
+}
+
+void glibc_find_parameters(struct glibc *glibc)
+{
+	const struct image_file *file = image_file_at(glibc->image, glibc->arenas.items[0]);
+
+	for (size_t i = 0; i < image_segment_count(glibc->image); i++) {
+		const struct image_segment *segment = image_segment(glibc->image, i);
+
+		if (is_module_data(glibc, segment) &&
+		    image_file_at(glibc->image, segment->start) == file &&
+		    parameters_in(glibc, segment))
+			return;
+	}
+}

@@ -1,0 +1,152 @@
+#include "heap/glibc_mapped.h"
+
+#include "core/bytes.h"
+
+#define SMALLEST_ALIGNMENT 32u /* that moves a chunk within its mapping */
+
+struct search {
+	const struct glibc *glibc;
+	const struct heap_visitor *visitor;
+	size_t region; /* first that ends above the search */
+	uint64_t count, bytes;
+};
+
+/* Up to 2.41 a chunk's size is its mapping's; since then that of the last 16 bytes is left out.
+ */
+static uint64_t mapping_size(uint64_t chunk_size)
+{
+	if (chunk_size % PAGE_SIZE_BYTES == 0)
+		return chunk_size;
+	return (chunk_size + CHUNK_HEADER) % PAGE_SIZE_BYTES == 0 ? chunk_size + CHUNK_HEADER
+								  : 0;
+}
+
+/* True if `size` bytes of private memory follow: dumped or not, the mappings say. */
+static bool has_memory(const struct glibc *glibc, addr_t address, uint64_t size)
+{
+	while (size) {
+		const struct image_mapping *mapping = image_mapping_at(glibc->image, address);
+		uint64_t part;
+
+		if (!mapping || !is_anonymous(mapping))
+			return false;
+		part = mapping->range.end - address;
+		if (part >= size)
+			return true;
+		address += part;
+		size -= part;
+	}
+	return true;
+}
+
+/* Bytes of the mapping whose first chunk header this is; 0: it is none. */
+static uint64_t mapped_size(const struct glibc *glibc, addr_t address, const uint8_t *bytes)
+{
+	uint64_t size = load_u64(bytes + 8), whole;
+
+	if (load_u64(bytes) || (size & CHUNK_FLAGS) != CHUNK_MAPPED)
+		return 0;
+	whole = mapping_size(size & ~(uint64_t)CHUNK_FLAGS);
+	return whole && has_memory(glibc, address, whole) ? whole : 0;
+}
+
+/* Where an aligned block was asked for, the chunk begins later in its mapping. */
+static addr_t find_chunk(const struct glibc *glibc, addr_t address, uint64_t whole)
+{
+	for (uint64_t alignment = SMALLEST_ALIGNMENT; alignment < whole; alignment *= 2) {
+		addr_t user =
+			(address + CHUNK_HEADER + alignment - 1) & ~(addr_t)(alignment - 1);
+		uint64_t lead = user - CHUNK_HEADER - address;
+		struct chunk_header header;
+
+		if (lead && lead < whole &&
+		    image_read(glibc->image, address + lead, &header, sizeof(header)) &&
+		    header.previous_size == lead &&
+		    (header.size & CHUNK_FLAGS) == CHUNK_MAPPED &&
+		    mapping_size(chunk_size(&header) + lead) == whole)
+			return address + lead;
+	}
+	return address;
+}
+
+static void report(struct search *search, addr_t address, uint64_t whole)
+{
+	addr_t chunk = find_chunk(search->glibc, address, whole);
+	struct block_report block = {
+		.address = chunk + CHUNK_HEADER,
+		.size = whole - (chunk - address) - CHUNK_HEADER,
+		.state = BLOCK_USED,
+		.place = BLOCK_MAPPED,
+	};
+
+	search->count++;
+	search->bytes += whole;
+	if (search->visitor->block)
+		search->visitor->block(search->visitor->context, &block);
+}
+
+/* The region that has the address, or NULL; addresses come in ascending order. */
+static const struct glibc_region *region_at(struct search *search, addr_t address)
+{
+	const struct glibc *glibc = search->glibc;
+
+	while (search->region < glibc->regions.count &&
+	       glibc->regions.items[search->region].limit <= address)
+		search->region++;
+	return search->region < glibc->regions.count &&
+			       glibc->regions.items[search->region].address <= address
+		       ? &glibc->regions.items[search->region]
+		       : NULL;
+}
+
+/* The first page to look at from `address` on; a mapped chunk may reach over several segments.
+ */
+static addr_t search_segment(struct search *search, const struct image_segment *segment,
+			     addr_t address)
+{
+	addr_t end = segment->start + segment->size;
+
+	while (address < end && end - address >= CHUNK_HEADER) {
+		const struct glibc_region *region = region_at(search, address);
+		uint64_t whole =
+			region ? 0
+			       : mapped_size(search->glibc, address,
+					     segment->bytes + (address - segment->start));
+
+		if (whole)
+			report(search, address, whole);
+		if (region)
+			address = page_ceiling(region->limit);
+		else
+			address += whole ? whole : PAGE_SIZE_BYTES;
+	}
+	return address;
+}
+
+static bool may_have_mapped(const struct image *image, const struct image_segment *segment)
+{
+	const struct image_mapping *mapping = image_mapping_at(image, segment->start);
+
+	return segment->writable && mapping && is_anonymous(mapping) &&
+	       !image_file_at(image, segment->start);
+}
+
+void glibc_each_mapped(const struct glibc *glibc, const struct heap_visitor *visitor)
+{
+	struct search search = {.glibc = glibc, .visitor = visitor};
+	addr_t address = 0;
+
+	for (size_t i = 0; i < image_segment_count(glibc->image); i++) {
+		const struct image_segment *segment = image_segment(glibc->image, i);
+
+		if (address < segment->start)
+			address = page_ceiling(segment->start);
+		if (may_have_mapped(glibc->image, segment))
+			address = search_segment(&search, segment, address);
+	}
+	if (glibc->has_parameters &&
+	    (search.count != glibc->mapped_count || search.bytes != glibc->mapped_bytes))
+		anomaly_record(glibc->anomalies, GLIBC_STAGE, 0,
+			       "the chunks with mappings of their own are not those that "
+			       "malloc counts");
+}

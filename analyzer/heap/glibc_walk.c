@@ -1,0 +1,300 @@
+#include "heap/glibc_walk.h"
+
+#include "core/bytes.h"
+
+#define SURE_CHUNKS 8u  /* that fit together are no accident */
+#define FENCE       16u /* size of a chunk that marks a region's end */
+#define FENCE_BYTES 32u /* both of them */
+
+/* Why a walk stopped. */
+enum stop {
+	STOP_TOP,     /* after the top chunk */
+	STOP_FENCE,   /* at a fence: the arena goes on elsewhere */
+	STOP_LIMIT,   /* at the end of memory */
+	STOP_DAMAGE,  /* at a chunk whose size cannot be */
+	STOP_MISSING, /* at a chunk that is not in the dump */
+};
+
+struct walk {
+	const struct glibc *glibc;
+	const struct glibc_region *region;
+	const struct heap_visitor *visitor;  /* NULL: only look */
+	const struct image_segment *segment; /* the last one read, or NULL */
+	const addr_t *cached, *cached_end;   /* those at or above the walk */
+	addr_t previous;                     /* the last chunk before the stop; 0: none */
+	struct arena_report arena;
+};
+
+/* Segments end at pages, headers never lie across. */
+static inline bool read_header(struct walk *walk, addr_t address, struct chunk_header *ret)
+{
+	const struct image_segment *segment = walk->segment;
+
+	if (!segment || address - segment->start >= segment->size) {
+		segment = image_segment_at(walk->glibc->image, address);
+		if (!segment)
+			return false;
+		walk->segment = segment;
+	}
+	if (segment->size - (address - segment->start) < sizeof(*ret))
+		return false;
+	memcpy(ret, segment->bytes + (address - segment->start), sizeof(*ret));
+	return true;
+}
+
+/* No chunk goes beyond it: the top begins where the last chunk ends. */
+static inline addr_t bound_of(const struct walk *walk, addr_t address)
+{
+	const struct glibc_region *region = walk->region;
+
+	return address < region->top && region->top < region->limit ? region->top
+								    : region->limit;
+}
+
+static inline bool is_sound(const struct walk *walk, addr_t address,
+			    const struct chunk_header *header)
+{
+	uint64_t size = chunk_size(header);
+	uint64_t wrong = CHUNK_MAPPED | (walk->region->is_main ? CHUNK_NON_MAIN : 0u);
+
+	return size >= CHUNK_SMALLEST && !(size % CHUNK_ALIGNMENT) && !(header->size & wrong) &&
+	       size <= bound_of(walk, address) - address;
+}
+
+/* A region that the arena left ends with a chunk of 16 bytes, and one of 16 or, in a heap, 0.
+ */
+static bool is_fence(struct walk *walk, addr_t address, const struct chunk_header *header)
+{
+	struct chunk_header next;
+
+	if (chunk_size(header) != FENCE || header->size & CHUNK_MAPPED ||
+	    !read_header(walk, address + FENCE, &next))
+		return false;
+	return next.size == ((walk->region->is_main ? FENCE : 0u) | CHUNK_PREV_USED);
+}
+
+static void report(struct walk *walk, const struct block_report *block)
+{
+	if (block->state == BLOCK_USED)
+		walk->arena.used += block->size;
+	else
+		walk->arena.free += block->size;
+	if (walk->visitor->block)
+		walk->visitor->block(walk->visitor->context, block);
+}
+
+/* Walk and list both ascend. */
+static bool is_cached(struct walk *walk, addr_t user)
+{
+	while (walk->cached < walk->cached_end && *walk->cached < user)
+		walk->cached++;
+	return walk->cached < walk->cached_end && *walk->cached == user;
+}
+
+static inline void report_chunk(struct walk *walk, addr_t address, uint64_t size, bool used)
+{
+	struct block_report block = {.address = address + CHUNK_HEADER,
+				     .size = size - CHUNK_OVERHEAD,
+				     .state = BLOCK_FREE};
+
+	if (!walk->visitor)
+		return;
+	if (used)
+		block.state = is_cached(walk, block.address) ? BLOCK_CACHED : BLOCK_USED;
+	report(walk, &block);
+}
+
+static enum stop stop_at_top(struct walk *walk, addr_t *address,
+			     const struct chunk_header *header)
+{
+	struct block_report block = {
+		.address = *address + CHUNK_HEADER, .state = BLOCK_FREE, .place = BLOCK_TOP};
+
+	if (!is_sound(walk, *address, header))
+		return STOP_DAMAGE;
+	block.size =
+		chunk_size(header) - CHUNK_HEADER; /* no chunk after it has its last 8 bytes */
+	if (walk->visitor)
+		report(walk, &block);
+	*address += chunk_size(header);
+	return STOP_TOP;
+}
+
+/* Leaves *address at the first byte that was not understood. */
+static enum stop walk_run(struct walk *walk, addr_t *address)
+{
+	struct chunk_header header, next;
+
+	walk->previous = 0;
+	if (!read_header(walk, *address, &header))
+		return STOP_MISSING;
+	for (;;) {
+		addr_t end;
+
+		if (*address == walk->region->top)
+			return stop_at_top(walk, address, &header);
+		if (!is_sound(walk, *address, &header))
+			return is_fence(walk, *address, &header) ? STOP_FENCE : STOP_DAMAGE;
+		end = *address + chunk_size(&header);
+		walk->previous = *address;
+		if (end == walk->region->limit || !read_header(walk, end, &next)) {
+			report_chunk(walk, *address, chunk_size(&header), true);
+			*address = end;
+			return end == walk->region->limit ? STOP_LIMIT : STOP_MISSING;
+		}
+		report_chunk(walk, *address, chunk_size(&header), next.size & CHUNK_PREV_USED);
+		*address = end;
+		header = next;
+	}
+}
+
+/* A free chunk has its size at its end, too. */
+static bool fits(const struct chunk_header *header, const struct chunk_header *next)
+{
+	return next->size & CHUNK_PREV_USED || next->previous_size == chunk_size(header);
+}
+
+static bool begins_run(struct walk *walk, addr_t address)
+{
+	struct chunk_header header, next;
+
+	if (!read_header(walk, address, &header))
+		return false;
+	for (uint32_t i = 0; i < SURE_CHUNKS; i++) {
+		if (!is_sound(walk, address, &header))
+			return i && is_fence(walk, address, &header);
+		if (address == walk->region->top)
+			return true;
+		address += chunk_size(&header);
+		if (!read_header(walk, address, &next) || !fits(&header, &next))
+			return false;
+		header = next;
+	}
+	return true;
+}
+
+/* Every step goes up, so all searches of a region together are one pass over it. */
+static bool next_run(struct walk *walk, addr_t *address)
+{
+	struct chunk_header header;
+
+	while (*address < walk->region->limit) {
+		if (*address == walk->region->top || begins_run(walk, *address))
+			return true;
+		if (read_header(walk, *address, &header))
+			*address += CHUNK_ALIGNMENT;
+		else
+			*address = page_floor(*address) + PAGE_SIZE_BYTES;
+	}
+	return false;
+}
+
+bool glibc_begins_run(const struct glibc *glibc, const struct glibc_region *region,
+		      addr_t address)
+{
+	struct walk walk = {.glibc = glibc, .region = region};
+
+	return begins_run(&walk, address);
+}
+
+bool glibc_next_run(const struct glibc *glibc, const struct glibc_region *region,
+		    addr_t *address)
+{
+	struct walk walk = {.glibc = glibc, .region = region};
+
+	return next_run(&walk, address);
+}
+
+bool glibc_is_run(const struct glibc *glibc, const struct glibc_region *region)
+{
+	struct walk walk = {.glibc = glibc, .region = region};
+	addr_t address = region->start;
+	enum stop stop = walk_run(&walk, &address);
+
+	return stop == STOP_TOP || stop == STOP_FENCE;
+}
+
+static void end_arena(struct walk *walk, addr_t end)
+{
+	walk->arena.size = end - walk->arena.address;
+	if (walk->visitor->arena)
+		walk->visitor->arena(walk->visitor->context, &walk->arena);
+	walk->arena = (struct arena_report){0};
+}
+
+static void record(const struct walk *walk, enum stop stop, addr_t address)
+{
+	struct anomalies *anomalies = walk->glibc->anomalies;
+
+	if (stop == STOP_MISSING) {
+		anomaly_record(anomalies, GLIBC_STAGE, address, "a chunk is not in the dump");
+		return;
+	}
+	anomaly_record(anomalies, GLIBC_STAGE, address, "a chunk's header is damaged");
+	if (walk->previous)
+		anomaly_record(anomalies, GLIBC_STAGE, walk->previous + CHUNK_HEADER,
+			       "a block lies before a damaged chunk: likely it was written "
+			       "past its end");
+}
+
+/* What follows the top or a fence of the main arena may be another region of it. */
+static bool goes_on(struct walk *walk, enum stop stop, addr_t *address)
+{
+	if (!walk->region->is_main || stop == STOP_LIMIT)
+		return false;
+	if (stop == STOP_TOP)
+		return begins_run(walk, *address);
+	return next_run(walk, address);
+}
+
+static void find_cached(struct walk *walk)
+{
+	const addr_t *low = walk->glibc->cached.items;
+	size_t count = walk->glibc->cached.count;
+
+	if (!count)
+		return;
+	walk->cached_end = low + count;
+	while (count) {
+		size_t half = count / 2;
+
+		if (low[half] < walk->region->start) {
+			low += half + 1;
+			count -= half + 1;
+		} else {
+			count = half;
+		}
+	}
+	walk->cached = low;
+}
+
+void glibc_walk_region(const struct glibc *glibc, const struct glibc_region *region,
+		       const struct heap_visitor *visitor)
+{
+	struct walk walk = {.glibc = glibc,
+			    .region = region,
+			    .visitor = visitor,
+			    .arena = {.address = region->address}};
+	addr_t address = region->start;
+
+	find_cached(&walk);
+	while (address < region->limit) {
+		enum stop stop = walk_run(&walk, &address);
+
+		if (stop == STOP_DAMAGE || stop == STOP_MISSING) {
+			record(&walk, stop, address);
+			address += CHUNK_ALIGNMENT;
+			if (next_run(&walk, &address))
+				continue;
+			address = region->limit;
+			break;
+		}
+		if (stop == STOP_FENCE)
+			address += FENCE_BYTES;
+		end_arena(&walk, address);
+		if (!goes_on(&walk, stop, &address))
+			return;
+		walk.arena.address = address;
+	}
+	end_arena(&walk, address);
+}

@@ -1,0 +1,198 @@
+#include "pipeline/native_accounts.h"
+
+#define MAPPED_HEADER 16u /* bytes before a block with a mapping of its own */
+
+static enum bucket bucket_of_block(const struct block_report *block)
+{
+	if (block->place == BLOCK_TOP)
+		return BUCKET_NATIVE_TOP;
+	return block->state == BLOCK_USED   ? BUCKET_NATIVE_USED
+	       : block->state == BLOCK_FREE ? BUCKET_NATIVE_FREE
+					    : BUCKET_NATIVE_CACHED;
+}
+
+bool account_bucket_at(const struct account *account, addr_t address, enum bucket *ret)
+{
+	const struct block_report *block =
+		collection_native_block_at(account->collection, address);
+	const struct image_mapping *mapping;
+
+	if (block) {
+		*ret = bucket_of_block(block);
+		return true;
+	}
+	if (collection_native_arena_at(account->collection, address)) {
+		*ret = BUCKET_NATIVE_HEADERS;
+		return true;
+	}
+	mapping = image_mapping_at(account->image, address);
+	if (mapping)
+		account_kind(account, mapping, ret);
+	return mapping;
+}
+
+/* Everything of a region is header until a block claims it. */
+static void take_from_mapping(struct account *account, addr_t address, uint64_t size)
+{
+	const struct image_mapping *mapping = image_mapping_at(account->image, address);
+	enum bucket bucket;
+
+	if (!mapping)
+		return;
+	account_kind(account, mapping, &bucket);
+	account_move(account, bucket, BUCKET_NATIVE_HEADERS,
+		     account_dumped(account, address, size));
+}
+
+/* What ascends beside the blocks: how far each has got. */
+struct cursors {
+	size_t arena; /* of small objects */
+	size_t claim;
+	uint32_t object;
+};
+
+static bool has_arena(const struct account *account, struct cursors *at,
+		      const struct block_report *block)
+{
+	const struct collection *collection = account->collection;
+
+	while (at->arena < collection->arenas.count &&
+	       collection->arenas.items[at->arena].report.address < block->address)
+		at->arena++;
+	return at->arena < collection->arenas.count &&
+	       collection->arenas.items[at->arena].report.address - block->address <
+		       block->size;
+}
+
+static bool has_object(const struct account *account, struct cursors *at,
+		       const struct block_report *block)
+{
+	const struct graph *graph = account->snapshot->graph;
+
+	while (at->object < graph->object_count && graph->address[at->object] < block->address)
+		at->object++;
+	return at->object < graph->object_count &&
+	       graph->address[at->object] - block->address < block->size;
+}
+
+static bool has_claim(const struct account *account, struct cursors *at,
+		      const struct block_report *block)
+{
+	const struct collection *collection = account->collection;
+
+	while (at->claim < collection->claims.count &&
+	       collection->claims.items[at->claim].address < block->address)
+		at->claim++;
+	return at->claim < collection->claims.count &&
+	       collection->claims.items[at->claim].address - block->address < block->size;
+}
+
+/* A block goes to what is in it, its rounding included; one with an arena is taken apart later.
+ */
+static enum bucket use_of(struct account *account, struct cursors *at,
+			  const struct block_report *block)
+{
+	struct snapshot_block row = {.address = block->address,
+				     .size = block->size,
+				     .allocator = account->collection->native_allocator,
+				     .state = BLOCK_USED,
+				     .owner = OBJECT_NONE,
+				     .kind = ""};
+
+	if (has_arena(account, at, block))
+		return BUCKET_NATIVE_USED;
+	if (has_object(account, at, block))
+		return BUCKET_NATIVE_OBJECTS;
+	if (has_claim(account, at, block))
+		return BUCKET_NATIVE_OWNED;
+	vector_push(&account->snapshot->blocks, row);
+	return BUCKET_NATIVE_USED;
+}
+
+static void add_block(struct account *account, struct cursors *at,
+		      const struct block_report *block)
+{
+	enum bucket bucket = block->state == BLOCK_USED ? use_of(account, at, block)
+							: bucket_of_block(block);
+
+	if (block->place == BLOCK_MAPPED)
+		take_from_mapping(account, block->address - MAPPED_HEADER,
+				  block->size + MAPPED_HEADER);
+	account_move(account, BUCKET_NATIVE_HEADERS, bucket,
+		     account_dumped(account, block->address, block->size));
+}
+
+void native_accounts_blocks(struct account *account)
+{
+	const struct collection *collection = account->collection;
+	struct cursors at = {.arena = collection->native_arenas};
+
+	for (size_t i = 0; i < collection->native_arenas; i++)
+		take_from_mapping(account, collection->arenas.items[i].report.address,
+				  collection->arenas.items[i].report.size);
+	vector_each (&collection->native_blocks, block)
+		add_block(account, &at, block);
+	/* One for each block, and none for a region as a whole. */
+	account->count[BUCKET_NATIVE_HEADERS] = collection->native_blocks.count;
+}
+
+/* Memory that nobody explains yet, and that an allocator we do not know may have. */
+static bool is_stray(const struct account *account, addr_t address)
+{
+	enum bucket bucket;
+
+	return !collection_arena_at(account->collection, address) &&
+	       account_bucket_at(account, address, &bucket) && bucket == BUCKET_ANONYMOUS;
+}
+
+static void add_stray_objects(struct account *account)
+{
+	const struct graph *graph = account->snapshot->graph;
+
+	for (uint32_t i = 0; i < graph->object_count; i++)
+		if (!(graph->flags[i] & OBJECT_STATIC) && is_stray(account, graph->address[i]))
+			account_move(
+				account, BUCKET_ANONYMOUS, BUCKET_NATIVE_OBJECTS,
+				account_dumped(account, graph->address[i], graph->size[i]));
+}
+
+static void add_claim_row(struct account *account, const struct claim_report *claim,
+			  const struct block_report *block)
+{
+	struct snapshot_block row = {
+		.address = claim->address,
+		.size = claim->size,
+		.allocator = block ? account->collection->native_allocator : "malloc",
+		.state = block ? block->state : BLOCK_USED,
+		.owner = account_object(account, claim->owner),
+		.kind = claim->kind,
+	};
+
+	vector_push(&account->snapshot->blocks, row);
+}
+
+static void add_claims(struct account *account)
+{
+	const struct claim_report *last = NULL;
+
+	vector_each (&account->collection->claims, claim) {
+		const struct block_report *block =
+			collection_native_block_at(account->collection, claim->address);
+
+		if (collection_arena_at(account->collection, claim->address) ||
+		    (!block && !is_stray(account, claim->address)) ||
+		    (last && claim->address < last->address + last->size))
+			continue;
+		last = claim;
+		add_claim_row(account, claim, block);
+		if (!block)
+			account_move(account, BUCKET_ANONYMOUS, BUCKET_NATIVE_OWNED,
+				     account_dumped(account, claim->address, claim->size));
+	}
+}
+
+void native_accounts_rest(struct account *account)
+{
+	add_stray_objects(account);
+	add_claims(account);
+}
