@@ -195,6 +195,17 @@ static int compare_addresses(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
+/* What an owner uses of a block ends with the block, whatever a damaged count says. */
+static void clip_claims(struct collection *collection)
+{
+	vector_each(&collection->claims, claim) {
+		const struct block_report *block = collection_block_at(collection, claim->address);
+
+		if (block && claim->size > block->address + block->size - claim->address)
+			claim->size = block->address + block->size - claim->address;
+	}
+}
+
 bool collect_runtime(struct collection *collection, const struct runtime_ops *ops,
 		     struct runtime *runtime, struct error *err)
 {
@@ -211,6 +222,7 @@ bool collect_runtime(struct collection *collection, const struct runtime_ops *op
 	if (collection->claims.count)
 		qsort(collection->claims.items, collection->claims.count,
 		      sizeof(*collection->claims.items), compare_claims);
+	clip_claims(collection);
 	if (collection->root_words.count)
 		qsort(collection->root_words.items, collection->root_words.count, sizeof(addr_t),
 		      compare_addresses);

@@ -65,12 +65,13 @@ bool dict_keys_read(const struct python *python, addr_t address, struct dict_key
 		return false;
 	*ret = (struct dict_keys){.address = address,
 				  .refcount = field_get(fields, header, KEYS_REFCNT),
-				  .entry_count = field_get(fields, header, KEYS_ENTRIES)};
+				  .entry_count = field_get(fields, header, KEYS_ENTRIES),
+				  .usable = field_get(fields, header, KEYS_USABLE)};
 	if (has_field(fields, KEYS_LOG2_INDEX_BYTES)
 		    ? !locate_entries_by_log2(fields, header, ret, &index_bytes)
 		    : !locate_entries_by_size(python, header, ret, &index_bytes))
 		return false;
-	if (ret->entry_count > ret->capacity)
+	if (ret->entry_count > ret->capacity || ret->usable > ret->capacity)
 		return false;
 	ret->entries_address = address + indices + index_bytes;
 	ret->size = indices + index_bytes + ret->capacity * ret->entry_size;
@@ -114,8 +115,9 @@ bool dict_values_read(const struct python *python, addr_t address, const struct 
 	if (has_field(&python->fields, VALUES_VALUES) &&
 	    !image_read_u8(python->image, address - 1, &prefix))
 		return false;
+	/* There was room for the keys at the time; each instance made since took one away. */
 	ret->block = address - prefix;
-	ret->size = prefix + keys->capacity * 8;
+	ret->size = prefix + (keys->entry_count + keys->usable) * 8;
 	ret->values = image_view(python->image, address, (ret->count ? ret->count : 1) * 8, &hint);
 	return ret->values;
 }

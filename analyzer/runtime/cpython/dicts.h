@@ -12,6 +12,7 @@ struct dict_keys {
 	uint64_t size;          /* bytes of the whole table */
 	uint64_t refcount;
 	uint64_t entry_count;   /* entries used so far, holes included */
+	uint64_t usable;        /* entries that may still be added */
 	uint64_t capacity;      /* entries there is room for */
 	const uint8_t *entries; /* [entry_count * entry_size], mapped */
 	addr_t entries_address;

@@ -174,7 +174,9 @@ static void compile_value(struct compiler *compiler, uint32_t id, const struct p
 
 	if (!type || place->depth > DEEPEST_NESTING)
 		return;
-	if (is_pointer_to_object(compiler->cache, compiler->debug, id))
+	if (place->rule == PLAN_OBJECT && type->size == 8)
+		add_slot(compiler, place, "_object");
+	else if (is_pointer_to_object(compiler->cache, compiler->debug, id))
 		add_slot(compiler, place, debug_type(compiler->debug, type->target)->name);
 	else if (type->kind == DEBUG_ARRAY)
 		compile_array(compiler, type, place);

@@ -16,6 +16,7 @@ enum plan_rule {
 	PLAN_COUNTED,      /* counted, but tp_traverse leaves it out */
 	PLAN_BORROWED,
 	PLAN_WEAK,
+	PLAN_OBJECT,       /* counted, though its C type does not say that it is an object */
 	PLAN_SKIP,         /* no reference, stale, or read elsewhere */
 	PLAN_TYPED,        /* counted if the target really has the C struct the member points to */
 };

@@ -407,6 +407,38 @@ static void read_module(struct walk *walk, const struct source *source)
 		  state, "md_state", source->kind);
 }
 
+/* C interfaces that a capsule hands out and that hold references. */
+static const struct {
+	const char *name, *struct_name;
+} capsules[] = {
+	{"_socket.CAPI", "PySocketModule_APIObject"},
+};
+
+static void read_capsule(struct walk *walk, const struct source *source)
+{
+	const struct python *python = walk->python;
+	addr_t pointer = field_get(&python->fields, source->bytes, CAPSULE_POINTER);
+	struct module *module;
+	char name[64];
+
+	if (!has_field(&python->fields, CAPSULE_NAME) ||
+	    !image_read_string(python->image, field_word(walk, source, CAPSULE_NAME), name,
+			       sizeof(name)))
+		return;
+	module = target_module_at(python->target, field_word(walk, source, CAPSULE_NAME));
+	for (size_t i = 0; module && i < ARRAY_COUNT(capsules); i++) {
+		struct debug_info *debug = module_debug(python->target, module);
+		uint32_t id = debug ? debug_type_named(debug, capsules[i].struct_name) : DEBUG_NONE;
+
+		if (strcmp(capsules[i].name, name) || id == DEBUG_NONE)
+			continue;
+		walk_plan(walk, plan_for(walk->plans, debug, id), pointer, "pointer",
+			  REFERENCE_COUNTED);
+		walk_claim(walk, source->address, pointer, debug_type(debug, id)->size, "capsule",
+			   true);
+	}
+}
+
 static const struct reader readers[] = {
 	{"builtins.list", false, read_list, NULL},
 	{"builtins.dict", false, read_dict, NULL},
@@ -418,6 +450,7 @@ static const struct reader readers[] = {
 	{"builtins.bytearray", true, read_bytearray, NULL},
 	{"builtins.type", true, read_type_object, type_object_size},
 	{"builtins.module", false, read_module, NULL},
+	{"builtins.PyCapsule", false, read_capsule, NULL},
 	{"builtins.generator", false, read_generator, generator_size},
 	{"builtins.coroutine", false, read_generator, generator_size},
 	{"builtins.async_generator", false, read_generator, generator_size},

@@ -224,6 +224,30 @@ static void walk_identifiers(struct walk *walk, addr_t interpreter)
 	walk_claim(walk, 0, array, size * 8, "identifiers", false);
 }
 
+/* What atexit.register was given: an array of pointers to structs of their own. */
+static void walk_atexit(struct walk *walk, addr_t interpreter)
+{
+	const struct python *python = walk->python;
+	const struct fields *fields = &python->fields;
+	uint32_t id = python_struct(python, "atexit_callback");
+	const struct plan *plan = id == DEBUG_NONE ? NULL : plan_for(walk->plans, python->debug, id);
+	addr_t array = 0, callback;
+	uint32_t count = 0;
+
+	if (!plan || !has_field(fields, INTERPRETER_ATEXIT) ||
+	    !has_field(fields, INTERPRETER_ATEXIT_COUNT))
+		return;
+	image_read_u64(python->image, interpreter + field_offset(fields, INTERPRETER_ATEXIT), &array);
+	image_read_u32(python->image, interpreter + field_offset(fields, INTERPRETER_ATEXIT_COUNT),
+		       &count);
+	for (uint32_t i = 0; i < count && i < MOST_ELEMENTS; i++) {
+		if (!image_read_u64(python->image, array + (addr_t)i * 8, &callback) || !callback)
+			continue;
+		walk_plan(walk, plan, callback, "atexit", REFERENCE_COUNTED);
+		walk_claim(walk, 0, callback, plan->size, "atexit", false);
+	}
+}
+
 void roots_interpreters(struct walk *walk)
 {
 	const struct python *python = walk->python;
@@ -235,6 +259,7 @@ void roots_interpreters(struct walk *walk)
 		hold_root(walk, ROOT_INTERPRETER, OBJECT_NONE);
 		walk_plan(walk, plan, interpreter, "interpreter", REFERENCE_COUNTED);
 		walk_identifiers(walk, interpreter);
+		walk_atexit(walk, interpreter);
 		walk_threads(walk, interpreter, &frame_number);
 		if (!image_read_u64(python->image,
 				    interpreter + field_offset(&python->fields, INTERPRETER_NEXT),

@@ -38,6 +38,8 @@ static const struct rule {
 	{"_ts", "frame", PLAN_BORROWED},
 	{"_ts", "trace_info", PLAN_SKIP},
 	{"_ts", "_threadstate*", PLAN_SKIP},
+	{"_ts", "on_delete_data", PLAN_OBJECT}, /* a weak reference to the thread's lock */
+	{"", "func", PLAN_OBJECT},               /* signal handlers, as atomic integers */
 	{"type_cache_entry", "value", PLAN_BORROWED},
 	{"method_cache_entry", "value", PLAN_BORROWED},
 	{"*", "callable_cache", PLAN_BORROWED},
@@ -46,7 +48,6 @@ static const struct rule {
 	{"*", "slots_cache", PLAN_BORROWED},
 	{"*", "var_cached", PLAN_BORROWED},
 	{"*", "localdict", PLAN_BORROWED},
-	{"*", "signal_map*", PLAN_SKIP},
 	{"managed_static_type_state", "type", PLAN_SKIP},
 	{"static_builtin_state", "type", PLAN_SKIP},
 	{"lru_list_elem", "prev", PLAN_BORROWED},
@@ -55,6 +56,9 @@ static const struct rule {
 	{"pysqlite_Connection", "*Error", PLAN_BORROWED},
 	{"Py_buffer", "obj", PLAN_COUNTED},
 	{"PyMemoryViewObject", "view", PLAN_SKIP}, /* the managed buffer holds the object */
+	/* Other names of OSError. */
+	{"(global)", "PyExc_EnvironmentError", PLAN_BORROWED},
+	{"(global)", "PyExc_IOError", PLAN_BORROWED},
 	/* The runtime's state is walked from its own lists. */
 	{"pyruntimestate", "_main_interpreter", PLAN_SKIP},
 	{"pyruntimestate", "interpreters", PLAN_SKIP},
