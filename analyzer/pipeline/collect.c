@@ -154,8 +154,6 @@ static void take_claim(void *context, const struct claim_report *claim)
 {
 	struct collection *collection = context;
 
-	if (claim->exclusive && claim->owner)
-		graph_builder_owned_by(collection->builder, claim->owner, claim->size);
 	vector_push(&collection->claims, *claim);
 }
 
@@ -196,14 +194,17 @@ static int compare_addresses(const void *left, const void *right)
 }
 
 /* What an owner uses of a block ends with the block, whatever a damaged count says. */
-static void clip_claims(struct collection *collection)
+static void settle_claim(struct collection *collection, struct claim_report *claim)
 {
-	vector_each(&collection->claims, claim) {
-		const struct block_report *block = collection_block_at(collection, claim->address);
+	const struct block_report *block = collection_used_block_at(collection, claim->address);
+	uint64_t room = block ? block->address + block->size - claim->address : claim->size;
 
-		if (block && claim->size > block->address + block->size - claim->address)
-			claim->size = block->address + block->size - claim->address;
-	}
+	if (claim->size == CLAIM_WHOLE_BLOCK)
+		claim->size = block && block->address == claim->address ? block->size : 0;
+	if (claim->size > room)
+		claim->size = room;
+	if (claim->exclusive && claim->owner && claim->size)
+		graph_builder_owned_by(collection->builder, claim->owner, claim->size);
 }
 
 bool collect_runtime(struct collection *collection, const struct runtime_ops *ops,
@@ -222,7 +223,8 @@ bool collect_runtime(struct collection *collection, const struct runtime_ops *op
 	if (collection->claims.count)
 		qsort(collection->claims.items, collection->claims.count,
 		      sizeof(*collection->claims.items), compare_claims);
-	clip_claims(collection);
+	vector_each(&collection->claims, claim)
+		settle_claim(collection, claim);
 	if (collection->root_words.count)
 		qsort(collection->root_words.items, collection->root_words.count, sizeof(addr_t),
 		      compare_addresses);
@@ -302,4 +304,14 @@ bool collection_is_root_word(const struct collection *collection, addr_t address
 {
 	return collection->root_words.count && bsearch(&address, collection->root_words.items, collection->root_words.count,
 		       sizeof(addr_t), compare_addresses);
+}
+
+const struct block_report *collection_used_block_at(const struct collection *collection,
+						    addr_t address)
+{
+	const struct block_report *block = collection_block_at(collection, address);
+
+	if (!block)
+		block = collection_native_block_at(collection, address);
+	return block && block->state == BLOCK_USED ? block : NULL;
 }

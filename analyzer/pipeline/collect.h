@@ -70,6 +70,9 @@ const struct collected_arena *collection_arena_at(const struct collection *colle
 /* The same of the C library's. */
 const struct collected_arena *collection_native_arena_at(const struct collection *collection,
 							 addr_t address);
+/* The block in use, of any allocator, that has the address; the innermost.  NULL if none. */
+const struct block_report *collection_used_block_at(const struct collection *collection,
+						    addr_t address);
 bool collection_is_root_word(const struct collection *collection, addr_t address);
 
 #endif

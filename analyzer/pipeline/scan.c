@@ -18,13 +18,18 @@ static bool refers_to(const struct graph *graph, uint32_t source, addr_t target)
 	return false;
 }
 
-/* Within an object: a C struct's field that no plan knows could hold it; Python's own cannot. */
-static bool object_may_hold(const struct scan *scan, uint32_t object, addr_t target)
+/*
+ * Within an object: a C struct's field that no plan knows could hold a reference; Python's own
+ * structs cannot, and neither can the data behind a struct and the rest of the block.
+ */
+static bool object_may_hold(const struct scan *scan, uint32_t object, addr_t word, addr_t target)
 {
-	enum type_layout layout =
-		scan->collection->types.items[scan->graph->type[object]].report.layout;
+	const struct type_report *type =
+		&scan->collection->types.items[scan->graph->type[object]].report;
 
-	return (layout == LAYOUT_DWARF || layout == LAYOUT_GUESS || layout == LAYOUT_OPAQUE) &&
+	return (type->layout == LAYOUT_DWARF || type->layout == LAYOUT_GUESS ||
+		type->layout == LAYOUT_OPAQUE) &&
+	       word - scan->graph->address[object] < type->size &&
 	       !refers_to(scan->graph, object, target);
 }
 
@@ -41,30 +46,20 @@ static bool is_on_stack(const struct scan *scan, const struct image_segment *seg
 }
 
 /* What is freed, and what only malloc itself writes, holds no reference. */
-static bool native_may_hold(const struct scan *scan, addr_t word)
-{
-	const struct block_report *block = collection_native_block_at(scan->collection, word);
-
-	return block ? block->state == BLOCK_USED
-		     : !collection_native_arena_at(scan->collection, word);
-}
-
 static bool may_hold(const struct scan *scan, addr_t word, addr_t target)
 {
-	const struct block_report *block;
-	uint32_t object;
+	const struct collection *collection = scan->collection;
+	const struct block_report *block = collection_used_block_at(collection, word);
+	uint32_t object = graph_object_at(scan->graph, word);
+	addr_t address = object == OBJECT_NONE ? 0 : scan->graph->address[object];
 
-	if (collection_is_root_word(scan->collection, word) ||
-	    collection_claim_at(scan->collection, word))
+	if (collection_is_root_word(collection, word) || collection_claim_at(collection, word))
 		return false;
-	object = graph_object_at(scan->graph, word);
-	if (object != OBJECT_NONE &&
-	    word - scan->graph->address[object] < scan->graph->size[object])
-		return object_may_hold(scan, object, target);
-	block = collection_block_at(scan->collection, word);
-	if (block)
-		return true;
-	return !collection_arena_at(scan->collection, word) && native_may_hold(scan, word);
+	if (object != OBJECT_NONE && (block ? address >= block->address
+					    : word - address < scan->graph->size[object]))
+		return object_may_hold(scan, object, word, target);
+	return block || !(collection_arena_at(collection, word) ||
+			  collection_native_arena_at(collection, word));
 }
 
 static void scan_segment(struct scan *scan, const struct image_segment *segment)

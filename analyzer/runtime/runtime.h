@@ -36,10 +36,13 @@ struct object_report {
 	uint8_t generation; /* or GENERATION_NONE */
 };
 
+/* As much as the allocator's block has that begins at the address; nothing if none does. */
+#define CLAIM_WHOLE_BLOCK 0
+
 /* Raw memory that belongs to an object, or that the runtime knows what it is for. */
 struct claim_report {
 	addr_t address;
-	uint64_t size;        /* bytes in use of it, from address */
+	uint64_t size;        /* bytes in use of it, from address; or CLAIM_WHOLE_BLOCK */
 	addr_t owner;         /* object; 0: nobody's */
 	const char *kind;     /* "dict-keys", "list-items", "freelist", …: static */
 	bool exclusive;       /* only the owner has it: counts as its owned_size */

@@ -252,6 +252,19 @@ static void emit_dict(struct walk *walk, const struct source *source)
 		emit_dict_pointer(walk, source, dict);
 }
 
+/* Blocks of plain data that the struct points to hold no references. */
+static void emit_buffers(struct walk *walk, const struct source *source)
+{
+	const struct plan *plan = source->type->plan;
+
+	for (size_t i = 0; i < plan->buffer_count; i++) {
+		addr_t buffer = word_at(source->bytes + plan->buffers[i]);
+
+		if (buffer && !walk_module_span(walk, buffer))
+			walk_claim(walk, source->address, buffer, CLAIM_WHOLE_BLOCK, "buffer", true);
+	}
+}
+
 /* Nothing is known of the fields: words that are objects' addresses, as guesses. */
 static void emit_guesses(struct walk *walk, const struct source *source)
 {
@@ -295,6 +308,8 @@ void emit_object(struct walk *walk, addr_t address)
 				  word_at(source.bytes + type->plan->slots[i].offset), "",
 				  source.kind);
 	}
+	if (type->plan && type->plan->buffer_count && !(type->reader && type->reader->reads_struct))
+		emit_buffers(walk, &source);
 	if (type->layout == LAYOUT_GUESS)
 		emit_guesses(walk, &source);
 	emit_slots(walk, &source);

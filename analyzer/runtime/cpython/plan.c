@@ -36,6 +36,8 @@ static void plan_free(struct plan *plan)
 	if (!plan)
 		return;
 	free(plan->slots);
+	free(plan->stale);
+	free(plan->buffers);
 	free(plan->embedded);
 	free(plan);
 }
@@ -124,6 +126,8 @@ struct compiler {
 	const struct debug_info *debug;
 	struct plan *plan;
 	VECTOR_OF(struct plan_slot) slots;
+	VECTOR_OF(struct plan_range) stale;
+	VECTOR_OF(uint32_t) buffers;
 	VECTOR_OF(uint32_t) embedded;
 };
 
@@ -167,6 +171,16 @@ static void compile_array(struct compiler *compiler, const struct debug_type *ar
 	}
 }
 
+static bool is_pointer_to_data(const struct compiler *compiler, const struct debug_type *type)
+{
+	enum debug_kind kind;
+
+	if (type->kind != DEBUG_POINTER || type->target == DEBUG_NONE)
+		return false;
+	kind = debug_type(compiler->debug, type->target)->kind;
+	return kind == DEBUG_BASE || kind == DEBUG_ENUM;
+}
+
 /* A value of any type at a place: a slot, something that holds slots, or nothing. */
 static void compile_value(struct compiler *compiler, uint32_t id, const struct place *place)
 {
@@ -174,10 +188,15 @@ static void compile_value(struct compiler *compiler, uint32_t id, const struct p
 
 	if (!type || place->depth > DEEPEST_NESTING)
 		return;
-	if (place->rule == PLAN_OBJECT && type->size == 8)
+	if (place->rule == PLAN_STALE)
+		vector_push(&compiler->stale,
+			    ((struct plan_range){place->offset, (uint32_t)type->size}));
+	else if (place->rule == PLAN_OBJECT && type->size == 8)
 		add_slot(compiler, place, "_object");
 	else if (is_pointer_to_object(compiler->cache, compiler->debug, id))
 		add_slot(compiler, place, debug_type(compiler->debug, type->target)->name);
+	else if (is_pointer_to_data(compiler, type))
+		vector_push(&compiler->buffers, place->offset);
 	else if (type->kind == DEBUG_ARRAY)
 		compile_array(compiler, type, place);
 	else if (type->kind == DEBUG_UNION && !strcmp(type->name, "_PyStackRef"))
@@ -281,6 +300,10 @@ static struct plan *compile(struct plan_cache *cache, const struct debug_info *d
 	compile_struct(&compiler, id, &top);
 	plan->slots = compiler.slots.items;
 	plan->slot_count = compiler.slots.count;
+	plan->stale = compiler.stale.items;
+	plan->stale_count = compiler.stale.count;
+	plan->buffers = compiler.buffers.items;
+	plan->buffer_count = compiler.buffers.count;
 	plan->embedded = compiler.embedded.items;
 	plan->embedded_count = compiler.embedded.count;
 	return plan;

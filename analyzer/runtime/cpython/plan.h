@@ -17,7 +17,8 @@ enum plan_rule {
 	PLAN_BORROWED,
 	PLAN_WEAK,
 	PLAN_OBJECT,       /* counted, though its C type does not say that it is an object */
-	PLAN_SKIP,         /* no reference, stale, or read elsewhere */
+	PLAN_STALE,        /* a free list's: what it points to is dead */
+	PLAN_SKIP,         /* no reference, or read elsewhere */
 	PLAN_TYPED,        /* counted if the target really has the C struct the member points to */
 };
 
@@ -30,11 +31,19 @@ struct plan_slot {
 	uint32_t label;    /* its number, once asked for; NAME_NONE before */
 };
 
+struct plan_range {
+	uint32_t offset, size; /* bytes */
+};
+
 struct plan {
 	const char *struct_name;
 	uint64_t size;              /* bytes of the struct */
 	struct plan_slot *slots;
 	size_t slot_count;
+	struct plan_range *stale;   /* members whose pointers mean nothing */
+	size_t stale_count;
+	uint32_t *buffers;          /* offsets of pointers to plain data */
+	size_t buffer_count;
 	uint32_t *embedded;         /* offsets of objects within (statics) */
 	size_t embedded_count;
 	uint32_t trailing_offset;   /* of a trailing array of references, one an item; 0: none */

@@ -15,11 +15,11 @@ static const struct rule {
 	{"*", "ob_type", PLAN_SKIP},
 	{"gc_generation", "head", PLAN_SKIP},
 	/* Free lists keep stale pointers past their count. */
-	{"*", "free_list*", PLAN_SKIP},
-	{"*", "freelist*", PLAN_SKIP},
-	{"*", "keys_free_list", PLAN_SKIP},
-	{"*", "value_freelist", PLAN_SKIP},
-	{"*", "asend_freelist", PLAN_SKIP},
+	{"*", "free_list*", PLAN_STALE},
+	{"*", "freelist*", PLAN_STALE},
+	{"*", "keys_free_list", PLAN_STALE},
+	{"*", "value_freelist", PLAN_STALE},
+	{"*", "asend_freelist", PLAN_STALE},
 	/* Weak references: to the object, and back from it to the list of them. */
 	{"_PyWeakReference", "wr_object", PLAN_WEAK},
 	{"PyWeakReference", "wr_object", PLAN_WEAK},

@@ -151,6 +151,7 @@ static bool apply_rule(struct walk *walk, const struct plan_slot *slot, addr_t t
 	case PLAN_WEAK:
 		*kind = REFERENCE_WEAK;
 		return true;
+	case PLAN_STALE:
 	case PLAN_SKIP:
 		return false;
 	case PLAN_TYPED:
@@ -217,6 +218,9 @@ void walk_plan(struct walk *walk, const struct plan *plan, addr_t address, const
 		walk_word(walk, slot, address + slot->offset, word_at(bytes + slot->offset),
 			  prefix, kind);
 	}
+	for (size_t i = 0; i < plan->stale_count; i++)
+		walk_claim(walk, 0, address + plan->stale[i].offset, plan->stale[i].size,
+			   "free-list", false);
 	for (size_t i = 0; i < plan->embedded_count; i++)
 		walk_discover(walk, address + plan->embedded[i]);
 }
