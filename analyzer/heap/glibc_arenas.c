@@ -170,7 +170,7 @@ static void add_mapping_of(struct glibc *glibc, struct glibc_region region, addr
 		return;
 	region.start = mapping->range.start;
 	region.limit = mapping->range.end;
-	if (glibc_begins_run(glibc, &region, region.start) ||
+	if (glibc_has_chunk(glibc, &region, region.start) ||
 	    glibc_next_run(glibc, &region, &region.start))
 		add_main_region(glibc, region);
 }

@@ -46,6 +46,7 @@ static const struct tcache_format formats[] = {
 struct list {
 	addr_t first;         /* the user's address */
 	uint64_t least, most; /* size of its chunks */
+	uint32_t bias;        /* bytes from where links point to the user's address */
 };
 
 static bool is_member(const struct glibc *glibc, const struct list *list, addr_t user,
@@ -86,7 +87,8 @@ static bool follow(struct glibc *glibc, const struct list *list, decode_fn *deco
 		}
 		if (!image_read_u64(glibc->image, user, &link))
 			return false;
-		user = decode(user, link);
+		link = decode(user, link);
+		user = link ? link + list->bias : 0;
 	}
 	return true;
 }
@@ -235,7 +237,8 @@ static void add_tcaches_of(struct glibc *glibc, const struct image_thread *threa
 static void add_fastbins(struct glibc *glibc, addr_t arena)
 {
 	for (uint32_t i = 0; i < glibc->format->fastbin_count; i++) {
-		struct list list = {.least = CHUNK_SMALLEST + (uint64_t)i * CHUNK_ALIGNMENT};
+		struct list list = {.least = CHUNK_SMALLEST + (uint64_t)i * CHUNK_ALIGNMENT,
+				    .bias = CHUNK_HEADER};
 		addr_t chunk;
 
 		list.most = list.least;

@@ -6,6 +6,8 @@
 
 #define FEWEST_SOUND_BINS 96u /* of 127: damage to some must not hide the arena */
 
+#define USUAL_MOST_MAPPED 65536u /* n_mmaps_max, unless mallopt changed it */
+
 static const struct arena_format formats[] = {
 	{.bins = 112, .fastbins = 16, .fastbin_count = 10},
 	{.bins = 24, .fastbin_count = 0},
@@ -135,19 +137,26 @@ static bool read_parameters(const uint8_t *at, uint32_t ints, struct parameters 
 	       ret->bytes / PAGE_SIZE_BYTES >= ret->count;
 }
 
-/* The main arena's first chunk is where malloc_par says that the heap began. */
-static bool begins_heap(const struct glibc *glibc, addr_t address)
+/*
+ * The main arena's first chunk is where malloc_par says that the heap began.  Chunks there may
+ * be damaged; the start of a mapping and the usual limit of mapped chunks are proof enough.
+ */
+static bool begins_heap(const struct glibc *glibc, const struct parameters *found)
 {
-	const struct image_mapping *mapping = image_mapping_at(glibc->image, address);
-	struct glibc_region region = {.start = chunk_align(address), .is_main = true};
+	const struct image_mapping *mapping =
+		image_mapping_at(glibc->image, found->first_break);
+	struct glibc_region region = {.start = chunk_align(found->first_break),
+				      .is_main = true};
 
-	if (!address || !mapping || !is_anonymous(mapping) ||
+	if (!found->first_break || !mapping || !is_anonymous(mapping) ||
 	    !image_read_u64(glibc->image,
 			    glibc->arenas.items[0] + glibc->format->bins + (addr_t)ARENA_TOP,
 			    &region.top))
 		return false;
 	region.limit = mapping->range.end;
-	return glibc_begins_run(glibc, &region, region.start);
+	return (found->most == USUAL_MOST_MAPPED &&
+		found->first_break == mapping->range.start) ||
+	       glibc_begins_run(glibc, &region, region.start);
 }
 
 static bool parameters_in(struct glibc *glibc, const struct image_segment *segment)
@@ -159,7 +168,7 @@ static bool parameters_in(struct glibc *glibc, const struct image_segment *segme
 			struct parameters found;
 
 			if (!read_parameters(segment->bytes + at, ints[i], &found) ||
-			    !begins_heap(glibc, found.first_break))
+			    !begins_heap(glibc, &found))
 				continue;
 			glibc->has_parameters = true;
 			glibc->mapped_count = found.count;

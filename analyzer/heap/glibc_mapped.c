@@ -11,7 +11,9 @@ struct search {
 	uint64_t count, bytes;
 };
 
-/* Up to 2.41 a chunk's size is its mapping's; since then that of the last 16 bytes is left out.
+/*
+ * Up to 2.41 a chunk's size is its mapping's, and its user gets all but the header.  Since then
+ * 16 bytes are left out of the size, and 8 more are no one's, as in an arena.
  */
 static uint64_t mapping_size(uint64_t chunk_size)
 {
@@ -69,12 +71,13 @@ static addr_t find_chunk(const struct glibc *glibc, addr_t address, uint64_t who
 	return address;
 }
 
-static void report(struct search *search, addr_t address, uint64_t whole)
+static void report(struct search *search, addr_t address, uint64_t size, uint64_t whole)
 {
 	addr_t chunk = find_chunk(search->glibc, address, whole);
 	struct block_report block = {
 		.address = chunk + CHUNK_HEADER,
-		.size = whole - (chunk - address) - CHUNK_HEADER,
+		.size = size - (chunk - address) -
+			(size == whole ? CHUNK_HEADER : CHUNK_OVERHEAD),
 		.state = BLOCK_USED,
 		.place = BLOCK_MAPPED,
 	};
@@ -99,8 +102,7 @@ static const struct glibc_region *region_at(struct search *search, addr_t addres
 		       : NULL;
 }
 
-/* The first page to look at from `address` on; a mapped chunk may reach over several segments.
- */
+/* Returns the page to go on at: a mapped chunk may reach over several segments. */
 static addr_t search_segment(struct search *search, const struct image_segment *segment,
 			     addr_t address)
 {
@@ -108,13 +110,12 @@ static addr_t search_segment(struct search *search, const struct image_segment *
 
 	while (address < end && end - address >= CHUNK_HEADER) {
 		const struct glibc_region *region = region_at(search, address);
-		uint64_t whole =
-			region ? 0
-			       : mapped_size(search->glibc, address,
-					     segment->bytes + (address - segment->start));
+		const uint8_t *bytes = segment->bytes + (address - segment->start);
+		uint64_t whole = region ? 0 : mapped_size(search->glibc, address, bytes);
 
 		if (whole)
-			report(search, address, whole);
+			report(search, address, load_u64(bytes + 8) & ~(uint64_t)CHUNK_FLAGS,
+			       whole);
 		if (region)
 			address = page_ceiling(region->limit);
 		else

@@ -189,6 +189,15 @@ static bool next_run(struct walk *walk, addr_t *address)
 	return false;
 }
 
+bool glibc_has_chunk(const struct glibc *glibc, const struct glibc_region *region,
+		     addr_t address)
+{
+	struct walk walk = {.glibc = glibc, .region = region};
+	struct chunk_header header;
+
+	return read_header(&walk, address, &header) && is_sound(&walk, address, &header);
+}
+
 bool glibc_begins_run(const struct glibc *glibc, const struct glibc_region *region,
 		      addr_t address)
 {

@@ -13,6 +13,9 @@
 void glibc_walk_region(const struct glibc *glibc, const struct glibc_region *region,
 		       const struct heap_visitor *visitor);
 
+/* True if a chunk can be at the address. */
+bool glibc_has_chunk(const struct glibc *glibc, const struct glibc_region *region,
+		     addr_t address);
 /* True if several chunks fit together from the address on. */
 bool glibc_begins_run(const struct glibc *glibc, const struct glibc_region *region,
 		      addr_t address);
