@@ -53,7 +53,8 @@ static bool may_hold(const struct scan *scan, addr_t word, addr_t target)
 	uint32_t object = graph_object_at(scan->graph, word);
 	addr_t address = object == OBJECT_NONE ? 0 : scan->graph->address[object];
 
-	if (collection_is_root_word(collection, word) || collection_claim_at(collection, word))
+	if (collection_is_root_word(collection, word) || collection_claim_at(collection, word) ||
+	    (block && collection_claim_at(collection, block->address)))
 		return false;
 	if (object != OBJECT_NONE && (block ? address >= block->address
 					    : word - address < scan->graph->size[object]))

@@ -293,6 +293,8 @@ static struct plan *compile(struct plan_cache *cache, const struct debug_info *d
 
 	if (!plan)
 		return NULL;
+	plan->debug = debug;
+	plan->type = id;
 	plan->struct_name = type->name;
 	plan->size = type->size;
 	plan->is_object = plan_is_object(cache, debug, id);
@@ -332,7 +334,8 @@ static enum visit who_visits(const struct python *python, uint32_t offset,
 
 	for (size_t i = 0; i < count; i++) {
 		enum visit visit = offset < traversers[i].size
-					   ? traverse_visits(python, traversers[i].function, offset)
+					   ? traverse_visits(python, traversers[i].function, offset,
+							     traversers[i].own)
 					   : VISIT_UNKNOWN;
 
 		if (visit == VISIT_YES)
@@ -377,4 +380,21 @@ const struct plan *plan_traversed(struct plan_cache *cache, const struct plan *p
 		seen |= visit == VISIT_YES;
 	}
 	return seen ? copy : plan;
+}
+
+bool plan_embeds(const struct plan *plan, const char *struct_name)
+{
+	uint32_t id = plan->type;
+
+	for (int depth = 0; id != DEBUG_NONE && depth < DEEPEST_NESTING; depth++) {
+		const struct debug_type *type = debug_type(plan->debug, id);
+
+		if (!strcmp(type->name, struct_name))
+			return true;
+		if (type->kind != DEBUG_STRUCT || !type->member_count ||
+		    debug_member(plan->debug, type->first_member)->offset)
+			return false;
+		id = debug_member(plan->debug, type->first_member)->type;
+	}
+	return false;
 }

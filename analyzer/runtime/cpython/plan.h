@@ -36,6 +36,8 @@ struct plan_range {
 };
 
 struct plan {
+	const struct debug_info *debug;
+	uint32_t type;              /* the struct, in debug */
 	const char *struct_name;
 	uint64_t size;              /* bytes of the struct */
 	struct plan_slot *slots;
@@ -67,10 +69,14 @@ const struct plan *plan_for(struct plan_cache *cache, const struct debug_info *d
  */
 struct traverser {
 	addr_t function;
-	uint64_t size; /* bytes of the struct that it is responsible for: less is its base's */
+	uint64_t size; /* bytes of the struct that it is responsible for */
+	uint32_t own;  /* see traverse_visits */
 };
 const struct plan *plan_traversed(struct plan_cache *cache, const struct plan *plan,
 				  const struct traverser *traversers, size_t count);
+
+/* Does the struct begin with the other one? */
+bool plan_embeds(const struct plan *plan, const char *struct_name);
 
 /* Does the struct begin with PyObject? */
 bool plan_is_object(struct plan_cache *cache, const struct debug_info *debug, uint32_t type);

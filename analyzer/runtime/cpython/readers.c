@@ -382,7 +382,8 @@ static void read_module(struct walk *walk, const struct source *source)
 {
 	const struct fields *fields = &walk->python->fields;
 	addr_t state = field_word(walk, source, MODULE_STATE);
-	struct traverser traverser = {.size = UINT64_MAX};
+	struct traverser traverser = {.size = UINT64_MAX,
+				      .own = field_offset(fields, MODULE_STATE)};
 	struct inferred inferred;
 	addr_t definition;
 	uint64_t size;
@@ -404,7 +405,7 @@ static void read_module(struct walk *walk, const struct source *source)
 	walk_plan(walk,
 		  plan_traversed(walk->plans, plan_for(walk->plans, inferred.debug, inferred.type),
 				 &traverser, 1),
-		  state, "md_state", source->kind);
+		  state, "md_state", traverser.function ? source->kind : REFERENCE_COUNTED);
 }
 
 /* C interfaces that a capsule hands out and that hold references. */

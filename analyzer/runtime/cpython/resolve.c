@@ -4,6 +4,7 @@
  * the attributes in inline values.
  */
 #include "runtime/cpython/dicts.h"
+#include "runtime/cpython/traverse.h"
 #include "runtime/cpython/walk.h"
 
 #include <stdlib.h>
@@ -142,7 +143,10 @@ static void apply_traverse(struct type_table *table, struct type_info *type)
 	if (!type->plan || type->is_python || !type_is_container(type))
 		return;
 	while (count < DEEPEST_CLASS) {
-		traversers[count++] = (struct traverser){from->traverse, from->basicsize};
+		/* A base's function is called only where the base's struct is part of ours. */
+		if (from == type || (from->plan && plan_embeds(type->plan, from->plan->struct_name)))
+			traversers[count++] = (struct traverser){from->traverse, from->basicsize,
+								 TRAVERSE_DIRECT};
 		if (from->base == TYPE_NONE)
 			break;
 		from = type_table_get(table, from->base);

@@ -5,6 +5,7 @@
  *
  * ModRM's upper two bits are 1 for an 8-bit displacement, 2 for a 32-bit one, 0 for none; its
  * lower three are the base, or 4 for a SIB byte.  Loads relative to rsp are the function's own.
+ * The register does not matter: the visit function is inlined where it is guessed.
  */
 #include "runtime/cpython/traverse.h"
 
@@ -15,6 +16,8 @@
 #define BASE_RIP         5
 #define SIB_STACK        0x24 /* rsp, or r12 with REX_BASE */
 #define REX_BASE         1
+#define REX_REGISTER     4
+#define REGISTER_RDI     7
 
 /* The displacement of the load that begins at code; false if none does. */
 static bool decode_load(const uint8_t *code, uint32_t *ret)
@@ -54,8 +57,16 @@ static const uint8_t *code_of(const struct python *python, addr_t function, uint
 	return binary_view(module->binary, function - module->bias, *ret_size);
 }
 
-enum visit traverse_visits(const struct python *python, addr_t function, uint32_t offset)
+/* Loaded into rdi, the first argument of a visit. */
+static bool is_argument(const uint8_t *code)
 {
+	return !(code[0] & REX_REGISTER) && (code[2] >> 3 & 7) == REGISTER_RDI;
+}
+
+enum visit traverse_visits(const struct python *python, addr_t function, uint32_t offset,
+			   uint32_t own)
+{
+	unsigned loads = 0;
 	uint64_t size;
 	const uint8_t *code = function ? code_of(python, function, &size) : NULL;
 	uint32_t displacement;
@@ -64,6 +75,6 @@ enum visit traverse_visits(const struct python *python, addr_t function, uint32_
 		return VISIT_UNKNOWN;
 	for (uint64_t at = 0; at + LONGEST_LOAD <= size; at++)
 		if (decode_load(code + at, &displacement) && displacement == offset)
-			return VISIT_YES;
-	return VISIT_NO;
+			loads += offset == own && !is_argument(code + at) ? 1 : 2;
+	return loads > 1 ? VISIT_YES : VISIT_NO;
 }

@@ -9,7 +9,13 @@
 
 enum visit { VISIT_UNKNOWN, VISIT_YES, VISIT_NO };
 
-/* Does the function load a word at the offset of some struct?  Unknown: its code cannot be had. */
-enum visit traverse_visits(const struct python *python, addr_t function, uint32_t offset);
+/*
+ * Does the function load a word at the offset of some struct?  Unknown: its code cannot be had.
+ * `own` is the offset of a load that it needs to get at the struct, which one load that is no
+ * argument of a call is taken for; or TRAVERSE_DIRECT.
+ */
+#define TRAVERSE_DIRECT UINT32_MAX
+enum visit traverse_visits(const struct python *python, addr_t function, uint32_t offset,
+			   uint32_t own);
 
 #endif
