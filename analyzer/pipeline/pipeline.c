@@ -166,6 +166,7 @@ static bool read_objects(struct run *run)
 		return false;
 	begin_stage(run, "graph", 40);
 	run->graph = graph_builder_finish(run->collection.builder, &run->dangling, run->err);
+	graph_builder_free(run->collection.builder);
 	run->collection.builder = NULL;
 	if (run->graph && !run->graph->object_count)
 		return error_set(run->err, ERROR_FORMAT, "%s: no heap was found in this dump",

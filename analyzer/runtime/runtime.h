@@ -37,7 +37,7 @@ struct object_report {
 };
 
 /* As much as the allocator's block has that begins at the address; nothing if none does. */
-#define CLAIM_WHOLE_BLOCK 0
+#define CLAIM_WHOLE_BLOCK UINT64_MAX
 
 /* Raw memory that belongs to an object, or that the runtime knows what it is for. */
 struct claim_report {

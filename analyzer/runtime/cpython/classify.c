@@ -85,6 +85,7 @@ static void classify_block(struct walk *walk, const struct block_report *block)
 			claim_free_list(walk, block);
 			return;
 		}
+	ast_arena_read(walk, block->address);
 }
 
 void classify_blocks(struct walk *walk, const struct heap_blocks *blocks)

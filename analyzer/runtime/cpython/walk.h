@@ -99,6 +99,8 @@ const struct address_range *walk_module_span(const struct walk *walk, addr_t add
 bool collector_read(struct walk *walk, struct error *err);
 /* classify.c: which of the allocator's blocks are objects. */
 void classify_blocks(struct walk *walk, const struct heap_blocks *blocks);
+/* ast_arenas.c: reads the arena of a syntax tree; false if the address holds none. */
+bool ast_arena_read(struct walk *walk, addr_t address);
 /* emit.c: reports one object with its references. */
 void emit_object(struct walk *walk, addr_t address);
 void emit_pending(struct walk *walk);
