@@ -68,6 +68,8 @@
 #define BIN_SIZE  16u /* fd and bk */
 
 /* From bins: the same in every release. */
+#define ARENA_FLAGS      4  /* from the start of malloc_state */
+#define ARENA_SCATTERED  2u /* in flags: not all of it came from brk */
 #define ARENA_TOP        (-16)
 #define ARENA_NEXT       2048
 #define ARENA_SYSTEM_MEM 2072
@@ -87,6 +89,13 @@ struct glibc_region {
 	addr_t limit;   /* no chunk goes beyond */
 	addr_t top;     /* the arena's top chunk, wherever it is */
 	bool is_main;
+};
+
+/* What arenas were found to have, ascending. */
+struct glibc_extents {
+	struct address_range *items;
+	size_t count, capacity;
+	bool failed;
 };
 
 struct glibc {

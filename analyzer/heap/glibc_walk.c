@@ -1,6 +1,7 @@
 #include "heap/glibc_walk.h"
 
 #include "core/bytes.h"
+#include "heap/glibc_mapped.h"
 
 #define SURE_CHUNKS 8u  /* that fit together are no accident */
 #define FENCE       16u /* size of a chunk that marks a region's end */
@@ -23,6 +24,7 @@ struct walk {
 	const addr_t *cached, *cached_end;   /* those at or above the walk */
 	addr_t previous;                     /* the last chunk before the stop; 0: none */
 	struct arena_report arena;
+	struct glibc_extents *extents;
 };
 
 /* Segments end at pages, headers never lie across. */
@@ -179,6 +181,14 @@ static bool next_run(struct walk *walk, addr_t *address)
 	struct chunk_header header;
 
 	while (*address < walk->region->limit) {
+		uint64_t mapped = *address % PAGE_SIZE_BYTES
+					  ? 0
+					  : glibc_mapped_size(walk->glibc, *address);
+
+		if (mapped) {
+			*address += mapped;
+			continue;
+		}
 		if (*address == walk->region->top || begins_run(walk, *address))
 			return true;
 		if (read_header(walk, *address, &header))
@@ -218,14 +228,18 @@ bool glibc_is_run(const struct glibc *glibc, const struct glibc_region *region)
 {
 	struct walk walk = {.glibc = glibc, .region = region};
 	addr_t address = region->start;
-	enum stop stop = walk_run(&walk, &address);
+	enum stop stop;
 
+	if (!begins_run(&walk, address))
+		return false;
+	stop = walk_run(&walk, &address);
 	return stop == STOP_TOP || stop == STOP_FENCE;
 }
 
 static void end_arena(struct walk *walk, addr_t end)
 {
 	walk->arena.size = end - walk->arena.address;
+	vector_push(walk->extents, ((struct address_range){walk->arena.address, end}));
 	if (walk->visitor->arena)
 		walk->visitor->arena(walk->visitor->context, &walk->arena);
 	walk->arena = (struct arena_report){0};
@@ -246,14 +260,25 @@ static void record(const struct walk *walk, enum stop stop, addr_t address)
 			       "past its end");
 }
 
-/* What follows the top or a fence of the main arena may be another region of it. */
+/*
+ * What follows the top or a fence of the main arena may be another region of it, or anything:
+ * only chunks up to a top or a fence count.  What fails is not tried again from its middle.
+ */
 static bool goes_on(struct walk *walk, enum stop stop, addr_t *address)
 {
+	struct walk look = {.glibc = walk->glibc, .region = walk->region};
+
 	if (!walk->region->is_main || stop == STOP_LIMIT)
 		return false;
-	if (stop == STOP_TOP)
-		return begins_run(walk, *address);
-	return next_run(walk, address);
+	while (next_run(&look, address)) {
+		addr_t end = *address;
+
+		stop = walk_run(&look, &end);
+		if (stop == STOP_TOP || stop == STOP_FENCE)
+			return true;
+		*address = chunk_align(end) + CHUNK_ALIGNMENT;
+	}
+	return false;
 }
 
 static void find_cached(struct walk *walk)
@@ -278,9 +303,10 @@ static void find_cached(struct walk *walk)
 }
 
 void glibc_walk_region(const struct glibc *glibc, const struct glibc_region *region,
-		       const struct heap_visitor *visitor)
+		       const struct heap_visitor *visitor, struct glibc_extents *ret)
 {
 	struct walk walk = {.glibc = glibc,
+			    .extents = ret,
 			    .region = region,
 			    .visitor = visitor,
 			    .arena = {.address = region->address}};
