@@ -122,34 +122,6 @@ static enum stop stop_at_top(struct walk *walk, addr_t *address,
 	return STOP_TOP;
 }
 
-/* Leaves *address at the first byte that was not understood. */
-static enum stop walk_run(struct walk *walk, addr_t *address)
-{
-	struct chunk_header header, next;
-
-	walk->previous = 0;
-	if (!read_header(walk, *address, &header))
-		return STOP_MISSING;
-	for (;;) {
-		addr_t end;
-
-		if (*address == walk->region->top)
-			return stop_at_top(walk, address, &header);
-		if (!is_sound(walk, *address, &header))
-			return is_fence(walk, *address, &header) ? STOP_FENCE : STOP_DAMAGE;
-		end = *address + chunk_size(&header);
-		walk->previous = *address;
-		if (end == walk->region->limit || !read_header(walk, end, &next)) {
-			report_chunk(walk, *address, chunk_size(&header), true);
-			*address = end;
-			return end == walk->region->limit ? STOP_LIMIT : STOP_MISSING;
-		}
-		report_chunk(walk, *address, chunk_size(&header), next.size & CHUNK_PREV_USED);
-		*address = end;
-		header = next;
-	}
-}
-
 /* A free chunk has its size at its end, too. */
 static bool fits(const struct chunk_header *header, const struct chunk_header *next)
 {
@@ -197,6 +169,82 @@ static bool next_run(struct walk *walk, addr_t *address)
 			*address = page_floor(*address) + PAGE_SIZE_BYTES;
 	}
 	return false;
+}
+
+/* Follows chunks from the address on to the first that starts at or above `end`, or fails. */
+static addr_t follow(struct walk *walk, addr_t address, addr_t end)
+{
+	struct chunk_header header;
+
+	while (address < end && read_header(walk, address, &header) &&
+	       is_sound(walk, address, &header))
+		address += chunk_size(&header);
+	return address;
+}
+
+/*
+ * True if the chunk's size leads over others, whose run crosses its end; *end becomes where
+ * that begins.  A run that stops there is what an earlier use of a sound chunk left in it.
+ */
+static bool is_overlong(struct walk *walk, addr_t address, addr_t *end)
+{
+	struct walk look = {.glibc = walk->glibc, .region = walk->region};
+
+	address += CHUNK_SMALLEST;
+	while (address < *end && next_run(&look, &address) && address < *end) {
+		addr_t stop = follow(&look, address, *end);
+
+		if (stop > *end) {
+			*end = address;
+			return true;
+		}
+		address = stop + CHUNK_ALIGNMENT;
+	}
+	return false;
+}
+
+/* What comes after a chunk is another, the top or a fence; else it may be too long. */
+static bool shorten(struct walk *walk, addr_t address, addr_t *end,
+		    const struct chunk_header *next)
+{
+	if (!walk->visitor || *end == walk->region->top || is_sound(walk, *end, next) ||
+	    is_fence(walk, *end, next) || !is_overlong(walk, address, end))
+		return false;
+	anomaly_record(walk->glibc->anomalies, GLIBC_STAGE, address,
+		       "a chunk's size leads into the middle of another");
+	return true;
+}
+
+/* Leaves *address at the first byte that was not understood. */
+static enum stop walk_run(struct walk *walk, addr_t *address)
+{
+	struct chunk_header header, next;
+
+	walk->previous = 0;
+	if (!read_header(walk, *address, &header))
+		return STOP_MISSING;
+	for (;;) {
+		bool is_short = false;
+		addr_t end;
+
+		if (*address == walk->region->top)
+			return stop_at_top(walk, address, &header);
+		if (!is_sound(walk, *address, &header))
+			return is_fence(walk, *address, &header) ? STOP_FENCE : STOP_DAMAGE;
+		end = *address + chunk_size(&header);
+		if (read_header(walk, end, &next))
+			is_short = shorten(walk, *address, &end, &next);
+		walk->previous = *address;
+		if (end == walk->region->limit || !read_header(walk, end, &next)) {
+			report_chunk(walk, *address, end - *address, true);
+			*address = end;
+			return end == walk->region->limit ? STOP_LIMIT : STOP_MISSING;
+		}
+		report_chunk(walk, *address, end - *address,
+			     is_short || next.size & CHUNK_PREV_USED);
+		*address = end;
+		header = next;
+	}
 }
 
 bool glibc_has_chunk(const struct glibc *glibc, const struct glibc_region *region,

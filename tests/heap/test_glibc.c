@@ -373,6 +373,43 @@ Test(glibc, goes_on_behind_a_damaged_chunk)
 	end(sample);
 }
 
+Test(glibc, does_not_lose_chunks_to_one_that_grew_over_them)
+{
+	struct sample *sample = begin(&with_fastbins);
+	addr_t grown;
+
+	add_chunk(sample, 32);
+	grown = add_chunk(sample, 48);
+	for (int i = 0; i < 20; i++)
+		add_chunk(sample, 48);
+	put_heap(sample, grown - 8, 48 * 10 + 32 + 1);
+	add_top(sample);
+	cr_assert(walk(sample));
+	cr_assert_eq(sample->blocks.count, 1u + 1 + 20 + 1, "%s", states(sample));
+	cr_assert_eq(sample->blocks.items[1].size, 40u);
+	cr_assert_eq(glibc_anomalies(sample), 1u);
+	end(sample);
+}
+
+/* The large one was made of small ones, whose headers are still there. */
+Test(glibc, does_not_revive_what_a_chunk_was_before)
+{
+	struct sample *sample = begin(&with_fastbins);
+	addr_t large = add_chunk(sample, 32), damaged;
+
+	for (int i = 0; i < 12; i++)
+		add_chunk(sample, 32);
+	put_heap(sample, large - 8, 32 * 13 + 1);
+	damaged = add_chunk(sample, 64);
+	for (int i = 0; i < 12; i++)
+		add_chunk(sample, 32);
+	put_heap(sample, damaged - 8, 0x4141414141414141);
+	add_top(sample);
+	cr_assert(walk(sample));
+	cr_assert_eq(sample->blocks.count, 1u + 12 + 1, "%s", states(sample));
+	end(sample);
+}
+
 Test(glibc, finds_the_top_when_nothing_before_it_is_sound)
 {
 	struct sample *sample = begin(&with_fastbins);
