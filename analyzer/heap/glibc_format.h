@@ -11,7 +11,8 @@
  *     bk                      24     8  previous in a bin
  *
  *   malloc_state     to 2.42  2.43  SIZE  MEANING
- *     mutex, flags         0     0     8
+ *     mutex                0     0     4
+ *     flags                4     4     4  2: not all of the arena came from brk
  *     have_fastchunks      8     -     4
  *     fastbinsY           16     -  10*8  chunks of 32, 48 … bytes, singly linked
  *     top                 96     8     8  chunk that is the free end
