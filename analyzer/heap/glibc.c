@@ -56,10 +56,17 @@ static struct allocator *glibc_attach(struct target *target, struct error *err)
 static void glibc_each(const struct allocator *allocator, const struct heap_visitor *visitor)
 {
 	const struct glibc *glibc = &allocator->glibc;
+	struct glibc_extents extents = {0};
 
 	vector_each (&glibc->regions, region)
-		glibc_walk_region(glibc, region, visitor);
-	glibc_each_mapped(glibc, visitor);
+		glibc_walk_region(glibc, region, visitor, &extents);
+	if (extents.failed)
+		anomaly_record(
+			glibc->anomalies, GLIBC_STAGE, 0,
+			"too little memory to look for chunks with mappings of their own");
+	else
+		glibc_each_mapped(glibc, &extents, visitor);
+	vector_release(&extents);
 }
 
 static void glibc_detach(struct allocator *allocator)

@@ -1,6 +1,7 @@
 #include "heap/glibc_arenas.h"
 
 #include "core/bytes.h"
+#include "heap/glibc_mapped.h"
 #include "heap/glibc_walk.h"
 
 #include <stdlib.h>
@@ -175,9 +176,22 @@ static void add_mapping_of(struct glibc *glibc, struct glibc_region region, addr
 		add_main_region(glibc, region);
 }
 
+/* The first page of the mapping where chunks begin that go up to a fence or to the top. */
+static bool find_substitute(const struct glibc *glibc, struct glibc_region *region)
+{
+	while (region->start < region->limit) {
+		uint64_t mapped = glibc_mapped_size(glibc, region->start);
+
+		if (!mapped && glibc_is_run(glibc, region))
+			return true;
+		region->start += mapped ? mapped : PAGE_SIZE_BYTES;
+	}
+	return false;
+}
+
 /*
- * Where brk failed, malloc mapped memory instead, which nothing points to: of mappings in no
- * region, those that are chunks up to a fence or to the top.
+ * Where brk failed, malloc mapped memory instead, which nothing points to: it may be in any
+ * mapping, beside chunks that have theirs alone.
  */
 static void add_substitutes(struct glibc *glibc, struct glibc_region region)
 {
@@ -187,15 +201,25 @@ static void add_substitutes(struct glibc *glibc, struct glibc_region region)
 		region.start = mapping->range.start;
 		region.limit = mapping->range.end;
 		if (is_anonymous(mapping) && mapping->dumped &&
-		    !is_in_region(glibc, region.start) && glibc_is_run(glibc, &region))
+		    !is_in_region(glibc, region.start) &&
+		    !image_file_at(glibc->image, region.start) &&
+		    find_substitute(glibc, &region))
 			add_main_region(glibc, region);
 	}
+}
+
+static bool is_scattered(const struct glibc *glibc, addr_t arena)
+{
+	uint32_t flags;
+
+	return image_read_u32(glibc->image, arena + ARENA_FLAGS, &flags) &&
+	       flags & ARENA_SCATTERED;
 }
 
 static void add_main_arena(struct glibc *glibc)
 {
 	struct glibc_region region = {.arena = glibc->arenas.items[0], .is_main = true};
-	uint64_t got, covered = 0;
+	uint64_t got;
 	size_t before = glibc->regions.count;
 
 	if (!arena_word(glibc, region.arena, ARENA_TOP, &region.top) ||
@@ -207,9 +231,7 @@ static void add_main_arena(struct glibc *glibc)
 	}
 	if (!is_in_region(glibc, region.top))
 		add_mapping_of(glibc, region, region.top);
-	for (size_t i = before; i < glibc->regions.count; i++)
-		covered += glibc->regions.items[i].limit - glibc->regions.items[i].start;
-	if (covered < got)
+	if (is_scattered(glibc, region.arena))
 		add_substitutes(glibc, region);
 	if (before == glibc->regions.count)
 		anomaly_record(glibc->anomalies, GLIBC_STAGE, region.top,

@@ -11,7 +11,8 @@
  *     bk                      24     8  previous in a bin
  *
  *   malloc_state     to 2.42  2.43  SIZE  MEANING
- *     mutex, flags         0     0     8
+ *     mutex                0     0     4
+ *     flags                4     4     4  2: not all of the arena came from brk
  *     have_fastchunks      8     -     4
  *     fastbinsY           16     -  10*8  chunks of 32, 48 … bytes, singly linked
  *     top                 96     8     8  chunk that is the free end
@@ -68,6 +69,8 @@
 #define BIN_SIZE  16u /* fd and bk */
 
 /* From bins: the same in every release. */
+#define ARENA_FLAGS      4  /* from the start of malloc_state */
+#define ARENA_SCATTERED  2u /* in flags: not all of it came from brk */
 #define ARENA_TOP        (-16)
 #define ARENA_NEXT       2048
 #define ARENA_SYSTEM_MEM 2072
@@ -87,6 +90,13 @@ struct glibc_region {
 	addr_t limit;   /* no chunk goes beyond */
 	addr_t top;     /* the arena's top chunk, wherever it is */
 	bool is_main;
+};
+
+/* What arenas were found to have, ascending. */
+struct glibc_extents {
+	struct address_range *items;
+	size_t count, capacity;
+	bool failed;
 };
 
 struct glibc {

@@ -7,7 +7,8 @@
 struct search {
 	const struct glibc *glibc;
 	const struct heap_visitor *visitor;
-	size_t region; /* first that ends above the search */
+	const struct glibc_extents *arenas;
+	size_t arena; /* first that ends above the search */
 	uint64_t count, bytes;
 };
 
@@ -88,17 +89,23 @@ static void report(struct search *search, addr_t address, uint64_t size, uint64_
 		search->visitor->block(search->visitor->context, &block);
 }
 
-/* The region that has the address, or NULL; addresses come in ascending order. */
-static const struct glibc_region *region_at(struct search *search, addr_t address)
+uint64_t glibc_mapped_size(const struct glibc *glibc, addr_t address)
 {
-	const struct glibc *glibc = search->glibc;
+	size_t hint = 0;
+	const uint8_t *bytes = image_view(glibc->image, address, CHUNK_HEADER, &hint);
 
-	while (search->region < glibc->regions.count &&
-	       glibc->regions.items[search->region].limit <= address)
-		search->region++;
-	return search->region < glibc->regions.count &&
-			       glibc->regions.items[search->region].address <= address
-		       ? &glibc->regions.items[search->region]
+	return bytes ? mapped_size(glibc, address, bytes) : 0;
+}
+
+/* The arena that has the address, or NULL; addresses come in ascending order. */
+static const struct address_range *arena_at(struct search *search, addr_t address)
+{
+	const struct glibc_extents *arenas = search->arenas;
+
+	while (search->arena < arenas->count && arenas->items[search->arena].end <= address)
+		search->arena++;
+	return search->arena < arenas->count && arenas->items[search->arena].start <= address
+		       ? &arenas->items[search->arena]
 		       : NULL;
 }
 
@@ -109,15 +116,15 @@ static addr_t search_segment(struct search *search, const struct image_segment *
 	addr_t end = segment->start + segment->size;
 
 	while (address < end && end - address >= CHUNK_HEADER) {
-		const struct glibc_region *region = region_at(search, address);
+		const struct address_range *arena = arena_at(search, address);
 		const uint8_t *bytes = segment->bytes + (address - segment->start);
-		uint64_t whole = region ? 0 : mapped_size(search->glibc, address, bytes);
+		uint64_t whole = arena ? 0 : mapped_size(search->glibc, address, bytes);
 
 		if (whole)
 			report(search, address, load_u64(bytes + 8) & ~(uint64_t)CHUNK_FLAGS,
 			       whole);
-		if (region)
-			address = page_ceiling(region->limit);
+		if (arena)
+			address = page_ceiling(arena->end);
 		else
 			address += whole ? whole : PAGE_SIZE_BYTES;
 	}
@@ -132,9 +139,10 @@ static bool may_have_mapped(const struct image *image, const struct image_segmen
 	       !image_file_at(image, segment->start);
 }
 
-void glibc_each_mapped(const struct glibc *glibc, const struct heap_visitor *visitor)
+void glibc_each_mapped(const struct glibc *glibc, const struct glibc_extents *arenas,
+		       const struct heap_visitor *visitor)
 {
-	struct search search = {.glibc = glibc, .visitor = visitor};
+	struct search search = {.glibc = glibc, .visitor = visitor, .arenas = arenas};
 	addr_t address = 0;
 
 	for (size_t i = 0; i < image_segment_count(glibc->image); i++) {

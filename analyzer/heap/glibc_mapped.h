@@ -7,7 +7,11 @@
 
 #include "heap/glibc_format.h"
 
-/* Blocks, ascending; needs regions. */
-void glibc_each_mapped(const struct glibc *glibc, const struct heap_visitor *visitor);
+/* Bytes of the mapping that begins at the address with a chunk of its own; 0: none does. */
+uint64_t glibc_mapped_size(const struct glibc *glibc, addr_t address);
+
+/* Blocks, ascending; where the arenas are, there are none. */
+void glibc_each_mapped(const struct glibc *glibc, const struct glibc_extents *arenas,
+		       const struct heap_visitor *visitor);
 
 #endif

@@ -1,6 +1,7 @@
 #include "heap/glibc_walk.h"
 
 #include "core/bytes.h"
+#include "heap/glibc_mapped.h"
 
 #define SURE_CHUNKS 8u  /* that fit together are no accident */
 #define FENCE       16u /* size of a chunk that marks a region's end */
@@ -23,6 +24,7 @@ struct walk {
 	const addr_t *cached, *cached_end;   /* those at or above the walk */
 	addr_t previous;                     /* the last chunk before the stop; 0: none */
 	struct arena_report arena;
+	struct glibc_extents *extents;
 };
 
 /* Segments end at pages, headers never lie across. */
@@ -120,34 +122,6 @@ static enum stop stop_at_top(struct walk *walk, addr_t *address,
 	return STOP_TOP;
 }
 
-/* Leaves *address at the first byte that was not understood. */
-static enum stop walk_run(struct walk *walk, addr_t *address)
-{
-	struct chunk_header header, next;
-
-	walk->previous = 0;
-	if (!read_header(walk, *address, &header))
-		return STOP_MISSING;
-	for (;;) {
-		addr_t end;
-
-		if (*address == walk->region->top)
-			return stop_at_top(walk, address, &header);
-		if (!is_sound(walk, *address, &header))
-			return is_fence(walk, *address, &header) ? STOP_FENCE : STOP_DAMAGE;
-		end = *address + chunk_size(&header);
-		walk->previous = *address;
-		if (end == walk->region->limit || !read_header(walk, end, &next)) {
-			report_chunk(walk, *address, chunk_size(&header), true);
-			*address = end;
-			return end == walk->region->limit ? STOP_LIMIT : STOP_MISSING;
-		}
-		report_chunk(walk, *address, chunk_size(&header), next.size & CHUNK_PREV_USED);
-		*address = end;
-		header = next;
-	}
-}
-
 /* A free chunk has its size at its end, too. */
 static bool fits(const struct chunk_header *header, const struct chunk_header *next)
 {
@@ -179,6 +153,14 @@ static bool next_run(struct walk *walk, addr_t *address)
 	struct chunk_header header;
 
 	while (*address < walk->region->limit) {
+		uint64_t mapped = *address % PAGE_SIZE_BYTES
+					  ? 0
+					  : glibc_mapped_size(walk->glibc, *address);
+
+		if (mapped) {
+			*address += mapped;
+			continue;
+		}
 		if (*address == walk->region->top || begins_run(walk, *address))
 			return true;
 		if (read_header(walk, *address, &header))
@@ -187,6 +169,82 @@ static bool next_run(struct walk *walk, addr_t *address)
 			*address = page_floor(*address) + PAGE_SIZE_BYTES;
 	}
 	return false;
+}
+
+/* Follows chunks from the address on to the first that starts at or above `end`, or fails. */
+static addr_t follow(struct walk *walk, addr_t address, addr_t end)
+{
+	struct chunk_header header;
+
+	while (address < end && read_header(walk, address, &header) &&
+	       is_sound(walk, address, &header))
+		address += chunk_size(&header);
+	return address;
+}
+
+/*
+ * True if the chunk's size leads over others, whose run crosses its end; *end becomes where
+ * that begins.  A run that stops there is what an earlier use of a sound chunk left in it.
+ */
+static bool is_overlong(struct walk *walk, addr_t address, addr_t *end)
+{
+	struct walk look = {.glibc = walk->glibc, .region = walk->region};
+
+	address += CHUNK_SMALLEST;
+	while (address < *end && next_run(&look, &address) && address < *end) {
+		addr_t stop = follow(&look, address, *end);
+
+		if (stop > *end) {
+			*end = address;
+			return true;
+		}
+		address = stop + CHUNK_ALIGNMENT;
+	}
+	return false;
+}
+
+/* What comes after a chunk is another, the top or a fence; else it may be too long. */
+static bool shorten(struct walk *walk, addr_t address, addr_t *end,
+		    const struct chunk_header *next)
+{
+	if (!walk->visitor || *end == walk->region->top || is_sound(walk, *end, next) ||
+	    is_fence(walk, *end, next) || !is_overlong(walk, address, end))
+		return false;
+	anomaly_record(walk->glibc->anomalies, GLIBC_STAGE, address,
+		       "a chunk's size leads into the middle of another");
+	return true;
+}
+
+/* Leaves *address at the first byte that was not understood. */
+static enum stop walk_run(struct walk *walk, addr_t *address)
+{
+	struct chunk_header header, next;
+
+	walk->previous = 0;
+	if (!read_header(walk, *address, &header))
+		return STOP_MISSING;
+	for (;;) {
+		bool is_short = false;
+		addr_t end;
+
+		if (*address == walk->region->top)
+			return stop_at_top(walk, address, &header);
+		if (!is_sound(walk, *address, &header))
+			return is_fence(walk, *address, &header) ? STOP_FENCE : STOP_DAMAGE;
+		end = *address + chunk_size(&header);
+		if (read_header(walk, end, &next))
+			is_short = shorten(walk, *address, &end, &next);
+		walk->previous = *address;
+		if (end == walk->region->limit || !read_header(walk, end, &next)) {
+			report_chunk(walk, *address, end - *address, true);
+			*address = end;
+			return end == walk->region->limit ? STOP_LIMIT : STOP_MISSING;
+		}
+		report_chunk(walk, *address, end - *address,
+			     is_short || next.size & CHUNK_PREV_USED);
+		*address = end;
+		header = next;
+	}
 }
 
 bool glibc_has_chunk(const struct glibc *glibc, const struct glibc_region *region,
@@ -218,14 +276,18 @@ bool glibc_is_run(const struct glibc *glibc, const struct glibc_region *region)
 {
 	struct walk walk = {.glibc = glibc, .region = region};
 	addr_t address = region->start;
-	enum stop stop = walk_run(&walk, &address);
+	enum stop stop;
 
+	if (!begins_run(&walk, address))
+		return false;
+	stop = walk_run(&walk, &address);
 	return stop == STOP_TOP || stop == STOP_FENCE;
 }
 
 static void end_arena(struct walk *walk, addr_t end)
 {
 	walk->arena.size = end - walk->arena.address;
+	vector_push(walk->extents, ((struct address_range){walk->arena.address, end}));
 	if (walk->visitor->arena)
 		walk->visitor->arena(walk->visitor->context, &walk->arena);
 	walk->arena = (struct arena_report){0};
@@ -246,14 +308,25 @@ static void record(const struct walk *walk, enum stop stop, addr_t address)
 			       "past its end");
 }
 
-/* What follows the top or a fence of the main arena may be another region of it. */
+/*
+ * What follows the top or a fence of the main arena may be another region of it, or anything:
+ * only chunks up to a top or a fence count.  What fails is not tried again from its middle.
+ */
 static bool goes_on(struct walk *walk, enum stop stop, addr_t *address)
 {
+	struct walk look = {.glibc = walk->glibc, .region = walk->region};
+
 	if (!walk->region->is_main || stop == STOP_LIMIT)
 		return false;
-	if (stop == STOP_TOP)
-		return begins_run(walk, *address);
-	return next_run(walk, address);
+	while (next_run(&look, address)) {
+		addr_t end = *address;
+
+		stop = walk_run(&look, &end);
+		if (stop == STOP_TOP || stop == STOP_FENCE)
+			return true;
+		*address = chunk_align(end) + CHUNK_ALIGNMENT;
+	}
+	return false;
 }
 
 static void find_cached(struct walk *walk)
@@ -278,9 +351,10 @@ static void find_cached(struct walk *walk)
 }
 
 void glibc_walk_region(const struct glibc *glibc, const struct glibc_region *region,
-		       const struct heap_visitor *visitor)
+		       const struct heap_visitor *visitor, struct glibc_extents *ret)
 {
 	struct walk walk = {.glibc = glibc,
+			    .extents = ret,
 			    .region = region,
 			    .visitor = visitor,
 			    .arena = {.address = region->address}};

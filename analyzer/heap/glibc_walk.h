@@ -10,8 +10,9 @@
 
 #include "heap/glibc_format.h"
 
+/* Adds to *ret what the arenas that it reports have. */
 void glibc_walk_region(const struct glibc *glibc, const struct glibc_region *region,
-		       const struct heap_visitor *visitor);
+		       const struct heap_visitor *visitor, struct glibc_extents *ret);
 
 /* True if a chunk can be at the address. */
 bool glibc_has_chunk(const struct glibc *glibc, const struct glibc_region *region,

@@ -12,10 +12,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define THREADS 6
-#define SLOTS   20000
+#ifndef SLOTS
+#define SLOTS 20000
+#endif
 
 static void *slots[THREADS + 1][SLOTS];
 static pthread_barrier_t filled;
@@ -116,6 +119,31 @@ static void break_heap(void)
 		_exit(3);
 }
 
+/* Someone's mapping close behind the break: malloc has to map memory for its main arena. */
+static void block_break(void)
+{
+	uintptr_t end = ((uintptr_t)sbrk(0) + 0x40fff) & ~(uintptr_t)0xfff;
+
+	if (mmap((void *)end, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+		 0) == MAP_FAILED)
+		_exit(4);
+}
+
+static void fill_main(const char *mode)
+{
+	if (!strcmp(mode, "blocked"))
+		block_break();
+	if (strcmp(mode, "foreign")) {
+		fill(slots[0], 7);
+		return;
+	}
+	for (size_t i = 0; i < SLOTS / 4; i++) {
+		slots[0][i] = malloc(i % 600);
+		if (i % 1000 == 500)
+			break_heap();
+	}
+}
+
 int main(int count, char **arguments)
 {
 	pthread_t threads[THREADS];
@@ -123,14 +151,7 @@ int main(int count, char **arguments)
 	record = count > 1 ? open(arguments[1], O_WRONLY | O_CREAT | O_TRUNC, 0600) : -1;
 	if (record < 0 || pthread_barrier_init(&filled, NULL, THREADS + 1))
 		return 1;
-	if (count > 2 && !strcmp(arguments[2], "foreign"))
-		for (size_t i = 0; i < SLOTS / 4; i++) {
-			slots[0][i] = malloc(i % 600);
-			if (i % 1000 == 500)
-				break_heap();
-		}
-	else
-		fill(slots[0], 7);
+	fill_main(count > 2 ? arguments[2] : "");
 	for (size_t t = 0; t < THREADS; t++)
 		if (pthread_create(&threads[t], NULL, run, slots[t + 1]))
 			return 1;

@@ -276,15 +276,25 @@ Test(glibc_truth, has_every_block_in_use_and_no_other)
 	clean(&fixture);
 }
 
-Test(glibc_truth, has_every_block_where_others_moved_the_break)
+static void check_scattered(const char *mode)
 {
 	struct fixture fixture;
 
-	if (prepare(&fixture, "foreign")) {
+	if (prepare(&fixture, mode)) {
 		compare_used(&fixture);
 		cr_expect_eq(fixture.found.free_chunks, fixture.truth.ordblks);
 		cr_expect_eq(fixture.found.mapped_bytes, fixture.truth.hblkhd);
 		cr_expect_eq(fixture.anomalies, 0u);
 	}
 	clean(&fixture);
+}
+
+Test(glibc_truth, has_every_block_where_others_moved_the_break)
+{
+	check_scattered("foreign");
+}
+
+Test(glibc_truth, has_every_block_where_the_break_could_not_move)
+{
+	check_scattered("blocked");
 }
