@@ -2,6 +2,7 @@
  * Readers: for objects with memory that their C struct does not describe.
  */
 #include "runtime/cpython/dicts.h"
+#include "runtime/cpython/traverse.h"
 #include "runtime/cpython/walk.h"
 
 #define MOST_STEPS ((uint64_t)1 << 32) /* of a linked list */
@@ -124,6 +125,32 @@ static void read_ordered_dict(struct walk *walk, const struct source *source)
 	if (fast)
 		walk_claim(walk, source->address, fast,
 			   field_word(walk, source, ODICT_FAST_SIZE) * 8, "odict-nodes", true);
+}
+
+/*
+ * lru_cache: a ring of elements, each held by the one before it.  Since 3.9 the cache visits
+ * the elements' keys and results, not the elements, which are no containers.
+ */
+static void read_lru_cache(struct walk *walk, const struct source *source)
+{
+	const struct fields *fields = &walk->python->fields;
+	uint32_t key = walk_label(walk, "key"), result = walk_label(walk, "result");
+	addr_t element;
+
+	if (!has_field(fields, LRU_ROOT))
+		return;
+	element = word_at(source->bytes + field_offset(fields, LRU_ROOT) +
+			  field_offset(fields, LRU_NEXT));
+	for (uint64_t i = 0; element && element != source->address && i < MOST_STEPS; i++) {
+		uint64_t size = python_struct_size(walk->python, "lru_list_elem");
+		const uint8_t *bytes = image_view(walk->python->image, element, size, &walk->hint);
+
+		if (!bytes)
+			break;
+		walk_reference(walk, field_get(fields, bytes, LRU_KEY), key, source->kind);
+		walk_reference(walk, field_get(fields, bytes, LRU_RESULT), result, source->kind);
+		element = field_get(fields, bytes, LRU_NEXT);
+	}
 }
 
 /*
@@ -266,7 +293,9 @@ static void read_frame(struct walk *walk, const struct source *source)
 	const struct fields *fields = &walk->python->fields;
 	addr_t own = source->address + field_offset(fields, FRAME_DATA);
 
-	if (has_field(fields, FRAME_FRAME) && field_get(fields, source->bytes, FRAME_FRAME) == own)
+	if (!has_field(fields, FRAME_FRAME))
+		frame_object_slots(walk, source->address, source->kind);
+	else if (field_get(fields, source->bytes, FRAME_FRAME) == own)
 		frame_references(walk, own, source->kind);
 }
 
@@ -419,6 +448,7 @@ static void read_capsule(struct walk *walk, const struct source *source)
 {
 	const struct python *python = walk->python;
 	addr_t pointer = field_get(&python->fields, source->bytes, CAPSULE_POINTER);
+	struct traverser traverser = {.size = UINT64_MAX, .own = TRAVERSE_DIRECT};
 	struct module *module;
 	char name[64];
 
@@ -426,6 +456,8 @@ static void read_capsule(struct walk *walk, const struct source *source)
 	    !image_read_string(python->image, field_word(walk, source, CAPSULE_NAME), name,
 			       sizeof(name)))
 		return;
+	if (has_field(&python->fields, CAPSULE_TRAVERSE))
+		traverser.function = field_word(walk, source, CAPSULE_TRAVERSE);
 	module = target_module_at(python->target, field_word(walk, source, CAPSULE_NAME));
 	for (size_t i = 0; module && i < ARRAY_COUNT(capsules); i++) {
 		struct debug_info *debug = module_debug(python->target, module);
@@ -433,8 +465,8 @@ static void read_capsule(struct walk *walk, const struct source *source)
 
 		if (strcmp(capsules[i].name, name) || id == DEBUG_NONE)
 			continue;
-		walk_plan(walk, plan_for(walk->plans, debug, id), pointer, "pointer",
-			  REFERENCE_COUNTED);
+		walk_plan(walk, plan_traversed(walk->plans, plan_for(walk->plans, debug, id), &traverser, 1),
+			  pointer, "pointer", traverser.function ? source->kind : REFERENCE_COUNTED);
 		walk_claim(walk, source->address, pointer, debug_type(debug, id)->size, "capsule",
 			   true);
 	}
@@ -447,6 +479,7 @@ static const struct reader readers[] = {
 	{"builtins.frozenset", false, read_set, NULL},
 	{"collections.OrderedDict", false, read_ordered_dict, NULL},
 	{"collections.deque", false, read_deque, NULL},
+	{"functools._lru_cache_wrapper", false, read_lru_cache, NULL},
 	{"builtins.str", true, read_string, string_size},
 	{"builtins.bytearray", true, read_bytearray, NULL},
 	{"builtins.type", true, read_type_object, type_object_size},

@@ -133,6 +133,20 @@ static void resolve_struct(struct type_table *table, struct type_info *type,
 	type->is_variable = type->plan ? type->plan->is_variable : type->itemsize != 0;
 }
 
+/* The traverse function of a type, and how much of the struct is its matter. */
+static struct traverser traverser_of(const struct type_table *table, const struct type_info *type)
+{
+	struct traverser traverser = {type->traverse, type->basicsize, TRAVERSE_DIRECT, false};
+	const struct type_info *base =
+		type->base == TYPE_NONE ? NULL : type_table_get(table, type->base);
+
+	if (base && base->traverse == type->traverse) {
+		traverser.size = base->basicsize;
+		traverser.inherited = true;
+	}
+	return traverser;
+}
+
 /* Which fields the collector sees is known from the code of the traverse functions. */
 static void apply_traverse(struct type_table *table, struct type_info *type)
 {
@@ -145,8 +159,7 @@ static void apply_traverse(struct type_table *table, struct type_info *type)
 	while (count < DEEPEST_CLASS) {
 		/* A base's function is called only where the base's struct is part of ours. */
 		if (from == type || (from->plan && plan_embeds(type->plan, from->plan->struct_name)))
-			traversers[count++] = (struct traverser){from->traverse, from->basicsize,
-								 TRAVERSE_DIRECT};
+			traversers[count++] = traverser_of(table, from);
 		if (from->base == TYPE_NONE)
 			break;
 		from = type_table_get(table, from->base);

@@ -24,13 +24,36 @@ static void hold_root(struct walk *walk, enum root_kind kind, uint32_t thread)
 static void walk_variable(struct walk *walk, const struct debug_info *debug, uint32_t id,
 			  addr_t address, const char *name);
 
+/*
+ * Since 3.11 the exceptions' variables are as they were linked, or copies that hold no count.
+ * Before, each had one of its own, though it was linked, too.
+ */
+static bool is_exception_variable(const char *name)
+{
+	return !strncmp(name, "PyExc_", 6);
+}
+
+static void walk_exception(struct walk *walk, addr_t address, const char *name)
+{
+	addr_t target;
+
+	if (!image_read_u64(walk->python->image, address, &target) || !target)
+		return;
+	walk->holder.root.address = address;
+	walk_reference(walk, target, walk_label(walk, name),
+		       has_field(&walk->python->fields, IFRAME_LOCALSPLUS) ? REFERENCE_BORROWED
+									   : REFERENCE_COUNTED);
+}
+
 static void walk_pointer(struct walk *walk, addr_t address, const char *name, const char *pointee)
 {
 	struct plan_slot slot = {.rule = (uint8_t)plan_rule_for("(global)", name),
 				 .name = name, .label = NAME_NONE, .pointee = pointee};
 	addr_t target;
 
-	if (image_read_u64(walk->python->image, address, &target))
+	if (is_exception_variable(name))
+		walk_exception(walk, address, name);
+	else if (image_read_u64(walk->python->image, address, &target))
 		walk_word(walk, &slot, address, target, "", REFERENCE_COUNTED);
 }
 
@@ -146,7 +169,10 @@ static addr_t current_frame(const struct walk *walk, addr_t state)
 	const struct python *python = walk->python;
 	addr_t frame = 0;
 
-	if (has_field(&python->fields, THREAD_CURRENT_FRAME))
+	if (has_field(&python->fields, THREAD_FRAME))
+		image_read_u64(python->image, state + field_offset(&python->fields, THREAD_FRAME),
+			       &frame);
+	else if (has_field(&python->fields, THREAD_CURRENT_FRAME))
 		image_read_u64(python->image,
 			       state + field_offset(&python->fields, THREAD_CURRENT_FRAME), &frame);
 	else if (has_field(&python->fields, THREAD_CFRAME) &&
@@ -193,10 +219,11 @@ static void walk_threads(struct walk *walk, addr_t interpreter, uint32_t *frame_
 		hold_root(walk, ROOT_THREAD, thread);
 		walk_plan(walk, plan, state, "thread", REFERENCE_COUNTED);
 		claim_data_stack(walk, state);
-		if (has_field(&python->fields, IFRAME_LOCALSPLUS)) {
-			hold_root(walk, ROOT_FRAME, thread);
+		hold_root(walk, ROOT_FRAME, thread);
+		if (has_field(&python->fields, IFRAME_LOCALSPLUS))
 			frame_rows(walk, current_frame(walk, state), thread, frame_number);
-		}
+		else
+			frame_object_rows(walk, current_frame(walk, state), thread, frame_number);
 		if (!image_read_u64(python->image, state + field_offset(&python->fields, THREAD_NEXT),
 				    &state))
 			return;

@@ -140,8 +140,8 @@ static bool apply_rule(struct walk *walk, const struct plan_slot *slot, addr_t t
 {
 	switch ((enum plan_rule)slot->rule) {
 	case PLAN_DEFAULT:
-	case PLAN_OBJECT:
 		return true;
+	case PLAN_OBJECT:
 	case PLAN_COUNTED:
 		*kind = REFERENCE_COUNTED;
 		return true;
@@ -155,6 +155,7 @@ static bool apply_rule(struct walk *walk, const struct plan_slot *slot, addr_t t
 	case PLAN_SKIP:
 		return false;
 	case PLAN_TYPED:
+		*kind = REFERENCE_COUNTED;
 		return has_struct(walk, target, slot->pointee);
 	}
 	return false;

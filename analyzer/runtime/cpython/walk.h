@@ -111,6 +111,9 @@ void roots_stacks(struct walk *walk);
 void roots_statics(struct walk *walk);
 /* frames.c */
 void frame_references(struct walk *walk, addr_t frame, enum reference_kind kind);
-void frame_rows(struct walk *walk, addr_t frame, uint32_t thread, uint32_t *depth);
+void frame_rows(struct walk *walk, addr_t frame, uint32_t thread, uint32_t *frame_number);
+/* frame_objects.c: the same up to 3.10, where frames are objects. */
+void frame_object_slots(struct walk *walk, addr_t frame, enum reference_kind kind);
+void frame_object_rows(struct walk *walk, addr_t frame, uint32_t thread, uint32_t *frame_number);
 
 #endif
