@@ -13,6 +13,7 @@
 /* What a rule says of a member.  PLAN_DEFAULT: counted; traversed if the holder is a container. */
 enum plan_rule {
 	PLAN_DEFAULT,
+	PLAN_TRAVERSED,    /* counted and traversed, by a function that is not the type's own */
 	PLAN_COUNTED,      /* counted, but tp_traverse leaves it out */
 	PLAN_BORROWED,
 	PLAN_WEAK,

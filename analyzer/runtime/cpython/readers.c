@@ -131,6 +131,14 @@ static void read_ordered_dict(struct walk *walk, const struct source *source)
  * lru_cache: a ring of elements, each held by the one before it.  Since 3.9 the cache visits
  * the elements' keys and results, not the elements, which are no containers.
  */
+static void visit_heap_type(struct walk *walk, const struct source *source, addr_t type)
+{
+	uint32_t index = type_table_find(walk->types, type);
+
+	if (index != TYPE_NONE && type_is_heap(type_table_get(walk->types, index)))
+		walk_reference(walk, type, walk->labels.type, source->kind);
+}
+
 static void read_lru_cache(struct walk *walk, const struct source *source)
 {
 	const struct fields *fields = &walk->python->fields;
@@ -149,6 +157,7 @@ static void read_lru_cache(struct walk *walk, const struct source *source)
 			break;
 		walk_reference(walk, field_get(fields, bytes, LRU_KEY), key, source->kind);
 		walk_reference(walk, field_get(fields, bytes, LRU_RESULT), result, source->kind);
+		visit_heap_type(walk, source, field_get(fields, bytes, OBJECT_TYPE));
 		element = field_get(fields, bytes, LRU_NEXT);
 	}
 }
@@ -429,6 +438,8 @@ static void read_module(struct walk *walk, const struct source *source)
 		guess_words(walk, state, size);
 		return;
 	}
+	if (!strcmp(debug_type(inferred.debug, inferred.type)->name, "atexitmodule_state"))
+		walk_callbacks(walk, state, ATEXIT_MODULE_CALLBACKS, ATEXIT_MODULE_COUNT);
 	image_read_u64(walk->python->image, definition + field_offset(fields, MODULEDEF_TRAVERSE),
 		       &traverser.function);
 	walk_plan(walk,
@@ -458,6 +469,8 @@ static void read_capsule(struct walk *walk, const struct source *source)
 		return;
 	if (has_field(&python->fields, CAPSULE_TRAVERSE))
 		traverser.function = field_word(walk, source, CAPSULE_TRAVERSE);
+	if (walk_module_span(walk, pointer)) /* a static struct is a C variable of its module */
+		return;
 	module = target_module_at(python->target, field_word(walk, source, CAPSULE_NAME));
 	for (size_t i = 0; module && i < ARRAY_COUNT(capsules); i++) {
 		struct debug_info *debug = module_debug(python->target, module);

@@ -107,6 +107,23 @@ static bool shares_struct(const struct type_info *type, const struct type_info *
 	return base && (type->is_python || type->basicsize == base->basicsize);
 }
 
+/* What a C type has behind the struct that is known, its subclasses have, too. */
+static void set_guessed_range(struct type_info *type, const struct type_info *base)
+{
+	if (base) {
+		type->guess_from = base->guess_from;
+		type->guess_to = base->guess_to;
+	}
+	if (type->layout == LAYOUT_GUESS && !type->plan) {
+		type->guess_from = base && base->plan ? base->plan->size : 16;
+		type->guess_to = type->basicsize;
+	} else if (type->plan && !type->is_python && !type->itemsize &&
+		   type->plan->size + 8 <= type->basicsize && (!base || base->plan == type->plan)) {
+		type->guess_from = type->plan->size;
+		type->guess_to = type->basicsize;
+	}
+}
+
 static void resolve_struct(struct type_table *table, struct type_info *type,
 			   const struct type_info *base)
 {
@@ -128,6 +145,7 @@ static void resolve_struct(struct type_table *table, struct type_info *type,
 	} else {
 		type->layout = LAYOUT_GUESS;
 	}
+	set_guessed_range(type, base);
 	if (type->plan)
 		type->struct_name = type->plan->struct_name;
 	type->is_variable = type->plan ? type->plan->is_variable : type->itemsize != 0;

@@ -55,6 +55,13 @@ static const struct rule {
 	{"lru_list_elem", "next", PLAN_TYPED}, /* the ring ends at the cache, which is no element */
 	{"lru_list_elem", "key", PLAN_BORROWED}, /* told as the cache's, which visits them */
 	{"lru_list_elem", "result", PLAN_BORROWED},
+	{"_signal_module_state", "default_handler", PLAN_BORROWED},
+	{"_signal_module_state", "ignore_handler", PLAN_BORROWED},
+	{"signal_state_t", "default_handler", PLAN_DEFAULT},
+	{"(global)", "PySocketModuleAPI", PLAN_SKIP}, /* static up to 3.9: borrows */
+	{"pysqlite_Cache", "factory", PLAN_BORROWED},
+	{"pysqlite_Cache", "last", PLAN_BORROWED},
+	{"_pysqlite_Node", "prev", PLAN_BORROWED},
 	{"pysqlite_Connection", "Warning", PLAN_BORROWED},
 	{"pysqlite_Connection", "*Error", PLAN_BORROWED},
 	{"PyMemoryViewObject", "view", PLAN_SKIP}, /* the managed buffer holds the object */
@@ -79,6 +86,7 @@ static const struct rule {
 	{"_heaptypeobject", "ht_qualname", PLAN_COUNTED},
 	{"_heaptypeobject", "ht_slots", PLAN_COUNTED},
 	{"_typeobject", "tp_subclasses", PLAN_OBJECT}, /* void * since 3.12 */
+	{"PyCMethodObject", "mm_class", PLAN_TRAVERSED},
 	{"PyDescrObject", "d_name", PLAN_COUNTED},
 	{"PyDescrObject", "d_qualname", PLAN_COUNTED},
 	{"PyModuleObject", "md_name", PLAN_COUNTED},

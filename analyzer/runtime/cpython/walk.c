@@ -140,6 +140,7 @@ static bool apply_rule(struct walk *walk, const struct plan_slot *slot, addr_t t
 {
 	switch ((enum plan_rule)slot->rule) {
 	case PLAN_DEFAULT:
+	case PLAN_TRAVERSED:
 		return true;
 	case PLAN_OBJECT:
 	case PLAN_COUNTED:

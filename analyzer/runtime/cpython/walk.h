@@ -106,6 +106,7 @@ void emit_object(struct walk *walk, addr_t address);
 void emit_pending(struct walk *walk);
 /* roots.c: C variables, interpreters, threads, stacks, static objects. */
 void roots_globals(struct walk *walk);
+void walk_callbacks(struct walk *walk, addr_t state, enum field array, enum field count);
 void roots_interpreters(struct walk *walk);
 void roots_stacks(struct walk *walk);
 void roots_statics(struct walk *walk);
