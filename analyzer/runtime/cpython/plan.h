@@ -18,6 +18,7 @@ enum plan_rule {
 	PLAN_BORROWED,
 	PLAN_WEAK,
 	PLAN_OBJECT,       /* counted and not traversed; its C type does not say that it is an object */
+	PLAN_NOT_A_TYPE,   /* counted unless the target is a type, of which somebody else tells */
 	PLAN_STALE,        /* a free list's: what it points to is dead */
 	PLAN_SKIP,         /* no reference, or read elsewhere */
 	PLAN_TYPED,        /* counted if the target really has the C struct that it points to; not traversed */

@@ -5,6 +5,7 @@
 #include "runtime/cpython/traverse.h"
 #include "runtime/cpython/walk.h"
 
+#define MOST_CONDITIONS 100
 #define MOST_STEPS ((uint64_t)1 << 32) /* of a linked list */
 
 static addr_t field_word(const struct walk *walk, const struct source *source, enum field field)
@@ -274,6 +275,7 @@ static void read_type_object(struct walk *walk, const struct source *source)
 	}
 	if (heap)
 		read_shared_keys(walk, source);
+	ctypes_references(walk, source);
 }
 
 static uint64_t type_object_size(const struct walk *walk, const struct source *source)
@@ -416,6 +418,33 @@ static void guess_words(struct walk *walk, addr_t address, uint64_t size)
 				       REFERENCE_GUESS);
 }
 
+/* decimal's tables of conditions: arrays of structs that end with one without a name. */
+static void walk_named_arrays(struct walk *walk, const struct inferred *state, addr_t address,
+			      enum reference_kind kind)
+{
+	static const char *const members[] = {"signal_map", "cond_map"};
+
+	for (size_t i = 0; i < ARRAY_COUNT(members); i++) {
+		struct debug_field field;
+		const struct plan *plan;
+		addr_t element, name;
+
+		if (!debug_field(state->debug, state->type, members[i], &field) ||
+		    debug_type(state->debug, field.type)->kind != DEBUG_POINTER ||
+		    !image_read_u64(walk->python->image, address + field.offset, &element))
+			continue;
+		plan = plan_for(walk->plans, state->debug, debug_type(state->debug, field.type)->target);
+		/* The first condition is the signal of its name, and shares its reference. */
+		if (plan && i)
+			element += plan->size;
+		for (int k = 0; plan && k < MOST_CONDITIONS; k++, element += plan->size) {
+			if (!image_read_u64(walk->python->image, element, &name) || !name)
+				break;
+			walk_plan(walk, plan, element, members[i], kind);
+		}
+	}
+}
+
 static void read_module(struct walk *walk, const struct source *source)
 {
 	const struct fields *fields = &walk->python->fields;
@@ -434,12 +463,14 @@ static void read_module(struct walk *walk, const struct source *source)
 		return;
 	walk_claim(walk, source->address, state, size, "module-state", true);
 	inferred = module_state_struct(walk, definition, size);
-	if (!inferred.debug) {
+	if (!inferred.debug ||
+	    !plan_for(walk->plans, inferred.debug, inferred.type)->slot_count) {
 		guess_words(walk, state, size);
 		return;
 	}
 	if (!strcmp(debug_type(inferred.debug, inferred.type)->name, "atexitmodule_state"))
 		walk_callbacks(walk, state, ATEXIT_MODULE_CALLBACKS, ATEXIT_MODULE_COUNT);
+	walk_named_arrays(walk, &inferred, state, source->kind);
 	image_read_u64(walk->python->image, definition + field_offset(fields, MODULEDEF_TRAVERSE),
 		       &traverser.function);
 	walk_plan(walk,

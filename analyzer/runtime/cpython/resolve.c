@@ -67,12 +67,10 @@ static void read_all_slots(const struct type_table *table, struct type_info *typ
 static void read_real_items(const struct python *python, struct type_info *type,
 			    const struct type_info *base)
 {
-	addr_t dict, value;
+	addr_t value;
 
 	if (type->is_python || !base || strcmp(base->name, "builtins.tuple") ||
-	    !image_read_u64(python->image, type->address + field_offset(&python->fields, TYPE_DICT),
-			    &dict) ||
-	    !dict_find(python, dict, "n_fields", &value))
+	    !dict_find(python, type_dict(python, type->address), "n_fields", &value))
 		return;
 	image_read_u32(python->image, value + field_offset(&python->fields, LONG_DIGITS),
 		       &type->real_items);
@@ -117,7 +115,7 @@ static void set_guessed_range(struct type_info *type, const struct type_info *ba
 	if (type->layout == LAYOUT_GUESS && !type->plan) {
 		type->guess_from = base && base->plan ? base->plan->size : 16;
 		type->guess_to = type->basicsize;
-	} else if (type->plan && !type->is_python && !type->itemsize &&
+	} else if (type->plan && !type->is_python &&
 		   type->plan->size + 8 <= type->basicsize && (!base || base->plan == type->plan)) {
 		type->guess_from = type->plan->size;
 		type->guess_to = type->basicsize;

@@ -67,7 +67,8 @@ static void walk_elements(struct walk *walk, const struct debug_info *debug,
 	if (array->count > MOST_ELEMENTS || !size)
 		return;
 	snprintf(element, sizeof(element), "%s[]", name);
-	for (uint32_t i = 0; i < array->count; i++)
+	/* decimal's first condition is the signal of its name, and shares its reference. */
+	for (uint32_t i = !strcmp(name, "cond_map"); i < array->count; i++)
 		walk_variable(walk, debug, array->target, address + i * size, element);
 }
 

@@ -59,6 +59,8 @@ static const struct rule {
 	{"_signal_module_state", "ignore_handler", PLAN_BORROWED},
 	{"signal_state_t", "default_handler", PLAN_DEFAULT},
 	{"(global)", "PySocketModuleAPI", PLAN_SKIP}, /* static up to 3.9: borrows */
+	{"StgDictObject", "proto", PLAN_NOT_A_TYPE}, /* see ctypes.c */
+	{"enumobject", "one", PLAN_BORROWED}, /* enumerate's: the small int, which lives as long */
 	{"pysqlite_Cache", "factory", PLAN_BORROWED},
 	{"pysqlite_Cache", "last", PLAN_BORROWED},
 	{"_pysqlite_Node", "prev", PLAN_BORROWED},

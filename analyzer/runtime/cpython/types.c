@@ -120,6 +120,28 @@ static const char *static_type_name(const struct python *python, const char *tp_
 				    : arena_format(python->arena, "builtins.%s", tp_name);
 }
 
+addr_t type_dict(const struct python *python, addr_t type)
+{
+	const struct fields *fields = &python->fields;
+	uint64_t flags = 0, index = 0;
+	addr_t dict = 0;
+
+	image_read_u64(python->image, type + field_offset(fields, TYPE_DICT), &dict);
+	image_read_u64(python->image, type + field_offset(fields, TYPE_FLAGS), &flags);
+	if (dict || !(flags & FLAG_STATIC_BUILTIN) || !has_field(fields, INTERPRETER_BUILTINS))
+		return dict;
+	/* tp_subclasses is the number of its state, from 1. */
+	image_read_u64(python->image, type + field_offset(fields, TYPE_SUBCLASSES), &index);
+	if (index - 1 >= fields->at[INTERPRETER_BUILTINS].size / fields->at[BUILTIN_STATE].size)
+		return 0;
+	image_read_u64(python->image,
+		       python->interpreter + field_offset(fields, INTERPRETER_BUILTINS) +
+			       (index - 1) * fields->at[BUILTIN_STATE].size +
+			       field_offset(fields, BUILTIN_DICT),
+		       &dict);
+	return dict;
+}
+
 /* What type.__module__ and type.__qualname__ say. */
 static const char *heap_type_name(const struct python *python, const uint8_t *bytes,
 				  addr_t address, const char *tp_name)

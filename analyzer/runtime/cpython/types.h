@@ -80,6 +80,9 @@ size_t type_table_count(const struct type_table *table);
 /* Stable: lives as long as the table. */
 struct type_info *type_table_get(const struct type_table *table, uint32_t index);
 
+/* A type object's dict: its own tp_dict or, for builtin types since 3.12, the interpreter's. */
+addr_t type_dict(const struct python *python, addr_t type);
+
 /* Is the type, or one of its bases, the one of that name?  A static type's tp_name. */
 bool type_derives_from(const struct type_table *table, const struct type_info *type,
 		       const char *name);

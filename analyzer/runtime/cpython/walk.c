@@ -152,6 +152,10 @@ static bool apply_rule(struct walk *walk, const struct plan_slot *slot, addr_t t
 	case PLAN_WEAK:
 		*kind = REFERENCE_WEAK;
 		return true;
+	case PLAN_NOT_A_TYPE:
+		*kind = type_table_find(walk->types, target) == TYPE_NONE ? REFERENCE_COUNTED
+									  : REFERENCE_BORROWED;
+		return true;
 	case PLAN_STALE:
 	case PLAN_SKIP:
 		return false;

@@ -101,6 +101,8 @@ bool collector_read(struct walk *walk, struct error *err);
 void classify_blocks(struct walk *walk, const struct heap_blocks *blocks);
 /* ast_arenas.c: reads the arena of a syntax tree; false if the address holds none. */
 bool ast_arena_read(struct walk *walk, addr_t address);
+/* ctypes.c: what ctypes keeps with its types, and visits for them. */
+void ctypes_references(struct walk *walk, const struct source *type);
 /* emit.c: reports one object with its references. */
 void emit_object(struct walk *walk, addr_t address);
 void emit_pending(struct walk *walk);
