@@ -234,6 +234,23 @@ static void read_string(struct walk *walk, const struct source *source)
 			   "str-utf8", true);
 }
 
+/* Since 3.12 what code.co_code and its like made is kept in a block: four objects. */
+static void read_code(struct walk *walk, const struct source *source)
+{
+	uint32_t id = python_struct(walk->python, "_PyCoCached");
+	const struct plan *plan = id == DEBUG_NONE ? NULL
+						   : plan_for(walk->plans, walk->python->debug, id);
+	addr_t cached;
+
+	if (!plan || !has_field(&walk->python->fields, CODE_CACHED))
+		return;
+	cached = field_word(walk, source, CODE_CACHED);
+	if (!cached)
+		return;
+	walk_plan(walk, plan, cached, "_co_cached", REFERENCE_COUNTED);
+	walk_claim(walk, source->address, cached, plan->size, "code-cache", true);
+}
+
 static void read_bytearray(struct walk *walk, const struct source *source)
 {
 	addr_t bytes = field_word(walk, source, BYTEARRAY_BYTES);
@@ -377,7 +394,8 @@ static struct inferred state_by_name(const struct walk *walk, addr_t definition,
 	for (uint32_t id = 0; debug && id < debug_type_count(debug); id++) {
 		const struct debug_type *type = debug_type(debug, id);
 
-		if (type->kind != DEBUG_STRUCT || type->size != size || !strstr(type->name, "state"))
+		if (type->kind != DEBUG_STRUCT || type->size != size ||
+		    !strstr(type->name, "state") || !plan_for(walk->plans, debug, id)->slot_count)
 			continue;
 		if (found.debug)
 			return (struct inferred){NULL, DEBUG_NONE};
@@ -527,6 +545,7 @@ static const struct reader readers[] = {
 	{"builtins.str", true, read_string, string_size},
 	{"builtins.bytearray", true, read_bytearray, NULL},
 	{"builtins.type", true, read_type_object, type_object_size},
+	{"builtins.code", false, read_code, NULL},
 	{"builtins.module", false, read_module, NULL},
 	{"builtins.PyCapsule", false, read_capsule, NULL},
 	{"builtins.generator", false, read_generator, generator_size},
