@@ -4,18 +4,21 @@
  * count and a known type, and the header of an untracked container where it is one.
  *
  * A raw block can look like that only by holding a small number and the address of a type.
- * Where programs are linked below 4 GiB, a pointer to a static object is such a number: those
- * blocks are left out, and come back if a reference names them.
+ * Where programs are linked below 4 GiB, a pointer to static data or to the heap behind it is
+ * such a number: those blocks are left out, and come back if a reference names them.
  */
 #include "runtime/cpython/walk.h"
 
 #define STEP        16 /* headers come in steps of it */
 #define MOST_PREFIX 32
 #define HIGHEST_COUNT ((uint64_t)1 << 32)
+#define LOWEST_ADDRESS 0x10000 /* nothing is mapped below */
 
 static bool has_plausible_count(const struct walk *walk, uint64_t count)
 {
-	return count > 0 && count <= HIGHEST_COUNT && !walk_module_span(walk, count);
+	if (count == 0 || count > HIGHEST_COUNT)
+		return false;
+	return count < LOWEST_ADDRESS || !image_mapping_at(walk->python->image, count);
 }
 
 /* An untracked container's link to the next one is 0. */

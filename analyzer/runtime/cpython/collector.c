@@ -36,19 +36,29 @@ static void read_ring(struct walk *walk, addr_t head, struct address_set *set)
 	}
 }
 
+static void read_generation(struct walk *walk, addr_t generation, unsigned number)
+{
+	read_ring(walk, generation + field_offset(&walk->python->fields, GC_GENERATION_HEAD),
+		  walk->generations[number]);
+}
+
+/* Three generations in a row, or (early 3.14) a young one and two old ones. */
 static void read_generations(struct walk *walk, addr_t collector)
 {
-	const struct python *python = walk->python;
-	uint64_t stride = python_struct_size(python, "gc_generation");
-	uint32_t head = field_offset(&python->fields, GC_GENERATION_HEAD);
+	const struct fields *fields = &walk->python->fields;
+	uint64_t stride = python_struct_size(walk->python, "gc_generation");
 
-	for (unsigned i = 0; i < GENERATIONS - 1; i++)
-		read_ring(walk,
-			  collector + field_offset(&python->fields, GC_GENERATIONS) + i * stride +
-				  head,
-			  walk->generations[i]);
-	read_ring(walk, collector + field_offset(&python->fields, GC_PERMANENT) + head,
-		  walk->generations[GENERATIONS - 1]);
+	for (unsigned i = 0; i < GENERATIONS - 1; i++) {
+		if (has_field(fields, GC_GENERATIONS))
+			read_generation(walk,
+					collector + field_offset(fields, GC_GENERATIONS) + i * stride, i);
+		else if (i == 0 && has_field(fields, GC_YOUNG))
+			read_generation(walk, collector + field_offset(fields, GC_YOUNG), i);
+		else if (has_field(fields, GC_OLD))
+			read_generation(walk,
+					collector + field_offset(fields, GC_OLD) + (i - 1) * stride, i);
+	}
+	read_generation(walk, collector + field_offset(fields, GC_PERMANENT), GENERATIONS - 1);
 }
 
 /* 3.8 has one collector for all interpreters. */

@@ -1,5 +1,6 @@
 #include "runtime/cpython/cpython.h"
 
+#include "runtime/cpython/traverse.h"
 #include "runtime/cpython/walk.h"
 
 #include <stdlib.h>
@@ -141,6 +142,21 @@ static void find_singletons(struct walk *walk)
 		image_read_u64(python->image, variable, &walk->interned);
 }
 
+/* Whether dict_traverse leaves out values that are embedded in an instance: it asks a flag. */
+static void find_dict_traverse(struct walk *walk)
+{
+	const struct python *python = walk->python;
+	addr_t type, traverse;
+
+	if (!has_field(&python->fields, VALUES_EMBEDDED) ||
+	    !module_symbol(python->target, python->module, "PyDict_Type", &type) ||
+	    !image_read_u64(python->image, type + field_offset(&python->fields, TYPE_TRAVERSE),
+			    &traverse))
+		return;
+	walk->dict_visits_values = !traverse_tests_byte(
+		python, traverse, (uint8_t)field_offset(&python->fields, VALUES_EMBEDDED));
+}
+
 static bool walk_init(struct walk *walk, struct error *err)
 {
 	for (unsigned i = 0; i < GENERATIONS; i++)
@@ -163,6 +179,7 @@ static bool walk_init(struct walk *walk, struct error *err)
 	};
 	collect_spans(walk);
 	find_singletons(walk);
+	find_dict_traverse(walk);
 	return true;
 }
 

@@ -7,7 +7,6 @@
 
 #define MOST_ITEMS      ((int64_t)1 << 40)
 #define LONG_TAG_BITS   3           /* 3.12: sign and flags below the count of digits */
-#define IMMORTAL_COUNT  0x3fffffffu /* 3.12 and later: no mortal object has that many */
 #define VALUES_11       (-32)       /* 3.11: pointers before the headers */
 #define DICT_11         (-24)
 #define DICT_OR_VALUES_12 (-24)     /* 3.12: one word for both; odd: values, less one */
@@ -72,9 +71,8 @@ static bool open_source(struct walk *walk, addr_t address, struct source *ret)
 	return true;
 }
 
-static uint8_t flags_of(const struct walk *walk, const struct source *source, uint8_t generation)
+static uint8_t flags_of(struct walk *walk, const struct source *source, uint8_t generation)
 {
-	const struct fields *fields = &walk->python->fields;
 	uint8_t flags = OBJECT_COUNTED;
 
 	if (generation != GENERATION_NONE)
@@ -83,8 +81,7 @@ static uint8_t flags_of(const struct walk *walk, const struct source *source, ui
 		flags |= OBJECT_STATIC;
 	if (source->type->guess_to > source->type->guess_from)
 		flags |= OBJECT_OPAQUE;
-	if (has_field(fields, OBJECT_SPLIT_COUNT) &&
-	    (uint32_t)field_get(fields, source->bytes, OBJECT_REFCNT) >= IMMORTAL_COUNT)
+	if (walk_is_immortal(walk, source->address))
 		flags |= OBJECT_IMMORTAL;
 	return flags;
 }
@@ -206,12 +203,13 @@ static void emit_managed(struct walk *walk, const struct source *source)
 		if (source->type->flags & FLAG_INLINE_VALUES)
 			image_read_u8(walk->python->image,
 				      values + field_offset(fields, VALUES_VALID), &valid);
-		if (valid)
-			emit_values(walk, source, values);
 		word = word_before(walk, source, DICT_OR_VALUES_12);
-		/* While the values are valid, the collector visits them and not the dict. */
+		/* While the values are valid, the first 3.13s visit them and not the dict;
+		 * later ones leave them to the dict, once there is one. */
+		if (valid && (!word || !walk->dict_visits_values))
+			emit_values(walk, source, values);
 		walk_reference(walk, word, walk->labels.dict,
-			       valid ? REFERENCE_COUNTED : source->kind);
+			       valid && !walk->dict_visits_values ? REFERENCE_COUNTED : source->kind);
 	} else if (has_field(fields, DICT_OR_VALUES)) { /* 3.12 */
 		word = word_before(walk, source, DICT_OR_VALUES_12);
 		if (word & 1)

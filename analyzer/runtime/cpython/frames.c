@@ -21,6 +21,24 @@ struct open_frame {
 	int32_t stack_top;      /* slots in use; negative: executing */
 };
 
+/* Slots in use; -1 while the frame is executing and has not written it down. */
+static int32_t stack_top(const struct walk *walk, const struct open_frame *frame, uint64_t slots)
+{
+	const struct fields *fields = &walk->python->fields;
+	int64_t top = -1;
+
+	if (has_field(fields, IFRAME_STACKPOINTER)) {
+		addr_t pointer = field_get(fields, frame->bytes, IFRAME_STACKPOINTER);
+
+		if (pointer)
+			top = (int64_t)(pointer - frame->address -
+					field_offset(fields, IFRAME_LOCALSPLUS)) / 8;
+	} else if (has_field(fields, IFRAME_STACKTOP)) {
+		top = field_get_signed(fields, frame->bytes, IFRAME_STACKTOP);
+	}
+	return top < 0 || top > (int64_t)slots ? -1 : (int32_t)top;
+}
+
 static bool open_frame(struct walk *walk, addr_t address, struct open_frame *ret)
 {
 	const struct python *python = walk->python;
@@ -32,7 +50,7 @@ static bool open_frame(struct walk *walk, addr_t address, struct open_frame *ret
 	ret->bytes = image_view(python->image, address, before, &walk->hint);
 	if (!ret->bytes)
 		return false;
-	ret->code = field_get(fields, ret->bytes, IFRAME_CODE);
+	ret->code = field_get(fields, ret->bytes, IFRAME_CODE) & ~(addr_t)3;
 	if (!image_read_u32(python->image, ret->code + field_offset(fields, CODE_NLOCALSPLUS),
 			    &ret->local_count) ||
 	    !image_read_u32(python->image, ret->code + field_offset(fields, CODE_STACKSIZE),
@@ -41,9 +59,7 @@ static bool open_frame(struct walk *walk, addr_t address, struct open_frame *ret
 		return false;
 	slots = (uint64_t)ret->local_count + ret->stack_size;
 	ret->slots = image_view(python->image, address + before, slots * 8, &walk->hint);
-	ret->stack_top = (int32_t)field_get_signed(fields, ret->bytes, IFRAME_STACKTOP);
-	if (ret->stack_top > (int64_t)slots)
-		ret->stack_top = -1;
+	ret->stack_top = stack_top(walk, ret, slots);
 	return ret->slots;
 }
 
@@ -72,10 +88,25 @@ static addr_t slot_address(const struct walk *walk, const struct open_frame *fra
 	       (addr_t)index * 8;
 }
 
+/* Since 3.14 slots and some fields are stack references. */
+static uint64_t tag_bits(const struct walk *walk)
+{
+	return has_field(&walk->python->fields, IFRAME_STACKPOINTER) ? 3 : 0;
+}
+
+static void slot_reference(struct walk *walk, uint64_t word, uint32_t label,
+			   enum reference_kind kind)
+{
+	if (tag_bits(walk))
+		walk_stack_reference(walk, word, label, kind);
+	else
+		walk_reference(walk, word, label, kind);
+}
+
 /* A word that may be stale: a guess, whoever the holder is. */
 static void stale_slot(struct walk *walk, const struct open_frame *frame, uint32_t index)
 {
-	addr_t target = word_at(frame->slots + (size_t)index * 8);
+	addr_t target = word_at(frame->slots + (size_t)index * 8) & ~(addr_t)tag_bits(walk);
 	struct graph_root root = walk->holder.root;
 
 	if (!target || !walk_discover(walk, target))
@@ -100,12 +131,12 @@ static void frame_slots(struct walk *walk, const struct open_frame *frame,
 	enum reference_kind slot_kind = executing ? REFERENCE_COUNTED : kind;
 
 	for (uint32_t i = 0; i < known; i++) {
-		addr_t target = word_at(frame->slots + (size_t)i * 8);
+		uint64_t word = word_at(frame->slots + (size_t)i * 8);
 
-		if (!target)
+		if (!(word & ~tag_bits(walk)))
 			continue;
 		walk->holder.root.address = slot_address(walk, frame, i);
-		walk_reference(walk, target,
+		slot_reference(walk, word,
 			       i < frame->local_count ? local_label(walk, frame, i)
 						      : walk->labels.stack,
 			       slot_kind);
@@ -119,11 +150,12 @@ void frame_references(struct walk *walk, addr_t address, enum reference_kind kin
 	static const struct {
 		enum field field;
 		const char *label;
+		bool tagged; /* since 3.14 */
 	} strong[] = {
-		{IFRAME_FUNCTION, "f_func"},
-		{IFRAME_CODE, "f_code"},
-		{IFRAME_LOCALS, "f_locals"},
-		{IFRAME_OBJECT, "frame_obj"},
+		{IFRAME_FUNCTION, "f_func", true},
+		{IFRAME_CODE, "f_code", true},
+		{IFRAME_LOCALS, "f_locals", false},
+		{IFRAME_OBJECT, "frame_obj", false},
 	};
 	struct open_frame frame;
 
@@ -133,11 +165,14 @@ void frame_references(struct walk *walk, addr_t address, enum reference_kind kin
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_COUNT(strong); i++) {
+		uint64_t word = field_get(&walk->python->fields, frame.bytes, strong[i].field);
+
 		walk->holder.root.address =
 			address + field_offset(&walk->python->fields, strong[i].field);
-		walk_reference(walk,
-			       field_get(&walk->python->fields, frame.bytes, strong[i].field),
-			       walk_label(walk, strong[i].label), kind);
+		if (strong[i].tagged)
+			slot_reference(walk, word, walk_label(walk, strong[i].label), kind);
+		else
+			walk_reference(walk, word, walk_label(walk, strong[i].label), kind);
 	}
 	frame_slots(walk, &frame, kind);
 }

@@ -36,6 +36,8 @@ struct python {
 #define FLAG_UNICODE         (1ull << 28)
 #define FLAG_TYPE            (1ull << 31)
 
+#define IMMORTAL_COUNT 0x3fffffffu /* 3.12 and later: no mortal object has that many references */
+
 /* A str object as UTF-8, cut to size-1 bytes.  False if it is none or not in the dump. */
 bool python_string(const struct python *python, addr_t object, char *ret, size_t size);
 

@@ -6,6 +6,7 @@
 #include "runtime/cpython/walk.h"
 
 #define MOST_CONDITIONS 100
+#define LARGEST_STATE   ((uint64_t)1 << 20)
 #define MOST_STEPS ((uint64_t)1 << 32) /* of a linked list */
 
 static addr_t field_word(const struct walk *walk, const struct source *source, enum field field)
@@ -64,8 +65,8 @@ static void emit_entries(struct walk *walk, const struct source *source,
 			 const struct dict_keys *keys, const struct dict_values *split,
 			 enum reference_kind key_kind)
 {
-	enum reference_kind value_kind =
-		source->address == walk->interned ? REFERENCE_BORROWED : source->kind;
+	bool interned = source->address == walk->interned;
+	enum reference_kind value_kind = interned ? REFERENCE_BORROWED : source->kind;
 
 	for (uint64_t i = 0; i < keys->entry_count; i++) {
 		addr_t key = dict_entry_key(keys, i);
@@ -74,7 +75,8 @@ static void emit_entries(struct walk *walk, const struct source *source,
 		if (!key || (!value && key_kind == REFERENCE_BORROWED))
 			continue;
 		walk_reference(walk, key, walk->labels.key, key_kind);
-		walk_reference(walk, value, walk->labels.value, value_kind);
+		walk_reference(walk, value, walk->labels.value,
+			       interned && walk_is_immortal(walk, value) ? source->kind : value_kind);
 	}
 }
 
@@ -94,7 +96,7 @@ static void read_dict(struct walk *walk, const struct source *source)
 		return;
 	}
 	key_kind = kind_of_keys(walk, source, &keys, &owner);
-	if (!values || !split.embedded)
+	if (!values || !split.embedded || walk->dict_visits_values)
 		emit_entries(walk, source, &keys, values ? &split : NULL, key_kind);
 	if (values && !split.embedded)
 		walk_claim(walk, source->address, split.block, split.size, "dict-values", true);
@@ -385,9 +387,9 @@ static struct inferred state_among_operands(const struct walk *walk, addr_t addr
 }
 
 /* The only struct of the module that has the size and calls itself a state. */
-static struct inferred state_by_name(const struct walk *walk, addr_t definition, uint64_t size)
+static struct inferred state_by_name(const struct walk *walk, addr_t named_in, uint64_t size)
 {
-	struct module *module = target_module_at(walk->python->target, definition);
+	struct module *module = target_module_at(walk->python->target, named_in);
 	struct debug_info *debug = module ? module_debug(walk->python->target, module) : NULL;
 	struct inferred found = {NULL, DEBUG_NONE};
 
@@ -404,26 +406,60 @@ static struct inferred state_by_name(const struct walk *walk, addr_t definition,
 	return found;
 }
 
-/* The struct of a module's state: what its traverse, clear and free functions work on. */
-static struct inferred module_state_struct(const struct walk *walk, addr_t definition,
-					   uint64_t size)
+/* What a module's state is: from its definition, or (3.15) from the module itself. */
+struct module_state {
+	addr_t address;
+	uint64_t size;
+	addr_t functions[3]; /* traverse, clear, free */
+	addr_t named_in;     /* an address in the module's code or data */
+};
+
+static bool read_definition(struct walk *walk, addr_t definition, struct module_state *ret)
 {
 	static const enum field functions[] = {MODULEDEF_TRAVERSE, MODULEDEF_CLEAR, MODULEDEF_FREE};
 	const struct python *python = walk->python;
 
-	for (size_t i = 0; i < ARRAY_COUNT(functions); i++) {
-		struct inferred found;
-		addr_t address;
+	for (size_t i = 0; i < ARRAY_COUNT(functions); i++)
+		image_read_u64(python->image,
+			       definition + field_offset(&python->fields, functions[i]),
+			       &ret->functions[i]);
+	ret->named_in = definition;
+	return image_read_u64(python->image,
+			      definition + field_offset(&python->fields, MODULEDEF_SIZE), &ret->size);
+}
 
-		if (!image_read_u64(python->image,
-				    definition + field_offset(&python->fields, functions[i]),
-				    &address) || !address)
-			continue;
-		found = state_among_operands(walk, address, size);
+static bool open_module_state(struct walk *walk, const struct source *source,
+			      struct module_state *ret)
+{
+	const struct fields *fields = &walk->python->fields;
+
+	*ret = (struct module_state){.address = field_word(walk, source, MODULE_STATE)};
+	if (!ret->address)
+		return false;
+	if (has_field(fields, MODULE_STATE_SIZE)) {
+		ret->size = field_word(walk, source, MODULE_STATE_SIZE);
+		ret->functions[0] = field_word(walk, source, MODULE_STATE_TRAVERSE);
+		ret->functions[1] = field_word(walk, source, MODULE_STATE_CLEAR);
+		ret->functions[2] = field_word(walk, source, MODULE_STATE_FREE);
+		ret->named_in = ret->functions[0] ? ret->functions[0] : ret->functions[2];
+	} else if (!has_field(fields, MODULE_DEF) ||
+		   !read_definition(walk, field_word(walk, source, MODULE_DEF), ret)) {
+		return false;
+	}
+	return ret->size && ret->size <= LARGEST_STATE;
+}
+
+static struct inferred module_state_struct(const struct walk *walk, const struct module_state *state)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(state->functions); i++) {
+		struct inferred found = {NULL, DEBUG_NONE};
+
+		if (state->functions[i])
+			found = state_among_operands(walk, state->functions[i], state->size);
 		if (found.debug)
 			return found;
 	}
-	return state_by_name(walk, definition, size);
+	return state_by_name(walk, state->named_in, state->size);
 }
 
 static void guess_words(struct walk *walk, addr_t address, uint64_t size)
@@ -465,36 +501,27 @@ static void walk_named_arrays(struct walk *walk, const struct inferred *state, a
 
 static void read_module(struct walk *walk, const struct source *source)
 {
-	const struct fields *fields = &walk->python->fields;
-	addr_t state = field_word(walk, source, MODULE_STATE);
-	struct traverser traverser = {.size = UINT64_MAX,
-				      .own = field_offset(fields, MODULE_STATE)};
+	struct module_state state;
 	struct inferred inferred;
-	addr_t definition;
-	uint64_t size;
+	const struct plan *plan;
+	struct traverser traverser = {.size = UINT64_MAX};
 
-	if (!state || !has_field(fields, MODULE_DEF))
+	if (!open_module_state(walk, source, &state))
 		return;
-	definition = field_word(walk, source, MODULE_DEF);
-	if (!image_read_u64(walk->python->image, definition + field_offset(fields, MODULEDEF_SIZE),
-			    &size) || !size || size > 1 << 20)
-		return;
-	walk_claim(walk, source->address, state, size, "module-state", true);
-	inferred = module_state_struct(walk, definition, size);
-	if (!inferred.debug ||
-	    !plan_for(walk->plans, inferred.debug, inferred.type)->slot_count) {
-		guess_words(walk, state, size);
+	walk_claim(walk, source->address, state.address, state.size, "module-state", true);
+	inferred = module_state_struct(walk, &state);
+	plan = inferred.debug ? plan_for(walk->plans, inferred.debug, inferred.type) : NULL;
+	if (!plan || !plan->slot_count) {
+		guess_words(walk, state.address, state.size);
 		return;
 	}
-	if (!strcmp(debug_type(inferred.debug, inferred.type)->name, "atexitmodule_state"))
-		walk_callbacks(walk, state, ATEXIT_MODULE_CALLBACKS, ATEXIT_MODULE_COUNT);
-	walk_named_arrays(walk, &inferred, state, source->kind);
-	image_read_u64(walk->python->image, definition + field_offset(fields, MODULEDEF_TRAVERSE),
-		       &traverser.function);
-	walk_plan(walk,
-		  plan_traversed(walk->plans, plan_for(walk->plans, inferred.debug, inferred.type),
-				 &traverser, 1),
-		  state, "md_state", traverser.function ? source->kind : REFERENCE_COUNTED);
+	if (!strcmp(plan->struct_name, "atexitmodule_state"))
+		walk_callbacks(walk, state.address, ATEXIT_MODULE_CALLBACKS, ATEXIT_MODULE_COUNT);
+	walk_named_arrays(walk, &inferred, state.address, source->kind);
+	traverser.function = state.functions[0];
+	traverser.own = field_offset(&walk->python->fields, MODULE_STATE);
+	walk_plan(walk, plan_traversed(walk->plans, plan, &traverser, 1), state.address, "md_state",
+		  traverser.function ? source->kind : REFERENCE_COUNTED);
 }
 
 /* C interfaces that a capsule hands out and that hold references. */
@@ -537,6 +564,7 @@ static void read_capsule(struct walk *walk, const struct source *source)
 static const struct reader readers[] = {
 	{"builtins.list", false, read_list, NULL},
 	{"builtins.dict", false, read_dict, NULL},
+	{"builtins.frozendict", false, read_dict, NULL},
 	{"builtins.set", false, read_set, NULL},
 	{"builtins.frozenset", false, read_set, NULL},
 	{"collections.OrderedDict", false, read_ordered_dict, NULL},

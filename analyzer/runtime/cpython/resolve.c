@@ -55,7 +55,8 @@ static void read_all_slots(const struct type_table *table, struct type_info *typ
 	const struct type_info *from = type;
 
 	for (int depth = 0; depth < DEEPEST_CLASS; depth++) {
-		if (type_is_heap(from))
+		/* Members of C types are fields of their struct. */
+		if (from->is_python)
 			read_slots(table, type, from);
 		if (from->base == TYPE_NONE)
 			return;

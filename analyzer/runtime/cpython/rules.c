@@ -77,10 +77,9 @@ static const struct rule {
 	/* Tables that a reader of its own understands. */
 	{"PySetObject", "smalltable", PLAN_SKIP},
 	{"PyTupleObject", "ob_item", PLAN_DEFAULT},
-	{"PyGenObject", "gi_iframe", PLAN_SKIP},
-	{"_PyGenObject", "gi_iframe", PLAN_SKIP},
-	{"PyCoroObject", "cr_iframe", PLAN_SKIP},
-	{"PyAsyncGenObject", "ag_iframe", PLAN_SKIP},
+	{"*", "gi_iframe", PLAN_SKIP},
+	{"*", "cr_iframe", PLAN_SKIP},
+	{"*", "ag_iframe", PLAN_SKIP},
 	{"_frame", "_f_frame_data", PLAN_SKIP},
 	{"_frame", "f_localsplus", PLAN_SKIP},
 	/* Counted, and left out by tp_traverse: what cannot be part of a cycle. */
@@ -92,9 +91,9 @@ static const struct rule {
 	{"PyDescrObject", "d_name", PLAN_COUNTED},
 	{"PyDescrObject", "d_qualname", PLAN_COUNTED},
 	{"PyModuleObject", "md_name", PLAN_COUNTED},
-	{"PyGenObject", "gi_origin_or_finalizer", PLAN_SKIP}, /* never set */
-	{"PyCoroObject", "cr_origin_or_finalizer", PLAN_COUNTED},
-	{"PyCoroObject", "cr_origin", PLAN_COUNTED},
+	{"*", "gi_origin_or_finalizer", PLAN_SKIP}, /* never set */
+	{"*", "cr_origin_or_finalizer", PLAN_COUNTED},
+	{"*", "cr_origin", PLAN_COUNTED},
 };
 
 static bool member_matches(const char *pattern, const char *member)

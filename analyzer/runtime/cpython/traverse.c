@@ -5,6 +5,9 @@
  *
  * ModRM's upper two bits are 1 for an 8-bit displacement, 2 for a 32-bit one, 0 for none; its
  * lower three are the base, or 4 for a SIB byte.  Loads relative to rsp are the function's own.
+ * Bytes are looked at by `cmpb $0, disp8(base)` (0x80 /7) and `movzbl disp8(base), register`
+ * (0x0f 0xb6).
+ *
  * The register does not matter: the visit function is inlined where it is guessed.
  */
 #include "runtime/cpython/traverse.h"
@@ -77,4 +80,23 @@ enum visit traverse_visits(const struct python *python, addr_t function, uint32_
 		if (decode_load(code + at, &displacement) && displacement == offset)
 			loads += offset == own && !is_argument(code + at) ? 1 : 2;
 	return loads > 1 ? VISIT_YES : VISIT_NO;
+}
+
+static bool tests_byte(const uint8_t *code, uint8_t offset)
+{
+	bool compares = code[0] == 0x80 && (code[1] & 0xf8) == 0x78 && code[2] == offset;
+	bool loads = code[0] == 0x0f && code[1] == 0xb6 && code[2] >> 6 == 1 && code[3] == offset;
+
+	return compares || loads;
+}
+
+bool traverse_tests_byte(const struct python *python, addr_t function, uint8_t offset)
+{
+	uint64_t size;
+	const uint8_t *code = function ? code_of(python, function, &size) : NULL;
+
+	for (uint64_t at = 0; code && at + LONGEST_LOAD <= size; at++)
+		if (tests_byte(code + at, offset))
+			return true;
+	return false;
 }

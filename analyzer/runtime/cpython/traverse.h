@@ -18,4 +18,7 @@ enum visit { VISIT_UNKNOWN, VISIT_YES, VISIT_NO };
 enum visit traverse_visits(const struct python *python, addr_t function, uint32_t offset,
 			   uint32_t own);
 
+/* Does the function look at a byte at the offset of some struct?  False where it cannot be told. */
+bool traverse_tests_byte(const struct python *python, addr_t function, uint8_t offset);
+
 #endif

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#define STACK_REFERENCE_TAG      3 /* both bits: a small integer */
+#define STACK_REFERENCE_BORROWED 1
 #define HIGHEST_COUNT ((uint64_t)1 << 32) /* a larger refcount is a pointer, not a count */
 
 uint32_t walk_label(const struct walk *walk, const char *name)
@@ -89,6 +91,28 @@ void walk_reference(struct walk *walk, addr_t target, uint32_t label, enum refer
 	if (walk->holder.initial_count && reference_is_counted(kind))
 		take_initial(walk, target);
 	walk->visitor->reference(walk->visitor->context, target, label, kind);
+}
+
+bool walk_is_immortal(struct walk *walk, addr_t object)
+{
+	const struct fields *fields = &walk->python->fields;
+	const uint8_t *bytes = has_field(fields, OBJECT_SPLIT_COUNT)
+				       ? image_view(walk->python->image, object, 16, &walk->hint)
+				       : NULL;
+
+	return bytes && (uint32_t)field_get(fields, bytes, OBJECT_REFCNT) >= IMMORTAL_COUNT;
+}
+
+void walk_stack_reference(struct walk *walk, uint64_t word, uint32_t label,
+			  enum reference_kind kind)
+{
+	addr_t target = word & ~(addr_t)STACK_REFERENCE_TAG;
+
+	if ((word & STACK_REFERENCE_TAG) == STACK_REFERENCE_TAG || !target)
+		return;
+	if (word & STACK_REFERENCE_BORROWED && !walk_is_immortal(walk, target))
+		kind = REFERENCE_BORROWED;
+	walk_reference(walk, target, label, kind);
 }
 
 void walk_references(struct walk *walk, const uint8_t *words, uint64_t count, uint32_t label,

@@ -34,6 +34,7 @@ struct walk {
 	struct address_set *objects;                  /* found: waiting or reported */
 	struct address_set *owned_keys;               /* shared key tables with an owner */
 	struct address_set *root_words;               /* words of module data that are roots */
+	bool dict_visits_values;                      /* also those embedded in an instance */
 	addr_t set_dummy;                             /* what stands where a set's key was */
 	addr_t interned;                              /* the dict of interned strings; 0 if none */
 	VECTOR_OF(addr_t) pending;                    /* found, not reported yet */
@@ -88,6 +89,16 @@ void walk_word(struct walk *walk, struct plan_slot *slot, addr_t address, uint64
 	       const char *prefix, enum reference_kind kind);
 
 uint32_t walk_label(const struct walk *walk, const char *name);
+
+/* Is its count meaningless?  (3.12 and later) */
+bool walk_is_immortal(struct walk *walk, addr_t object);
+
+/*
+ * A stack reference (3.14): two low bits tell a small integer from an object, and one that
+ * holds no count.  The latter is borrowed, unless its target's count means nothing anyway.
+ */
+void walk_stack_reference(struct walk *walk, uint64_t word, uint32_t label,
+			  enum reference_kind kind);
 
 /* Notes an object for being read; false if the address holds none. */
 bool walk_discover(struct walk *walk, addr_t address);
