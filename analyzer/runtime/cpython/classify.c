@@ -11,14 +11,14 @@
 
 #define STEP        16 /* headers come in steps of it */
 #define MOST_PREFIX 32
-#define HIGHEST_COUNT ((uint64_t)1 << 32)
 #define LOWEST_ADDRESS 0x10000 /* nothing is mapped below */
 
-static bool has_plausible_count(const struct walk *walk, uint64_t count)
+static bool has_plausible_count(const struct walk *walk, const uint8_t *object)
 {
-	if (count == 0 || count > HIGHEST_COUNT)
-		return false;
-	return count < LOWEST_ADDRESS || !image_mapping_at(walk->python->image, count);
+	uint64_t word = word_at(object);
+
+	return walk_plausible_count(walk, object) &&
+	       (word < LOWEST_ADDRESS || !image_mapping_at(walk->python->image, word));
 }
 
 /* An untracked container's link to the next one is 0. */
@@ -38,7 +38,7 @@ static bool is_object_at(struct walk *walk, const uint8_t *block, uint64_t size,
 
 	if (prefix + 16 > size)
 		return false;
-	if (!has_plausible_count(walk, field_get(fields, object, OBJECT_REFCNT)))
+	if (!has_plausible_count(walk, object))
 		return false;
 	index = type_table_known(walk->types, field_get(fields, object, OBJECT_TYPE));
 	if (index == TYPE_NONE)

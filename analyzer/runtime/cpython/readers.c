@@ -61,6 +61,22 @@ static enum reference_kind kind_of_keys(struct walk *walk, const struct source *
 	return keys->all_str ? REFERENCE_COUNTED : source->kind;
 }
 
+/*
+ * The dict of interned strings holds no count of its mortal ones; where the collector visits
+ * it (3.14), what it visits is told, and taken off the string's account again.
+ */
+static void interned_reference(struct walk *walk, addr_t string)
+{
+	struct graph_root root = {.kind = ROOT_INTERPRETER, .thread = OBJECT_NONE,
+				  .frame = OBJECT_NONE, .counted = -1};
+
+	walk_reference(walk, string, walk->labels.value, REFERENCE_TRAVERSED);
+	if (!string || walk_is_immortal(walk, string))
+		return;
+	root.label = walk_label(walk, "interned");
+	walk->visitor->root(walk->visitor->context, string, &root);
+}
+
 static void emit_entries(struct walk *walk, const struct source *source,
 			 const struct dict_keys *keys, const struct dict_values *split,
 			 enum reference_kind key_kind)
@@ -75,8 +91,10 @@ static void emit_entries(struct walk *walk, const struct source *source,
 		if (!key || (!value && key_kind == REFERENCE_BORROWED))
 			continue;
 		walk_reference(walk, key, walk->labels.key, key_kind);
-		walk_reference(walk, value, walk->labels.value,
-			       interned && walk_is_immortal(walk, value) ? source->kind : value_kind);
+		if (interned && source->kind == REFERENCE_TRAVERSED)
+			interned_reference(walk, value);
+		else
+			walk_reference(walk, value, walk->labels.value, value_kind);
 	}
 }
 

@@ -60,6 +60,7 @@ static const struct rule {
 	{"signal_state_t", "default_handler", PLAN_DEFAULT},
 	{"(global)", "PySocketModuleAPI", PLAN_SKIP}, /* static up to 3.9: borrows */
 	{"StgDictObject", "proto", PLAN_NOT_A_TYPE}, /* see ctypes.c */
+	{"partialobject", "placeholder", PLAN_BORROWED}, /* functools.partial's, 3.14 */
 	{"enumobject", "one", PLAN_BORROWED}, /* enumerate's: the small int, which lives as long */
 	{"pysqlite_Cache", "factory", PLAN_BORROWED},
 	{"pysqlite_Cache", "last", PLAN_BORROWED},

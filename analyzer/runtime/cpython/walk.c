@@ -4,6 +4,8 @@
 
 #define STACK_REFERENCE_TAG      3 /* both bits: a small integer */
 #define STACK_REFERENCE_BORROWED 1
+#define COUNT_OVERFLOW  ((uint64_t)0xffff << 32)
+#define COUNT_FLAGS_END 52
 #define HIGHEST_COUNT ((uint64_t)1 << 32) /* a larger refcount is a pointer, not a count */
 
 uint32_t walk_label(const struct walk *walk, const char *name)
@@ -28,19 +30,28 @@ const struct address_range *walk_module_span(const struct walk *walk, addr_t add
 	return NULL;
 }
 
+/*
+ * A pointer is no count.  Since 3.14 the count has 32 bits, and flags above it of which few are
+ * used; before, more than 32 bits are not to be expected.
+ */
+bool walk_plausible_count(const struct walk *walk, const uint8_t *object)
+{
+	uint64_t word = word_at(object + field_offset(&walk->python->fields, OBJECT_REFCNT));
+
+	if (walk->python->fields.at[OBJECT_REFCNT].size == 4)
+		return (uint32_t)word && !(word & COUNT_OVERFLOW) && !(word >> COUNT_FLAGS_END);
+	return word > 0 && word <= HIGHEST_COUNT;
+}
+
 static bool looks_like_object(struct walk *walk, addr_t address)
 {
-	const struct fields *fields = &walk->python->fields;
 	const uint8_t *bytes = address & 7 ? NULL
 					   : image_view(walk->python->image, address, 16,
 							&walk->hint);
-	uint64_t count;
 
-	if (!bytes)
-		return false;
-	count = field_get(fields, bytes, OBJECT_REFCNT);
-	return count > 0 && count <= HIGHEST_COUNT &&
-	       type_table_find(walk->types, field_get(fields, bytes, OBJECT_TYPE)) != TYPE_NONE;
+	return bytes && walk_plausible_count(walk, bytes) &&
+	       type_table_find(walk->types, field_get(&walk->python->fields, bytes, OBJECT_TYPE)) !=
+		       TYPE_NONE;
 }
 
 bool walk_discover(struct walk *walk, addr_t address)

@@ -90,6 +90,9 @@ void walk_word(struct walk *walk, struct plan_slot *slot, addr_t address, uint64
 
 uint32_t walk_label(const struct walk *walk, const char *name);
 
+/* Could these 16 bytes begin an object, as far as the count in them goes? */
+bool walk_plausible_count(const struct walk *walk, const uint8_t *object);
+
 /* Is its count meaningless?  (3.12 and later) */
 bool walk_is_immortal(struct walk *walk, addr_t object);
 
