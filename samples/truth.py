@@ -229,14 +229,16 @@ def measured_size(thing):
     return sys.getsizeof(thing)
 
 
-def leaves_of(objects):
-    """Everything that is reached from objects and is none of them."""
+def leaves_of(objects, teller):
+    """Everything that is reached from objects, but not through the teller, and is none of them."""
     found = {id(o): o for o in objects}
-    frontier = objects
+    frontier = [o for o in objects if o is not teller]
     while frontier:
         referents = [r for o in frontier for r in gc.get_referents(o)]
-        frontier = list({id(r): r for r in referents if id(r) not in found}.values())
-        found.update((id(r), r) for r in frontier)
+        new = {id(r): r for r in referents if id(r) not in found}
+        found.update(new)
+        new.pop(id(teller), None)
+        frontier = list(new.values())
     return list(found.values())[len(objects):]
 
 
@@ -245,8 +247,8 @@ def leaf_counts(leaves):
     own_references = list(map(sys.getrefcount, [object()]))[0]
     counts = list(map(sys.getrefcount, leaves))
     here = {id(f.__code__) for f in globals().values() if hasattr(f, '__code__')}
-    return [None if id(leaf) in here or not is_private(leaf) else count - own_references
-            for leaf, count in zip(leaves, counts)]
+    return [None if id(leaf) in here or count >= IMMORTAL or not is_private(leaf)
+            else count - own_references for leaf, count in zip(leaves, counts)]
 
 
 def is_private(leaf):
@@ -260,7 +262,7 @@ def is_private(leaf):
 
 
 def describe_objects(counted, teller):
-    leaves = leaves_of([o for o, _ in counted])
+    leaves = leaves_of([o for o, _ in counted], teller)
     rows, kinds = [], {}
     for thing, count in counted + list(zip(leaves, leaf_counts(leaves))):
         kind = kinds.setdefault(type(thing), len(kinds))

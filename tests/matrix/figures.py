@@ -98,7 +98,8 @@ def ledger(case):
     cell = '%.3f%% -%d' % (share, len(left))
     if most[1] > UNKNOWN_OF_A_TYPE:
         cell += ' (%d %s)' % (most[1], most[0].rpartition('.')[2])
-    return Figure(good, cell, grouped.surpluses(case, left))
+    return Figure(good, cell, grouped.surpluses(
+        case, left, checks.reference_differences(case)))
 
 
 def surpluses(case):

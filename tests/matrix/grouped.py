@@ -103,13 +103,31 @@ def reference_details(case, edges, members, what):
     return bounded(lines, DETAILS)
 
 
-def surpluses(case, left):
-    groups = collections.defaultdict(list)
+def causes(differences):
+    """{address: whose reference to it is missing or too many}."""
+    found = collections.defaultdict(collections.Counter)
+    for each in differences:
+        for target in each.missing:
+            found[target]['missing from ' + each.told.type] += each.missing[target]
+        for target in each.extra:
+            found[target]['too many from ' + each.told.type] += each.extra[target]
+    return found
+
+
+def surpluses(case, left, differences):
+    """By type and by what the told references say of the cause."""
+    found, groups = causes(differences), collections.defaultdict(list)
     for each in left:
-        groups[each.type].append(each)
+        if each.address not in case.told:
+            cause = 'nothing told refers to it'
+        elif found[each.address]:
+            cause = found[each.address].most_common(1)[0][0]
+        else:
+            cause = 'all told references found'
+        groups[each.type, each.surplus > 0, cause].append(each)
     lines = []
-    for name, members in sorted(groups.items(), key=lambda item: -len(item[1])):
-        lines.append('ledger: %d %s, e.g. %s' % (len(members), name, ', '.join(
+    for (name, _, cause), members in sorted(groups.items(), key=lambda item: -len(item[1])):
+        lines.append('ledger: %d %s, %s, e.g. %s' % (len(members), name, cause, ', '.join(
             '%s surplus %+d of %d' % (example(o.address, case), o.surplus, o.refcount)
             for o in sorted(members, key=lambda o: o.address)[:3])))
-    return bounded(lines)
+    return bounded(lines, 2 * GROUPS)
