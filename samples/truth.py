@@ -3,7 +3,7 @@
 A sample plants something, calls tell(), and the process is forked:
 
     sibling 1   prints sys._debugmallocstats()
-    sibling 2   collects with gc.DEBUG_SAVEALL and writes what was garbage
+    sibling 2   collects, and writes what has gone
     child       aborts at once: its core is the state before any of the truth was made
     parent      has the same objects at the same addresses, and describes them
 
@@ -22,7 +22,7 @@ The description is one JSON file, SAMPLE.truth.json, beside the core, SAMPLE.cor
               telling itself changed it and for immortal objects.  `size` is sys.getsizeof(),
               null for other types than MEASURED and for dicts that share keys.  `referents` is
               null for the frame that told.
-    garbage   addresses of what the collector would free; `collected`: what it saved when it ran
+    garbage   addresses of tracked objects that the collector would free
     frozen    addresses of what is in the permanent generation
     generations   addresses by generation, as gc.get_objects(generation) gives them
     planted   [address, kind, type name]
@@ -37,6 +37,7 @@ import json
 import os
 import resource
 import signal
+import struct
 import sys
 import traceback
 
@@ -107,8 +108,8 @@ def tell(options, planted):
         library.prctl(0x59616d61, ctypes.c_ulong(-1))  # PR_SET_PTRACER_ANY
     probes = [fork, get_objects, getrefcount, stats, end, leave, dup2, teller, library]
     probe_addresses = set(map(id, probes))
-    stats_file, garbage_file = (os.open(options.sample + name, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
-                                for name in ('.mallocstats', '.garbage'))
+    stats_file, freed_file = (os.open(options.sample + name, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+                                for name in ('.mallocstats', '.freed'))
     sys.stdout.flush()
     own_references = list(map(getrefcount, [object()]))[0]
     pid = 0
@@ -120,7 +121,7 @@ def tell(options, planted):
         stats()
         leave(0)
     if not fork():
-        write_garbage(garbage_file)
+        write_freed(freed_file)
         leave(0)
     if options.dump != 'hold':
         pid = fork()
@@ -182,7 +183,8 @@ def unreachable(counted):
     """Addresses of what the collector would free: all references to them come from among them.
 
     Unlike gc.garbage under DEBUG_SAVEALL this has what goes before the collector gets to it, when
-    a finalizer runs: the locals of a suspended generator, for one.
+    a finalizer runs: the locals of a suspended generator, for one.  It lacks what only hidden
+    references of the garbage hold; write_freed() tells of that.
     """
     objects = [o for o, _ in counted]
     outer = {id(o): IMMORTAL if n is None else n for o, n in counted}
@@ -199,11 +201,36 @@ def unreachable(counted):
     return [address for address in outer if address not in alive]
 
 
-def write_garbage(descriptor):
-    """What the collector finds by itself: a part of unreachable()."""
-    gc.set_debug(gc.DEBUG_SAVEALL)
+def write_freed(descriptor):
+    """What goes when the collector runs: also what only C code of the garbage refers to."""
+    gone = set(map(id, gc.get_objects()))
     gc.collect()
-    os.write(descriptor, json.dumps([id(o) for o in gc.garbage]).encode())
+    gone.difference_update(map(id, gc.get_objects()))
+    memory = os.open('/proc/self/mem', os.O_RDONLY)
+    freed = [address for address in gone if not is_untracked(memory, address)]
+    os.write(descriptor, json.dumps(freed).encode())
+
+
+def is_untracked(memory, address):
+    """Still there: the collector untracks tuples and dicts that can be in no cycle."""
+    try:
+        count, kind = struct.unpack('<QQ', os.pread(memory, 16, address))
+    except (OSError, struct.error):
+        return False
+    # A freed block begins with an address or 0; bits 32 to 47 of a count are always 0.
+    return kind in (id(tuple), id(dict)) and count & 0xffffffff and not count >> 32 & 0xffff
+
+
+def all_garbage(told, freed):
+    """The unreachable, and what went with it, unless something that stayed told of it.
+
+    The latter goes by a side effect: a class takes itself off the list of its base's subclasses.
+    """
+    gone = {*told['garbage'], *freed}
+    for address, _, _, _, _, referents in told['objects']:
+        if address not in gone:
+            gone.difference_update(referents or ())
+    return sorted(gone.union(told['garbage']))
 
 
 def type_name(kind):
@@ -273,11 +300,12 @@ def describe_objects(counted, teller):
 
 
 def write(options, truth):
-    for name in 'collected', 'mallocstats':
-        path = options.sample + ('.garbage' if name == 'collected' else '.mallocstats')
-        with open(path) as file:
-            truth[name] = json.load(file) if name == 'collected' else file.read()
-        os.remove(path)
+    with open(options.sample + '.mallocstats') as file:
+        truth['mallocstats'] = file.read()
+    with open(options.sample + '.freed') as file:
+        truth['garbage'] = all_garbage(truth, json.load(file))
+    for suffix in '.mallocstats', '.freed':
+        os.remove(options.sample + suffix)
     with open(truth_file(options), 'w') as file:
         file.write(json.dumps(truth))
 

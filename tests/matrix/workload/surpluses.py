@@ -95,19 +95,21 @@ MAKERS = (
 
 
 def plant(planted):
-    """What keeps the untouched objects, and that half of the others that is not dropped."""
+    """What keeps the untouched objects, and that half of the others that is not dropped.
+
+    The lists have their full length before: one that grows leaves copies of its items behind.
+    """
     increment = ctypes.pythonapi.Py_IncRef
     increment.argtypes, increment.restype = [ctypes.py_object], None
-    kept, held = [], []
-    for make in MAKERS:
-        for i in range(EACH):
-            amount = AMOUNTS[i % len(AMOUNTS)]
-            untouched, thing = make(i + 300), make(i + 600)
-            planted.add(untouched, 'control')
-            planted.add(thing, 'surplus %d' % amount)
-            for _ in range(amount):
-                increment(thing)
-            kept.append(untouched)
-            if i % 4 < 2:
-                held.append(thing)
+    kept, held = ([None] * (len(MAKERS) * EACH) for _ in range(2))
+    for place in range(len(MAKERS) * EACH):
+        make, i = MAKERS[place // EACH], place % EACH
+        amount = AMOUNTS[i % len(AMOUNTS)]
+        kept[place], thing = make(i + 300), make(i + 600)
+        planted.add(kept[place], 'control')
+        planted.add(thing, 'surplus %d' % amount)
+        for _ in range(amount):
+            increment(thing)
+        if i % 4 < 2:
+            held[place] = thing
     return kept, held
