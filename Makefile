@@ -98,6 +98,10 @@ check-unit: $(BUILD)/unit-tests
 check-e2e: all
 	$(PYTHON) tests/e2e/run.py --heapsect $(BUILD)/heapsect
 
+# The same for every CPython from 3.8 to 3.15: Debian's suites (made with debootstrap) and the machine's.
+check-matrix: all
+	$(PYTHON) tests/matrix/run.py --heapsect $(BUILD)/heapsect
+
 check-clang:
 	@if command -v clang >/dev/null; \
 	then $(MAKE) --no-print-directory CC=clang BUILD=$(BUILD)/clang all; \
@@ -157,6 +161,6 @@ clean:
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
-.PHONY: all bench check check-clang check-e2e check-layers check-sanitize check-unit clean demo \
+.PHONY: all bench check check-clang check-e2e check-layers check-matrix check-sanitize check-unit clean demo \
 	deps format install uninstall
 .DELETE_ON_ERROR:

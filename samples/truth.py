@@ -3,10 +3,12 @@
 A sample plants something, calls tell(), and the process is forked:
 
     sibling 1   prints sys._debugmallocstats()
-    sibling 2   collects with gc.DEBUG_SAVEALL and writes what was garbage
-    child       aborts at once (or waits to be dumped): its core is the state before any of
-                the truth was made
+    sibling 2   collects, and writes what has gone
+    child       aborts at once: its core is the state before any of the truth was made
     parent      has the same objects at the same addresses, and describes them
+
+With --dump hold it is the other way round: the parent, with all its threads, waits to be dumped,
+and a child describes what it has a copy of.
 
 fork() is called through ctypes.PyDLL: it keeps the GIL and runs no hooks, so that nothing is
 allocated between the call and the child's end.  For the same reason tell() reads every
@@ -17,10 +19,14 @@ The description is one JSON file, SAMPLE.truth.json, beside the core, SAMPLE.cor
     types     [name, address, plain]: `plain` are classes of Python code over nothing but object
     objects   [address, type, refcount, size, tracked, referents]: what the collector tracks and
               everything reached from it.  `type` is an index.  `refcount` is null where the
-              telling itself changed it.  `size` is sys.getsizeof(), null for other types than
-              str, bytes, int, float, tuple, list and dicts that share no keys.
-    garbage   addresses of what the collector would have freed
+              telling itself changed it and for immortal objects.  `size` is sys.getsizeof(),
+              null for other types than MEASURED and for dicts that share keys.  `referents` is
+              null for the frame that told.
+    garbage   addresses of tracked objects that the collector would free
+    frozen    addresses of what is in the permanent generation
+    generations   addresses by generation, as gc.get_objects(generation) gives them
     planted   [address, kind, type name]
+    threads   stacks, see stacks.py; `faulthandler`: its text
     mallocstats, python, executable, pid, sample
 """
 import argparse
@@ -31,11 +37,17 @@ import json
 import os
 import resource
 import signal
+import struct
 import sys
+import traceback
 
-MEASURED = (str, bytes, int, float, tuple, list, dict)
+import stacks
+
+MEASURED = (str, bytes, bytearray, int, float, tuple, list, set, frozenset, dict)
+IMMORTAL = 2 ** 31  # such counts say no more than that
 INVERT = 2 ** 64 - 1
 DICT_VALUES = 40   # offset of ma_values: not NULL when a dict shares its keys
+LIST_ALLOCATED = 32
 TYPE_DEALLOC = 48  # offset of tp_dealloc: the same function in all classes of Python code
 
 
@@ -57,13 +69,18 @@ class Planted:
                 for address, kind, name in zip(self.addresses, self.kinds, self.types)]
 
 
-def prepare(description):
-    """Reads the command line, goes to the core's folder, allows cores."""
+def prepare(description, **choices):
+    """Reads the command line, goes to the core's folder, allows cores.
+
+    choices: values of more options, the first the default: variant=('small', 'big').
+    """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument('--core-dir', default='.', help='where core and truth go (default: here)')
     parser.add_argument('--dump', choices=('kernel', 'full', 'hold'), default='kernel',
                         help='kernel: abort, default coredump_filter; full: the same, every page; '
                              'hold: print the pid of a process that waits to be dumped')
+    for name, values in choices.items():
+        parser.add_argument('--' + name, choices=values, default=values[0])
     options = parser.parse_args()
     options.sample = os.path.splitext(os.path.basename(sys.argv[0]))[0]
     os.chdir(options.core_dir)
@@ -82,46 +99,138 @@ def settle():
 
 
 def tell(options, planted):
-    """Forks the process that is dumped and writes the truth about it."""
-    libc = ctypes.PyDLL(None)  # kept: dropped, it would be a cycle of its own
-    fork = libc.fork
+    """Forks the process that is dumped, or the one that tells, and writes the truth."""
+    library = ctypes.PyDLL(None)
+    fork, teller = library.fork, sys._getframe()
     get_objects, getrefcount, stats = gc.get_objects, sys.getrefcount, sys._debugmallocstats
     end, leave, dup2 = signal.pause if options.dump == 'hold' else os.abort, os._exit, os.dup2
     if options.dump == 'hold':
-        libc.prctl(0x59616d61, ctypes.c_ulong(-1))  # PR_SET_PTRACER_ANY
-    probes = [fork, get_objects, getrefcount, stats, end, leave, dup2]
+        library.prctl(0x59616d61, ctypes.c_ulong(-1))  # PR_SET_PTRACER_ANY
+    probes = [fork, get_objects, getrefcount, stats, end, leave, dup2, teller, library]
     probe_addresses = set(map(id, probes))
-    with open(options.sample + '.mallocstats', 'w') as stats_file, \
-            open(options.sample + '.garbage', 'w') as garbage_file:
-        stats_descriptor = stats_file.fileno()
-        sys.stdout.flush()
-        own_references = list(map(getrefcount, [object()]))[0]
-        if not fork():
-            dup2(stats_descriptor, 2)
-            stats()
-            leave(0)
-        if not fork():
-            write_garbage(garbage_file)
-            leave(0)
+    stats_file, freed_file = (os.open(options.sample + name, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+                                for name in ('.mallocstats', '.freed'))
+    sys.stdout.flush()
+    own_references = list(map(getrefcount, [object()]))[0]
+    pid = 0
+    if options.dump == 'hold' and fork():
+        end()  # the copy tells: it lacks this one's threads, but not their memory
+        leave(0)
+    if not fork():
+        dup2(stats_file, 2)
+        stats()
+        leave(0)
+    if not fork():
+        write_freed(freed_file)
+        leave(0)
+    if options.dump != 'hold':
         pid = fork()
         if not pid:
             end()
             leave(0)
-        objects = get_objects()
-        counts = list(map(getrefcount, objects))
-        counts = [None if id(o) in probe_addresses else n - own_references
-                  for o, n in zip(objects, counts)]
-        rows, kinds = describe(objects, counts)  # before closing changes the files
-    status = reap_siblings(pid)
-    write(options, planted, pid, rows, kinds)
-    finish(options, pid, status)
+    generations = [list(map(id, get_objects(0))), list(map(id, get_objects(1))),
+                   list(map(id, get_objects(2)))]
+    gc.unfreeze()  # get_objects() leaves the permanent generation out
+    objects = get_objects()
+    counts = list(map(getrefcount, objects))
+    counted = tidied(objects, counts, generations, probe_addresses, own_references)
+    objects = counts = None
+    tell_the_rest(options, planted, pid or os.getppid(), counted, generations, teller)
 
 
-def write_garbage(file):
-    gc.set_debug(gc.DEBUG_SAVEALL)
+def tidied(objects, counts, generations, probe_addresses, own_references):
+    """[(object, count)]: without what is the teller's own.
+
+    A count is None where telling changed it, and for immortal objects.
+    """
+    own = {id(generations), *map(id, generations)}
+    return [(o, None if id(o) in probe_addresses or n >= IMMORTAL else n - own_references)
+            for o, n in zip(objects, counts) if id(o) not in own]
+
+
+def tell_the_rest(options, planted, pid, counted, generations, teller):
+    try:
+        status = reap_siblings(pid if options.dump != 'hold' else None)
+        told = describe(counted, generations, teller)
+        write(options, dict(
+            told, sample=options.sample, python=sys.version, pid=pid,
+            executable=os.path.realpath(sys.executable), planted=planted.rows()))
+        finish(options, pid, status)
+    except BaseException:
+        if options.dump != 'hold':
+            raise
+        traceback.print_exc()
+        sys.stderr.flush()
+        os.kill(pid, signal.SIGKILL)
+    if options.dump == 'hold':
+        os._exit(0)
+
+
+def describe(counted, generations, teller):
+    rows, kinds = describe_objects(counted, teller)
+    known = {id(o) for o, _ in counted}
+    generations = [[a for a in members if a in known] for members in generations]
+    frozen = known.difference(*generations)
+    return {
+        'objects': rows, 'types': [[type_name(k), id(k), is_plain(k)] for k in kinds],
+        'garbage': unreachable([pair for pair in counted if id(pair[0]) not in frozen]),
+        'frozen': list(frozen), 'generations': generations,
+        'threads': stacks.all_threads(teller), 'faulthandler': stacks.faulthandler_text(),
+    }
+
+
+def unreachable(counted):
+    """Addresses of what the collector would free: all references to them come from among them.
+
+    Unlike gc.garbage under DEBUG_SAVEALL this has what goes before the collector gets to it, when
+    a finalizer runs: the locals of a suspended generator, for one.  It lacks what only hidden
+    references of the garbage hold; write_freed() tells of that.
+    """
+    objects = [o for o, _ in counted]
+    outer = {id(o): IMMORTAL if n is None else n for o, n in counted}
+    for thing in objects:
+        for referent in gc.get_referents(thing):
+            if id(referent) in outer:
+                outer[id(referent)] -= 1
+    frontier = [o for o in objects if outer[id(o)] > 0]
+    alive = set(map(id, frontier))
+    while frontier:
+        reached = {id(r): r for o in frontier for r in gc.get_referents(o) if id(r) in outer}
+        frontier = [r for address, r in reached.items() if address not in alive]
+        alive.update(map(id, frontier))
+    return [address for address in outer if address not in alive]
+
+
+def write_freed(descriptor):
+    """What goes when the collector runs: also what only C code of the garbage refers to."""
+    gone = set(map(id, gc.get_objects()))
     gc.collect()
-    json.dump([id(o) for o in gc.garbage], file)
-    file.flush()
+    gone.difference_update(map(id, gc.get_objects()))
+    memory = os.open('/proc/self/mem', os.O_RDONLY)
+    freed = [address for address in gone if not is_untracked(memory, address)]
+    os.write(descriptor, json.dumps(freed).encode())
+
+
+def is_untracked(memory, address):
+    """Still there: the collector untracks tuples and dicts that can be in no cycle."""
+    try:
+        count, kind = struct.unpack('<QQ', os.pread(memory, 16, address))
+    except (OSError, struct.error):
+        return False
+    # A freed block begins with an address or 0; bits 32 to 47 of a count are always 0.
+    return kind in (id(tuple), id(dict)) and count & 0xffffffff and not count >> 32 & 0xffff
+
+
+def all_garbage(told, freed):
+    """The unreachable, and what went with it, unless something that stayed told of it.
+
+    The latter goes by a side effect: a class takes itself off the list of its base's subclasses.
+    """
+    gone = {*told['garbage'], *freed}
+    for address, _, _, _, _, referents in told['objects']:
+        if address not in gone:
+            gone.difference_update(referents or ())
+    return sorted(gone.union(told['garbage']))
 
 
 def type_name(kind):
@@ -142,17 +251,21 @@ def measured_size(thing):
         return None
     if type(thing) is dict and word_at(id(thing) + DICT_VALUES):
         return None
+    if type(thing) is list and word_at(id(thing) + LIST_ALLOCATED) == INVERT:
+        return None  # -1 while it is being sorted
     return sys.getsizeof(thing)
 
 
-def leaves_of(objects):
-    """Everything that is reached from objects and is none of them."""
+def leaves_of(objects, teller):
+    """Everything that is reached from objects, but not through the teller, and is none of them."""
     found = {id(o): o for o in objects}
-    frontier = objects
+    frontier = [o for o in objects if o is not teller]
     while frontier:
         referents = [r for o in frontier for r in gc.get_referents(o)]
-        frontier = list({id(r): r for r in referents if id(r) not in found}.values())
-        found.update((id(r), r) for r in frontier)
+        new = {id(r): r for r in referents if id(r) not in found}
+        found.update(new)
+        new.pop(id(teller), None)
+        frontier = list(new.values())
     return list(found.values())[len(objects):]
 
 
@@ -161,8 +274,8 @@ def leaf_counts(leaves):
     own_references = list(map(sys.getrefcount, [object()]))[0]
     counts = list(map(sys.getrefcount, leaves))
     here = {id(f.__code__) for f in globals().values() if hasattr(f, '__code__')}
-    return [None if id(leaf) in here or not is_private(leaf) else count - own_references
-            for leaf, count in zip(leaves, counts)]
+    return [None if id(leaf) in here or count >= IMMORTAL or not is_private(leaf)
+            else count - own_references for leaf, count in zip(leaves, counts)]
 
 
 def is_private(leaf):
@@ -172,36 +285,27 @@ def is_private(leaf):
         return not -5 <= leaf <= 256
     if kind in (str, bytes):
         return len(leaf) > 1 and not (kind is str and leaf.isidentifier())
-    return kind is float or kind is tuple and len(leaf) > 0
+    return kind in (float, complex, bytearray) or kind is tuple and len(leaf) > 0
 
 
-def describe(objects, counts):
-    leaves = leaves_of(objects)
-    counts += leaf_counts(leaves)
-    kinds = {}
-    rows = []
-    for thing, count in zip(objects + leaves, counts):
+def describe_objects(counted, teller):
+    leaves = leaves_of([o for o, _ in counted], teller)
+    rows, kinds = [], {}
+    for thing, count in counted + list(zip(leaves, leaf_counts(leaves))):
         kind = kinds.setdefault(type(thing), len(kinds))
-        referents = [id(r) for r in gc.get_referents(thing)]
-        tracked = int(len(rows) < len(objects))
+        referents = None if thing is teller else [id(r) for r in gc.get_referents(thing)]
+        tracked = int(len(rows) < len(counted))
         rows.append([id(thing), kind, count, measured_size(thing), tracked, referents])
     return rows, kinds
 
 
-def write(options, planted, pid, rows, kinds):
-    with open(options.sample + '.garbage') as file:
-        garbage = json.load(file)
+def write(options, truth):
     with open(options.sample + '.mallocstats') as file:
-        mallocstats = file.read()
-    os.remove(options.sample + '.garbage')
-    os.remove(options.sample + '.mallocstats')
-    truth = {
-        'sample': options.sample, 'python': sys.version, 'pid': pid,
-        'executable': os.path.realpath(sys.executable),
-        'types': [[type_name(k), id(k), is_plain(k)] for k in kinds],
-        'planted': planted.rows(), 'garbage': garbage, 'mallocstats': mallocstats,
-        'objects': rows,
-    }
+        truth['mallocstats'] = file.read()
+    with open(options.sample + '.freed') as file:
+        truth['garbage'] = all_garbage(truth, json.load(file))
+    for suffix in '.mallocstats', '.freed':
+        os.remove(options.sample + suffix)
     with open(truth_file(options), 'w') as file:
         file.write(json.dumps(truth))
 
@@ -223,7 +327,6 @@ def finish(options, pid, status):
     print('%s: the truth is in %s' % (options.sample, os.path.abspath(truth_file(options))))
     if options.dump == 'hold':
         print('%s: process %d waits' % (options.sample, pid), flush=True)
-        os.waitpid(pid, 0)
         return
     if status is None:
         status = os.waitpid(pid, 0)[1]

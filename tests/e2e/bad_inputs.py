@@ -26,7 +26,8 @@ class Setting:
         environment = {'PYTHONHOME': interpreter.prefix}
         if interpreter.library_folder:
             environment['LD_LIBRARY_PATH'] = interpreter.library_folder
-        self.core = dumps.crash(self.executable, SAMPLE, 'kernel', where, environment)
+        self.core = dumps.crash(interpreter.moved(self.executable), dumps.path_of(SAMPLE), 'kernel',
+                                where, environment=environment)
 
     def path(self, name):
         return os.path.join(self.where, name)

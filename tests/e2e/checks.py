@@ -13,10 +13,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 # instances of classes of plain Python code.  Of all others the table shows how many are.
 EXACT = {'builtins.' + name for name in (
     'dict list tuple set frozenset function cell code type module frame generator').split()}
-MEASURED = {'builtins.' + name for name in 'str bytes int float tuple list dict'.split()}
+MEASURED = {'builtins.' + name for name in
+            'str bytes bytearray int float tuple list set frozenset dict'.split()}
+PERMANENT = 3  # the generation that gc.get_objects() leaves out
 
 Object = collections.namedtuple(
-    'Object', 'id address type refcount surplus state tracked bytes value')
+    'Object', 'id address type refcount surplus state tracked generation bytes value')
 Told = collections.namedtuple('Told', 'address type plain refcount size tracked referents')
 
 
@@ -28,6 +30,7 @@ class Case:
         self.db = db
         self.objects = {row.address: row for row in map(Object._make, self.db.execute(
             'SELECT o.id, o.address, t.name, o.refcount, o.surplus, o.state, o.gc_tracked,'
+            ' o.gc_generation,'
             ' o.size + coalesce(o.owned_size, 0), o.value'
             ' FROM objects o LEFT JOIN types t ON t.id = o.type_id'))}
         self.told = {}
@@ -57,9 +60,9 @@ def addresses(pairs):
 
 
 def tracked_objects(case):
-    told = {t.address for t in case.told.values() if t.tracked}
-    case.equal({o.address for o in case.objects.values() if o.tracked}, told,
-               'objects the collector tracks')
+    told = {t.address for t in case.told.values() if t.tracked} - set(case.truth['frozen'])
+    case.equal({o.address for o in case.objects.values()
+                if o.tracked and o.generation != PERMANENT}, told, 'objects the collector tracks')
 
 
 def types_and_counts(case):
@@ -80,19 +83,29 @@ def sizes(case):
                {(t.address, t.type, t.size) for t in told}, 'sizes as sys.getsizeof says')
 
 
-def references(case):
+Difference = collections.namedtuple('Difference', 'told missing extra')
+
+
+def reference_differences(case):
+    """For each object whose referents were told: what the snapshot lacks, what it has too many."""
     address_of = {o.id: o.address for o in case.objects.values()}
     found = collections.defaultdict(collections.Counter)
     for source, target in case.db.execute('SELECT source_id, target_id FROM refs WHERE kind = 0'):
         found[address_of.get(source)][address_of.get(target)] += 1
+    for told in case.told.values():
+        if told.referents is None:
+            continue
+        expected = collections.Counter(told.referents)
+        yield Difference(told, expected - found[told.address], found[told.address] - expected)
+
+
+def references(case):
     rows = collections.defaultdict(collections.Counter)
     wrong = set()
-    for told in case.told.values():
-        expected = collections.Counter(told.referents)
-        missing, extra = expected - found[told.address], found[told.address] - expected
+    for told, missing, extra in reference_differences(case):
         asserted = told.plain or told.type in EXACT
         row = rows['classes of plain Python' if told.plain else told.type, bool(asserted)]
-        row.update(objects=1, exact=not missing and not extra, edges=sum(expected.values()),
+        row.update(objects=1, exact=not missing and not extra, edges=len(told.referents),
                    missing=sum(missing.values()), extra=sum(extra.values()))
         if asserted and (missing or extra):
             wrong.add((told.address, told.type, 'missing %s, too many %s' % (

@@ -16,12 +16,13 @@ class Failed(Exception):
 
 
 @contextlib.contextmanager
-def folder():
-    path = tempfile.mkdtemp(prefix='heapsect-')
+def folder(parent=None, keep=False):
+    path = tempfile.mkdtemp(prefix='heapsect-', dir=parent)
     try:
         yield path
     finally:
-        shutil.rmtree(path, ignore_errors=True)
+        if not keep:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def why_no_kernel_cores():
@@ -33,28 +34,35 @@ def why_no_kernel_cores():
     return None if limit == 'unlimited' else 'ulimit -Hc is %s' % limit
 
 
-def start(python, sample, kind, where, environment=None):
-    command = [python, os.path.join(SAMPLES, sample + '.py'), '--core-dir', where, '--dump', kind]
-    environment = dict(os.environ, PYTHONPATH=where, PYTHONDONTWRITEBYTECODE='1',
+def start(interpreter, script, kind, where, *arguments, environment=None):
+    """Starts a sample; its paths and `where` are the machine's, the interpreter may be in a root."""
+    inside = interpreter.inside(where)
+    command = interpreter.command(interpreter.inside(script), '--core-dir', inside, '--dump', kind,
+                                  *arguments)
+    environment = dict(os.environ, PYTHONPATH=inside, PYTHONDONTWRITEBYTECODE='1',
                        **(environment or {}))
-    return subprocess.Popen(command, env=environment, text=True,
+    return subprocess.Popen(command, env=environment, text=True, stdin=subprocess.DEVNULL,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
-def crash(python, sample, kind, where, environment=None):
+def path_of(sample):
+    return os.path.join(SAMPLES, sample + '.py')
+
+
+def crash(interpreter, script, kind, where, *arguments, environment=None):
     """Runs a sample until its core and its truth are in the folder; the core's path."""
-    process = start(python, sample, kind, where, environment)
+    process = start(interpreter, script, kind, where, *arguments, environment=environment)
     output = process.communicate()[0]
-    core = os.path.join(where, sample + '.core')
+    core = os.path.join(where, os.path.splitext(os.path.basename(script))[0] + '.core')
     if process.returncode or not os.path.exists(core):
         raise Failed(output.strip() or 'exit status %d' % process.returncode)
     return core
 
 
 @contextlib.contextmanager
-def held(python, sample, where):
+def held(interpreter, script, where, *arguments):
     """A process id that waits to be dumped; it is ended afterwards."""
-    process = start(python, sample, 'hold', where)
+    process = start(interpreter, script, 'hold', where, *arguments)
     output, pid = '', None
     while not pid:
         line = process.stdout.readline()

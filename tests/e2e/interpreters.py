@@ -1,4 +1,5 @@
 """Finds the interpreters to test on, and says why one is left out."""
+import copy
 import glob
 import json
 import os
@@ -25,21 +26,38 @@ TESTED = ([3, 11],)
 
 
 class Interpreter:
-    def __init__(self, path, about):
-        self.path = path
-        self.__dict__.update(about)
-        self.label = 'python %s (%s)' % (self.version, path)
+    """One that runs, in the root it was found in; its paths are as it sees them itself."""
 
-    def why_not(self):
+    def __init__(self, path, about, root=''):
+        self.path, self.root = path, root
+        self.__dict__.update(about)
+        self.label = 'python %s (%s)' % (self.version, root + path)
+
+    def command(self, *arguments):
+        return command(self.path, self.root, *arguments)
+
+    def moved(self, path):
+        """The same one at another path."""
+        other = copy.copy(self)
+        other.path = path
+        return other
+
+    def inside(self, path):
+        """A path of the machine as the interpreter sees it."""
+        return path[len(self.root):]
+
+    def why_not(self, tested=TESTED):
         """Why no test can use it; None if one can."""
-        if self.minor not in TESTED:
+        if self.minor not in tested:
             return 'version not tested yet'
-        if '.debug_info' in elf.sections(self.binary):
+        binary = self.root + self.binary
+        if '.debug_info' in elf.sections(binary):
             return None
-        identity = elf.build_id(self.binary)
+        identity = elf.build_id(binary)
         if not identity:
-            return '%s has neither debug info nor a build-id' % self.binary
-        debug = '/usr/lib/debug/.build-id/%s/%s.debug' % (identity[0][:2], identity[0][2:])
+            return '%s has neither debug info nor a build-id' % binary
+        debug = '%s/usr/lib/debug/.build-id/%s/%s.debug' % (
+            self.root, identity[0][:2], identity[0][2:])
         if not os.path.exists(debug):
             return 'no debug info: %s (package python%d.%d-dbg of the same version)' % (
                 debug, *self.minor)
@@ -58,13 +76,18 @@ class Interpreter:
         return built.stderr.strip() or None if built.returncode else None
 
 
-def look_at(path):
+def command(path, root, *arguments):
+    return [*(['chroot', root] if root else []), path, *arguments]
+
+
+def look_at(path, root=''):
     """An Interpreter, or None if the path does not run."""
     try:
-        ran = subprocess.run([path, '-I', '-c', ABOUT], capture_output=True, text=True, timeout=30)
+        ran = subprocess.run(command(path, root, '-I', '-c', ABOUT), capture_output=True, text=True,
+                             timeout=30)
     except OSError:
         return None
-    return Interpreter(path, json.loads(ran.stdout)) if ran.returncode == 0 else None
+    return Interpreter(path, json.loads(ran.stdout), root) if ran.returncode == 0 else None
 
 
 def candidates():
@@ -75,7 +98,7 @@ def candidates():
     return [path for path in paths if path]
 
 
-def find(requested, results):
+def find(requested, results, tested=TESTED):
     """Usable interpreters, each once; those that are not usable are skipped with a reason."""
     found = {}
     for path in requested or candidates():
@@ -86,7 +109,7 @@ def find(requested, results):
         if interpreter.executable in found:
             continue
         found[interpreter.executable] = interpreter
-        reason = interpreter.why_not()
+        reason = interpreter.why_not(tested)
         if reason:
             results.skip(interpreter.label, reason)
             found[interpreter.executable] = None

@@ -10,9 +10,12 @@ class Results:
         if not self.quiet:
             print(line, flush=True)
 
-    def check(self, good, name, figures=''):
+    def count(self, good):
         self.passed += bool(good)
         self.failed += not good
+
+    def check(self, good, name, figures=''):
+        self.count(good)
         line = '%s %s' % ('ok    ' if good else 'not ok', name)
         self.say(line + (': %s' % figures if figures else ''))
         return good

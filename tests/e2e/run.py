@@ -47,14 +47,14 @@ def kernel_cores(results, heapsect, interpreter, sample, where):
         if reason:
             results.skip(label, reason)
             continue
-        core = dumps.crash(interpreter.path, sample, kind, where)
+        core = dumps.crash(interpreter, dumps.path_of(sample), kind, where)
         analyze_and_check(results, heapsect, label, sample, where, [core], core)
         os.remove(core)
 
 
 def held_process(results, heapsect, interpreter, sample, where):
     label = '%s: %s: ' % (interpreter.label, sample)
-    with dumps.held(interpreter.path, sample, where) as pid:
+    with dumps.held(interpreter, dumps.path_of(sample), where) as pid:
         analyze_and_check(results, heapsect, label + 'live', sample, where, ['--pid', pid])
         state = dumps.process_state(pid)
         results.check(state == ('S', 0), label + 'live: the process goes on', 'state %s, tracer %d'

@@ -1,0 +1,71 @@
+"""The rows of the matrix: interpreters in Debian roots, and those of the machine."""
+import contextlib
+import os
+import shutil
+
+import interpreters
+import roots
+
+TESTED = [[3, minor] for minor in roots.MINORS]
+
+
+class Row:
+    def __init__(self, interpreter, label):
+        self.interpreter, self.label = interpreter, '%s %s' % (interpreter.version, label)
+        self.version, self.root = interpreter.version, interpreter.root
+
+    def sources(self, core, written_by_kernel):
+        """Arguments of `heapsect analyze`.  gcore, which runs outside, names files from outside."""
+        if not self.root:
+            return [core]
+        debug = ['--debug-dir', os.path.join(self.root, 'usr/lib/debug')]
+        return [core, *(['--sysroot', self.root] if written_by_kernel else []), *debug]
+
+    def temporary(self):
+        """Where its files go: a folder that the interpreter can see."""
+        return os.path.join(self.root, 'tmp') if self.root else None
+
+    @contextlib.contextmanager
+    def entered(self):
+        with roots.proc_mounted(self.root) if self.root else contextlib.nullcontext():
+            yield
+
+
+def is_wanted(version, wanted):
+    return not wanted or any((version + '.').startswith(each.rstrip('.') + '.') for each in wanted)
+
+
+def in_suite(suite, results, wanted):
+    try:
+        root = roots.get(suite)
+    except roots.Missing as missing:
+        results.skip(suite, missing)
+        return
+    for path in roots.pythons(root):
+        with roots.proc_mounted(root):
+            interpreter = interpreters.look_at(path, root)
+        reason = interpreter.why_not(TESTED) if interpreter else 'does not run'
+        if reason:
+            results.skip('%s %s' % (suite, path), reason)
+        elif is_wanted(interpreter.version, wanted):
+            yield Row(interpreter, suite)
+
+
+def on_path():
+    """Without pyenv's stand-ins: its versions are found where they are."""
+    paths = [shutil.which('python3.%d' % minor) for minor in roots.MINORS]
+    return [path for path in paths if path and '/shims/' not in path]
+
+
+def of_machine(results, wanted):
+    for interpreter in interpreters.find(interpreters.candidates() + on_path(), results, TESTED):
+        if is_wanted(interpreter.version, wanted):
+            yield Row(interpreter, interpreter.path)
+
+
+def find(results, suites, wanted):
+    """suites, wanted: what was asked for on the command line; none: everything."""
+    rows = [row for suite in suites or roots.SUITES for row in in_suite(suite, results, wanted)]
+    if not suites:
+        rows += of_machine(results, wanted)
+    return sorted(rows, key=lambda row: [int(part) for part in row.version.split('.')])

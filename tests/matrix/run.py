@@ -1,0 +1,162 @@
+"""The test matrix: every CPython there is, held against what it says of itself.
+
+    python3 tests/matrix/run.py [--heapsect PROGRAM] [--version 3.11]... [--suite bookworm]...
+                                [--variant healthy]... [--verbose] [--keep]
+
+One table is printed, a row a version; --verbose shows what differs, by type.  The columns are
+the numbered items of "what it must show":
+
+    tracked      1  objects in the collector's lists; -missing +extra
+    references   2  objects whose kind-0 references are those of gc.get_referents()
+    c n s        3  wrong counts, type names, sizes
+    ledger       4  share of mortal objects whose count is explained, and how many are left
+    surpluses    5  planted ones with exactly their surplus; of these proven; +others proven
+    garbage      6  objects that the collector would free; -missing +extra
+    stacks       7  threads, frames, lines, locals
+
+What a row reaches in its worst variant is its cell.
+"""
+import argparse
+import contextlib
+import glob
+import os
+import shutil
+import sqlite3
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(1, os.path.join(HERE, '..', 'e2e'))
+
+import checks  # noqa: E402
+import dumps  # noqa: E402
+import figures  # noqa: E402
+import rows  # noqa: E402
+import threads  # noqa: E402
+from program import Heapsect, complaint  # noqa: E402
+from results import Results  # noqa: E402
+
+SCRIPT = 'workload'
+ALWAYS = {'tracked': figures.tracked, 'references': figures.references,
+          'c n s': figures.counts_names_sizes}
+VARIANTS = {
+    'healthy': dict(ALWAYS, ledger=figures.ledger),
+    'planted': dict(ALWAYS, surpluses=figures.surpluses, garbage=figures.garbage),
+    'frozen': ALWAYS,
+    'threads': dict(ALWAYS, stacks=threads.compare),
+}
+COLUMNS = ('tracked', 'references', 'c n s', 'ledger', 'surpluses', 'garbage', 'stacks')
+
+
+def copy_scripts(where):
+    samples = [os.path.join(dumps.SAMPLES, name) for name in ('truth.py', 'stacks.py')]
+    for path in glob.glob(os.path.join(HERE, 'workload', '*.py')) + samples:
+        shutil.copy(path, where)
+    return os.path.join(where, SCRIPT + '.py')
+
+
+@contextlib.contextmanager
+def dumped(row, variant, where):
+    """Arguments of `heapsect analyze` for a dump of the variant."""
+    script = copy_scripts(where)
+    if variant == 'threads':
+        with dumps.held(row.interpreter, script, where, '--variant', variant) as pid:
+            core = dumps.gcore(pid, where)
+    else:
+        core = dumps.crash(row.interpreter, script, 'kernel', where, '--variant', variant)
+    yield row.sources(core, variant != 'threads')
+
+
+def why_not(variant):
+    if variant == 'threads':
+        return None if shutil.which('gcore') else 'no gcore (package gdb)'
+    return dumps.why_no_kernel_cores()
+
+
+def compare(case, columns):
+    found = {}
+    for name, function in columns.items():
+        try:
+            found[name] = function(case)
+        except (sqlite3.Error, LookupError, TypeError) as error:
+            found[name] = figures.Figure(False, 'error', [repr(error)])
+    return found
+
+
+def one_variant(options, heapsect, row, variant, results):
+    """{column: Figure} of one dump; raises dumps.Failed."""
+    with dumps.folder(row.temporary(), options.keep) as where:
+        with row.entered(), dumped(row, variant, where) as source:
+            snapshot = os.path.join(where, 'snapshot.db')
+            ran = heapsect.run('analyze', *source, '-o', snapshot)
+        if ran.returncode:
+            raise dumps.Failed('analyze: ' + complaint(ran))
+        if options.keep:
+            print('kept: %s: %s: %s' % (row.label, variant, where))
+        with contextlib.closing(sqlite3.connect(snapshot)) as db:
+            case = checks.Case(results, row.label, dumps.truth(SCRIPT, where), db)
+            return compare(case, VARIANTS[variant])
+
+
+def one_row(options, heapsect, row, results):
+    """{column: the worst variant's Figure}."""
+    worst = {}
+    for variant in options.variant or VARIANTS:
+        reason = why_not(variant)
+        if reason:
+            results.skip('%s: %s' % (row.label, variant), reason)
+            continue
+        try:
+            found = one_variant(options, heapsect, row, variant, results)
+        except dumps.Failed as failure:
+            found = {name: figures.Figure(False, 'failed', [str(failure)])
+                     for name in VARIANTS[variant]}
+            print('%s: %s: %s' % (row.label, variant, str(failure)[-600:]), flush=True)
+        for name, figure in found.items():
+            results.count(figure.good)
+            if name not in worst or worst[name].good and not figure.good:
+                worst[name] = figure
+        if options.verbose:
+            show(row, variant, found)
+    return worst
+
+
+def show(row, variant, found):
+    for name, figure in found.items():
+        print('%s %s: %s: %s: %s' % ('ok    ' if figure.good else 'not ok', row.label, variant, name,
+                                     figure.cell))
+        for line in figure.lines:
+            print('#      ' + line)
+    sys.stdout.flush()
+
+
+def print_table(table):
+    cells = [('version',) + COLUMNS] + [
+        (label,) + tuple(('' if figures_of[name].good else '! ') + figures_of[name].cell
+                         if name in figures_of else '-' for name in COLUMNS)
+        for label, figures_of in table]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
+    for row in cells:
+        print('  '.join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--heapsect', default='build/heapsect')
+    parser.add_argument('--version', action='append', default=[])
+    parser.add_argument('--suite', action='append', default=[])
+    parser.add_argument('--variant', action='append', choices=VARIANTS)
+    parser.add_argument('--verbose', action='store_true')
+    parser.add_argument('--keep', action='store_true', help='leave cores and snapshots')
+    options = parser.parse_args()
+    results, table = Results(), []
+    with dumps.folder() as cache:
+        heapsect = Heapsect(options.heapsect, cache)
+        for row in rows.find(results, options.suite, options.version):
+            table.append((row.label, one_row(options, heapsect, row, results)))
+    print_table(table)
+    sys.exit(results.finish())
+
+
+if __name__ == '__main__':
+    main()
