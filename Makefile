@@ -83,6 +83,7 @@ check: deps
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory check-layers
 	@$(MAKE) --no-print-directory check-unit
+	@$(MAKE) --no-print-directory check-cli
 	@$(MAKE) --no-print-directory check-clang
 	@$(MAKE) --no-print-directory check-sanitize
 	@$(MAKE) --no-print-directory check-e2e
@@ -93,6 +94,10 @@ check-layers:
 
 check-unit: $(BUILD)/unit-tests
 	$(BUILD)/unit-tests
+
+# The program as its user meets it, on a snapshot that Python's own sqlite3 made.
+check-cli: all
+	$(PYTHON) tests/cli/test_cli.py $(BUILD)/heapsect
 
 # Real programs are crashed, and the snapshots held against what they wrote about themselves.
 check-e2e: all
@@ -114,6 +119,7 @@ check-sanitize:
 	@$(MAKE) --no-print-directory BUILD=$(ASAN) WERROR=0 CFLAGS="-O1 -g $(SANITIZE)" \
 		$(ASAN)/unit-tests $(ASAN)/heapsect
 	@status=0; $(ASAN)/unit-tests || status=1; \
+	$(PYTHON) tests/cli/test_cli.py $(ASAN)/heapsect || status=1; \
 	$(PYTHON) tests/e2e/run.py --heapsect $(ASAN)/heapsect --only bad-inputs || status=1; \
 	for report in $(ASAN)/report.*; do [ ! -e $$report ] || { cat $$report; status=1; }; done; \
 	exit $$status
@@ -141,7 +147,7 @@ install: all
 	@printf '%s\n' 'prefix=$(PREFIX)' 'Name: heapsect' 'Version: $(VERSION)' \
 		'Description: dissects the heap of a process from its core dump' \
 		'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lheapsect' \
-		'Requires.private: $(PACKAGES)' 'Libs.private: -ldwarf -lpthread' \
+		'Requires.private: $(PACKAGES)' 'Libs.private: $(LIBDWARF_LIBS) -lpthread' \
 		> $(ROOT)/lib/pkgconfig/heapsect.pc
 	$(call install_if_there,analyzer/include/heapsect.h,include/heapsect.h)
 	$(call install_if_there,man/heapsect.1,share/man/man1/heapsect.1)
@@ -157,6 +163,6 @@ clean:
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
-.PHONY: all bench check check-clang check-e2e check-layers check-sanitize check-unit clean demo \
-	deps format install uninstall
+.PHONY: all bench check check-clang check-cli check-e2e check-layers check-sanitize check-unit clean \
+	demo deps format install uninstall
 .DELETE_ON_ERROR:
