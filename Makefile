@@ -10,6 +10,8 @@ BUILD    ?= build
 PYTHON   ?= $(or $(wildcard /usr/bin/python3),python3)
 # 1: stop at warnings; a packager with a newer compiler sets 0.
 WERROR   ?= 1
+# 1: show the commands of the build in full.
+V        ?= 0
 
 VERSION    := 0.1.0
 SONAME     := libheapsect.so.0
@@ -32,6 +34,7 @@ SQL_SOURCES  := $(sort $(wildcard schema/*.sql schema/*/*.sql))
 TEST_SOURCES := $(sort $(wildcard tests/*/test_*.c tests/*/*/test_*.c))
 TEST_SUPPORT := $(sort $(wildcard tests/support/*.c))
 
+step = $(if $(filter 1,$(V)),,@echo "  $(1) $@";)
 object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIB_OBJECTS := $(call object,$(LIB_SOURCES)) $(BUILD)/obj/gen/sql_text.o
 CLI_OBJECTS := $(call object,$(CLI_SOURCES))
@@ -42,28 +45,28 @@ all: $(BUILD)/libheapsect.a $(BUILD)/$(SONAME) $(BUILD)/heapsect
 # One C array a file of schema/, by its path: what store/ and report/ run.
 $(BUILD)/gen/sql_text.c: $(SQL_SOURCES) schema/embed.sh
 	@mkdir -p $(@D)
-	sh schema/embed.sh $(SQL_SOURCES) > $@.new && mv $@.new $@
+	$(call step,SQL) sh schema/embed.sh $(SQL_SOURCES) > $@.new && mv $@.new $@
 
 $(BUILD)/obj/gen/sql_text.o: $(BUILD)/gen/sql_text.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
+	$(call step,CC ) $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(if $(filter tests/%,$<),-Itests) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
+	$(call step,CC ) $(CC) $(CPPFLAGS_ALL) $(if $(filter tests/%,$<),-Itests) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
 
 $(BUILD)/libheapsect.a: $(LIB_OBJECTS)
-	rm -f $@ && $(AR) rcs $@ $^
+	$(call step,AR ) rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/$(SONAME): $(LIB_OBJECTS)
-	$(CC) -shared -Wl,-soname,$(SONAME) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+	$(call step,LD ) $(CC) -shared -Wl,-soname,$(SONAME) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
 $(BUILD)/heapsect: $(CLI_OBJECTS) $(BUILD)/libheapsect.a
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+	$(call step,LD ) $(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
 # Unit tests: one Criterion program over the static library.
 $(BUILD)/unit-tests: $(TEST_OBJECTS) $(BUILD)/libheapsect.a
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) $(shell pkg-config --libs criterion 2>/dev/null || echo -lcriterion) -o $@
+	$(call step,LD ) $(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) $(shell pkg-config --libs criterion 2>/dev/null || echo -lcriterion) -o $@
 
 # Packages: what building needs, what the demo dumps, what the tests add.  See README.md.
 BUILD_PACKAGES := gcc libc6-dev pkg-config libelf-dev libdwarf-dev libsqlite3-dev
@@ -129,7 +132,7 @@ bench: all $(BUILD)/bench/floor
 
 $(BUILD)/bench/floor: tests/bench/floor.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS) $< $(shell pkg-config --libs sqlite3) -o $@
+	$(call step,CC ) $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS) $< $(shell pkg-config --libs sqlite3) -o $@
 
 format:
 	clang-format -i $(shell find analyzer tests samples -name '*.[ch]')
@@ -152,6 +155,7 @@ install: all
 	$(call install_if_there,analyzer/include/heapsect.h,include/heapsect.h)
 	$(call install_if_there,man/heapsect.1,share/man/man1/heapsect.1)
 	$(call install_if_there,completion/heapsect.bash,share/bash-completion/completions/heapsect)
+	@[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || :
 
 uninstall:
 	rm -f $(ROOT)/bin/heapsect $(ROOT)/lib/libheapsect.* $(ROOT)/lib/pkgconfig/heapsect.pc
