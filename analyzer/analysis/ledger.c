@@ -54,6 +54,20 @@ bool ledger_compute(const struct graph *graph, struct ledger *ret, struct error 
 	return true;
 }
 
+void ledger_settle(struct ledger *ledger, struct graph *graph)
+{
+	for (uint32_t i = 0; i < graph->root_count; i++) {
+		const struct graph_root *root = &graph->roots[i];
+
+		if ((root->kind != ROOT_GLOBAL && root->kind != ROOT_INTERPRETER) ||
+		    root->counted != 1 || ledger->surplus[root->object] >= 0)
+			continue;
+		ledger->found[root->object]--;
+		ledger->surplus[root->object]++;
+		graph_set_counted(graph, i, 0);
+	}
+}
+
 void ledger_release(struct ledger *ledger)
 {
 	free(ledger->found);

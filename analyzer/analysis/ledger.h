@@ -18,6 +18,12 @@ struct ledger {
 	int64_t *surplus; /* [object_count] */
 };
 bool ledger_compute(const struct graph *graph, struct ledger *ret, struct error *err);
+/*
+ * A C variable may be borrowed: its type does not say whether it holds a count of the object
+ * that it points to.  Where more references were found than an object has, those of C
+ * variables and of the interpreter's state are taken for borrowed, as many as are too many.
+ */
+void ledger_settle(struct ledger *ledger, struct graph *graph);
 void ledger_release(struct ledger *ledger);
 
 #endif

@@ -38,6 +38,11 @@ bool graph_append_roots(struct graph *graph, const struct graph_root *roots, uin
 	return true;
 }
 
+void graph_set_counted(struct graph *graph, uint32_t root, int64_t counted)
+{
+	((struct graph_root *)graph->roots)[root].counted = counted;
+}
+
 void graph_free(struct graph *graph)
 {
 	if (!graph)

@@ -100,6 +100,9 @@ struct graph {
 /* Adds roots that were found by looking at the graph.  Only before it is shared. */
 bool graph_append_roots(struct graph *graph, const struct graph_root *roots, uint32_t count);
 
+/* Corrects what a root explains.  Only before the graph is shared. */
+void graph_set_counted(struct graph *graph, uint32_t root, int64_t counted);
+
 void graph_free(struct graph *graph);
 DEFINE_CLEANUP(struct graph *, graph_free)
 

@@ -182,6 +182,7 @@ static bool analyze(struct run *run)
 	snapshot->graph = run->graph;
 	if (!ledger_compute(run->graph, &snapshot->ledger, run->err))
 		return false;
+	ledger_settle(&snapshot->ledger, run->graph);
 	begin_stage(run, "scan", 52);
 	if (!suspects_find(run->target, &run->collection, run->graph, &snapshot->ledger,
 			   &run->suspects, run->err))

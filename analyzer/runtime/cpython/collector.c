@@ -9,6 +9,7 @@
 
 #define HEAD_SIZE 16
 #define FLAG_BITS ((addr_t)3)
+#define MOST_INTERPRETERS 1000
 
 static void read_ring(struct walk *walk, addr_t head, struct address_set *set)
 {
@@ -50,19 +51,29 @@ static void read_generations(struct walk *walk, addr_t collector)
 		  walk->generations[GENERATIONS - 1]);
 }
 
-bool collector_read(struct walk *walk, struct error *err)
+/* 3.8 has one collector for all interpreters. */
+static void read_collectors(struct walk *walk)
 {
 	const struct python *python = walk->python;
 	addr_t interpreter = python->interpreter;
 
-	for (int i = 0; i < 1000 && interpreter; i++) {
+	if (!has_field(&python->fields, INTERPRETER_GC)) {
+		read_generations(walk, python->runtime + field_offset(&python->fields, RUNTIME_GC));
+		return;
+	}
+	for (int i = 0; i < MOST_INTERPRETERS && interpreter; i++) {
 		read_generations(walk,
 				 interpreter + field_offset(&python->fields, INTERPRETER_GC));
 		if (!image_read_u64(python->image,
 				    interpreter + field_offset(&python->fields, INTERPRETER_NEXT),
 				    &interpreter))
-			break;
+			return;
 	}
+}
+
+bool collector_read(struct walk *walk, struct error *err)
+{
+	read_collectors(walk);
 	for (unsigned i = 0; i < GENERATIONS; i++)
 		if (!address_set_freeze(walk->generations[i]))
 			return error_out_of_memory(err, "reading the collector's lists");

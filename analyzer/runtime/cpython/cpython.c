@@ -64,6 +64,10 @@ static bool attach(struct python *python, addr_t runtime, struct error *err)
 		return error_set(err, ERROR_FORMAT,
 				 "%s: the interpreter's state is not in the dump, or Python had not started",
 				 image_process(python->image)->source);
+	if (!has_field(&python->fields, INTERPRETER_GC) && !has_field(&python->fields, RUNTIME_GC))
+		return error_set(err, ERROR_FORMAT,
+				 "%s: its debug info has no collector where CPython keeps one",
+				 python->module->file->path);
 	return true;
 }
 
@@ -128,7 +132,12 @@ static void find_singletons(struct walk *walk)
 
 	if (module_symbol(python->target, python->module, "_dummy_struct", &variable))
 		walk->set_dummy = variable;
-	if (module_symbol(python->target, python->module, "interned", &variable))
+	if (has_field(&python->fields, INTERPRETER_INTERNED))
+		image_read_u64(python->image,
+			       python->interpreter +
+				       field_offset(&python->fields, INTERPRETER_INTERNED),
+			       &walk->interned);
+	else if (module_symbol(python->target, python->module, "interned", &variable))
 		image_read_u64(python->image, variable, &walk->interned);
 }
 

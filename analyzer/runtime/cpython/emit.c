@@ -81,7 +81,7 @@ static uint8_t flags_of(const struct walk *walk, const struct source *source, ui
 		flags |= OBJECT_TRACKED;
 	if (walk_module_span(walk, source->address))
 		flags |= OBJECT_STATIC;
-	if (source->type->layout == LAYOUT_GUESS)
+	if (source->type->guess_to > source->type->guess_from)
 		flags |= OBJECT_OPAQUE;
 	if (has_field(fields, OBJECT_SPLIT_COUNT) &&
 	    (uint32_t)field_get(fields, source->bytes, OBJECT_REFCNT) >= IMMORTAL_COUNT)
@@ -244,7 +244,7 @@ static void emit_dict(struct walk *walk, const struct source *source)
 		emit_managed(walk, source);
 		return;
 	}
-	if (!offset || plan_has(type->plan, offset) || (type->reader && type->reader->reads_struct))
+	if (!offset || plan_has(type->plan, offset))
 		return;
 	if (offset < 0) /* counted from the end of a variable-size instance */
 		offset += (int64_t)(type->basicsize + (uint64_t)source->items * type->itemsize + 7) & ~7ll;
@@ -268,7 +268,7 @@ static void emit_buffers(struct walk *walk, const struct source *source)
 /* Nothing is known of the fields: words that are objects' addresses, as guesses. */
 static void emit_guesses(struct walk *walk, const struct source *source)
 {
-	for (uint64_t at = 16; at + 8 <= source->type->basicsize; at += 8) {
+	for (uint64_t at = source->type->guess_from; at + 8 <= source->type->guess_to; at += 8) {
 		addr_t target = word_at(source->bytes + at);
 
 		if (target && target != source->address && walk_discover(walk, target))
@@ -276,14 +276,23 @@ static void emit_guesses(struct walk *walk, const struct source *source)
 	}
 }
 
+/* An element's type is counted once, as the reference of the lru_cache that visits it. */
+static bool is_visited_for(const struct type_info *type)
+{
+	return !strcmp(type->name, "functools._lru_list_elem");
+}
+
 static void emit_type(struct walk *walk, const struct source *source)
 {
 	const struct fields *fields = &walk->python->fields;
-	bool visited = type_is_container(source->type) && has_field(fields, HEAPTYPE_MODULE);
+	/* Classes' instances always visited their type; those of C heap types do since 3.9. */
+	bool visited = type_is_container(source->type) &&
+		       (source->type->is_python || has_field(fields, HEAPTYPE_MODULE));
+	enum reference_kind kind = visited ? REFERENCE_TRAVERSED : REFERENCE_COUNTED;
 
 	if (type_is_heap(source->type))
 		walk_reference(walk, source->type->address, walk->labels.type,
-			       visited ? REFERENCE_TRAVERSED : REFERENCE_COUNTED);
+			       is_visited_for(source->type) ? REFERENCE_BORROWED : kind);
 }
 
 void emit_object(struct walk *walk, addr_t address)
@@ -310,8 +319,7 @@ void emit_object(struct walk *walk, addr_t address)
 	}
 	if (type->plan && type->plan->buffer_count && !(type->reader && type->reader->reads_struct))
 		emit_buffers(walk, &source);
-	if (type->layout == LAYOUT_GUESS)
-		emit_guesses(walk, &source);
+	emit_guesses(walk, &source);
 	emit_slots(walk, &source);
 	emit_dict(walk, &source);
 	emit_type(walk, &source);

@@ -333,10 +333,11 @@ static enum visit who_visits(const struct python *python, uint32_t offset,
 	enum visit answer = VISIT_UNKNOWN;
 
 	for (size_t i = 0; i < count; i++) {
-		enum visit visit = offset < traversers[i].size
-					   ? traverse_visits(python, traversers[i].function, offset,
-							     traversers[i].own)
-					   : VISIT_UNKNOWN;
+		enum visit visit = traversers[i].inherited ? VISIT_NO : VISIT_UNKNOWN;
+
+		if (offset < traversers[i].size)
+			visit = traverse_visits(python, traversers[i].function, offset,
+						traversers[i].own);
 
 		if (visit == VISIT_YES)
 			return visit;
@@ -367,7 +368,7 @@ const struct plan *plan_traversed(struct plan_cache *cache, const struct plan *p
 				  const struct traverser *traversers, size_t count)
 {
 	struct plan *copy = copy_plan(cache, plan);
-	bool seen = false;
+	bool seen = count && traversers[0].inherited;
 
 	for (size_t i = 0; copy && i < copy->slot_count; i++) {
 		enum visit visit;

@@ -13,13 +13,15 @@
 /* What a rule says of a member.  PLAN_DEFAULT: counted; traversed if the holder is a container. */
 enum plan_rule {
 	PLAN_DEFAULT,
+	PLAN_TRAVERSED,    /* counted and traversed, by a function that is not the type's own */
 	PLAN_COUNTED,      /* counted, but tp_traverse leaves it out */
 	PLAN_BORROWED,
 	PLAN_WEAK,
-	PLAN_OBJECT,       /* counted, though its C type does not say that it is an object */
+	PLAN_OBJECT,       /* counted and not traversed; its C type does not say that it is an object */
+	PLAN_NOT_A_TYPE,   /* counted unless the target is a type, of which somebody else tells */
 	PLAN_STALE,        /* a free list's: what it points to is dead */
 	PLAN_SKIP,         /* no reference, or read elsewhere */
-	PLAN_TYPED,        /* counted if the target really has the C struct the member points to */
+	PLAN_TYPED,        /* counted if the target really has the C struct that it points to; not traversed */
 };
 
 struct plan_slot {
@@ -71,6 +73,7 @@ struct traverser {
 	addr_t function;
 	uint64_t size; /* bytes of the struct that it is responsible for */
 	uint32_t own;  /* see traverse_visits */
+	bool inherited; /* it is a base's function: what lies behind `size` is not visited */
 };
 const struct plan *plan_traversed(struct plan_cache *cache, const struct plan *plan,
 				  const struct traverser *traversers, size_t count);

@@ -24,6 +24,7 @@ struct python {
 #define STAGE_CPYTHON "cpython"
 
 /* tp_flags */
+#define FLAG_STATIC_BUILTIN  (1ull << 1)  /* 3.12 */
 #define FLAG_INLINE_VALUES   (1ull << 2)  /* 3.13 */
 #define FLAG_MANAGED_WEAKREF (1ull << 3)  /* 3.12 */
 #define FLAG_MANAGED_DICT    (1ull << 4)  /* 3.11 */

@@ -2,8 +2,10 @@
  * Readers: for objects with memory that their C struct does not describe.
  */
 #include "runtime/cpython/dicts.h"
+#include "runtime/cpython/traverse.h"
 #include "runtime/cpython/walk.h"
 
+#define MOST_CONDITIONS 100
 #define MOST_STEPS ((uint64_t)1 << 32) /* of a linked list */
 
 static addr_t field_word(const struct walk *walk, const struct source *source, enum field field)
@@ -127,6 +129,41 @@ static void read_ordered_dict(struct walk *walk, const struct source *source)
 }
 
 /*
+ * lru_cache: a ring of elements, each held by the one before it.  Since 3.9 the cache visits
+ * the elements' keys and results, not the elements, which are no containers.
+ */
+static void visit_heap_type(struct walk *walk, const struct source *source, addr_t type)
+{
+	uint32_t index = type_table_find(walk->types, type);
+
+	if (index != TYPE_NONE && type_is_heap(type_table_get(walk->types, index)))
+		walk_reference(walk, type, walk->labels.type, source->kind);
+}
+
+static void read_lru_cache(struct walk *walk, const struct source *source)
+{
+	const struct fields *fields = &walk->python->fields;
+	uint32_t key = walk_label(walk, "key"), result = walk_label(walk, "result");
+	addr_t element;
+
+	if (!has_field(fields, LRU_ROOT))
+		return;
+	element = word_at(source->bytes + field_offset(fields, LRU_ROOT) +
+			  field_offset(fields, LRU_NEXT));
+	for (uint64_t i = 0; element && element != source->address && i < MOST_STEPS; i++) {
+		uint64_t size = python_struct_size(walk->python, "lru_list_elem");
+		const uint8_t *bytes = image_view(walk->python->image, element, size, &walk->hint);
+
+		if (!bytes)
+			break;
+		walk_reference(walk, field_get(fields, bytes, LRU_KEY), key, source->kind);
+		walk_reference(walk, field_get(fields, bytes, LRU_RESULT), result, source->kind);
+		visit_heap_type(walk, source, field_get(fields, bytes, OBJECT_TYPE));
+		element = field_get(fields, bytes, LRU_NEXT);
+	}
+}
+
+/*
  * deque: blocks of a fixed number of items, linked; the first item is at leftindex of the
  * left block, the last at rightindex of the right one.
  */
@@ -238,6 +275,7 @@ static void read_type_object(struct walk *walk, const struct source *source)
 	}
 	if (heap)
 		read_shared_keys(walk, source);
+	ctypes_references(walk, source);
 }
 
 static uint64_t type_object_size(const struct walk *walk, const struct source *source)
@@ -266,7 +304,9 @@ static void read_frame(struct walk *walk, const struct source *source)
 	const struct fields *fields = &walk->python->fields;
 	addr_t own = source->address + field_offset(fields, FRAME_DATA);
 
-	if (has_field(fields, FRAME_FRAME) && field_get(fields, source->bytes, FRAME_FRAME) == own)
+	if (!has_field(fields, FRAME_FRAME))
+		frame_object_slots(walk, source->address, source->kind);
+	else if (field_get(fields, source->bytes, FRAME_FRAME) == own)
 		frame_references(walk, own, source->kind);
 }
 
@@ -378,6 +418,33 @@ static void guess_words(struct walk *walk, addr_t address, uint64_t size)
 				       REFERENCE_GUESS);
 }
 
+/* decimal's tables of conditions: arrays of structs that end with one without a name. */
+static void walk_named_arrays(struct walk *walk, const struct inferred *state, addr_t address,
+			      enum reference_kind kind)
+{
+	static const char *const members[] = {"signal_map", "cond_map"};
+
+	for (size_t i = 0; i < ARRAY_COUNT(members); i++) {
+		struct debug_field field;
+		const struct plan *plan;
+		addr_t element, name;
+
+		if (!debug_field(state->debug, state->type, members[i], &field) ||
+		    debug_type(state->debug, field.type)->kind != DEBUG_POINTER ||
+		    !image_read_u64(walk->python->image, address + field.offset, &element))
+			continue;
+		plan = plan_for(walk->plans, state->debug, debug_type(state->debug, field.type)->target);
+		/* The first condition is the signal of its name, and shares its reference. */
+		if (plan && i)
+			element += plan->size;
+		for (int k = 0; plan && k < MOST_CONDITIONS; k++, element += plan->size) {
+			if (!image_read_u64(walk->python->image, element, &name) || !name)
+				break;
+			walk_plan(walk, plan, element, members[i], kind);
+		}
+	}
+}
+
 static void read_module(struct walk *walk, const struct source *source)
 {
 	const struct fields *fields = &walk->python->fields;
@@ -396,10 +463,14 @@ static void read_module(struct walk *walk, const struct source *source)
 		return;
 	walk_claim(walk, source->address, state, size, "module-state", true);
 	inferred = module_state_struct(walk, definition, size);
-	if (!inferred.debug) {
+	if (!inferred.debug ||
+	    !plan_for(walk->plans, inferred.debug, inferred.type)->slot_count) {
 		guess_words(walk, state, size);
 		return;
 	}
+	if (!strcmp(debug_type(inferred.debug, inferred.type)->name, "atexitmodule_state"))
+		walk_callbacks(walk, state, ATEXIT_MODULE_CALLBACKS, ATEXIT_MODULE_COUNT);
+	walk_named_arrays(walk, &inferred, state, source->kind);
 	image_read_u64(walk->python->image, definition + field_offset(fields, MODULEDEF_TRAVERSE),
 		       &traverser.function);
 	walk_plan(walk,
@@ -419,12 +490,17 @@ static void read_capsule(struct walk *walk, const struct source *source)
 {
 	const struct python *python = walk->python;
 	addr_t pointer = field_get(&python->fields, source->bytes, CAPSULE_POINTER);
+	struct traverser traverser = {.size = UINT64_MAX, .own = TRAVERSE_DIRECT};
 	struct module *module;
 	char name[64];
 
 	if (!has_field(&python->fields, CAPSULE_NAME) ||
 	    !image_read_string(python->image, field_word(walk, source, CAPSULE_NAME), name,
 			       sizeof(name)))
+		return;
+	if (has_field(&python->fields, CAPSULE_TRAVERSE))
+		traverser.function = field_word(walk, source, CAPSULE_TRAVERSE);
+	if (walk_module_span(walk, pointer)) /* a static struct is a C variable of its module */
 		return;
 	module = target_module_at(python->target, field_word(walk, source, CAPSULE_NAME));
 	for (size_t i = 0; module && i < ARRAY_COUNT(capsules); i++) {
@@ -433,8 +509,8 @@ static void read_capsule(struct walk *walk, const struct source *source)
 
 		if (strcmp(capsules[i].name, name) || id == DEBUG_NONE)
 			continue;
-		walk_plan(walk, plan_for(walk->plans, debug, id), pointer, "pointer",
-			  REFERENCE_COUNTED);
+		walk_plan(walk, plan_traversed(walk->plans, plan_for(walk->plans, debug, id), &traverser, 1),
+			  pointer, "pointer", traverser.function ? source->kind : REFERENCE_COUNTED);
 		walk_claim(walk, source->address, pointer, debug_type(debug, id)->size, "capsule",
 			   true);
 	}
@@ -447,6 +523,7 @@ static const struct reader readers[] = {
 	{"builtins.frozenset", false, read_set, NULL},
 	{"collections.OrderedDict", false, read_ordered_dict, NULL},
 	{"collections.deque", false, read_deque, NULL},
+	{"functools._lru_cache_wrapper", false, read_lru_cache, NULL},
 	{"builtins.str", true, read_string, string_size},
 	{"builtins.bytearray", true, read_bytearray, NULL},
 	{"builtins.type", true, read_type_object, type_object_size},

@@ -67,12 +67,10 @@ static void read_all_slots(const struct type_table *table, struct type_info *typ
 static void read_real_items(const struct python *python, struct type_info *type,
 			    const struct type_info *base)
 {
-	addr_t dict, value;
+	addr_t value;
 
 	if (type->is_python || !base || strcmp(base->name, "builtins.tuple") ||
-	    !image_read_u64(python->image, type->address + field_offset(&python->fields, TYPE_DICT),
-			    &dict) ||
-	    !dict_find(python, dict, "n_fields", &value))
+	    !dict_find(python, type_dict(python, type->address), "n_fields", &value))
 		return;
 	image_read_u32(python->image, value + field_offset(&python->fields, LONG_DIGITS),
 		       &type->real_items);
@@ -107,6 +105,23 @@ static bool shares_struct(const struct type_info *type, const struct type_info *
 	return base && (type->is_python || type->basicsize == base->basicsize);
 }
 
+/* What a C type has behind the struct that is known, its subclasses have, too. */
+static void set_guessed_range(struct type_info *type, const struct type_info *base)
+{
+	if (base) {
+		type->guess_from = base->guess_from;
+		type->guess_to = base->guess_to;
+	}
+	if (type->layout == LAYOUT_GUESS && !type->plan) {
+		type->guess_from = base && base->plan ? base->plan->size : 16;
+		type->guess_to = type->basicsize;
+	} else if (type->plan && !type->is_python &&
+		   type->plan->size + 8 <= type->basicsize && (!base || base->plan == type->plan)) {
+		type->guess_from = type->plan->size;
+		type->guess_to = type->basicsize;
+	}
+}
+
 static void resolve_struct(struct type_table *table, struct type_info *type,
 			   const struct type_info *base)
 {
@@ -128,9 +143,24 @@ static void resolve_struct(struct type_table *table, struct type_info *type,
 	} else {
 		type->layout = LAYOUT_GUESS;
 	}
+	set_guessed_range(type, base);
 	if (type->plan)
 		type->struct_name = type->plan->struct_name;
 	type->is_variable = type->plan ? type->plan->is_variable : type->itemsize != 0;
+}
+
+/* The traverse function of a type, and how much of the struct is its matter. */
+static struct traverser traverser_of(const struct type_table *table, const struct type_info *type)
+{
+	struct traverser traverser = {type->traverse, type->basicsize, TRAVERSE_DIRECT, false};
+	const struct type_info *base =
+		type->base == TYPE_NONE ? NULL : type_table_get(table, type->base);
+
+	if (base && base->traverse == type->traverse) {
+		traverser.size = base->basicsize;
+		traverser.inherited = true;
+	}
+	return traverser;
 }
 
 /* Which fields the collector sees is known from the code of the traverse functions. */
@@ -145,8 +175,7 @@ static void apply_traverse(struct type_table *table, struct type_info *type)
 	while (count < DEEPEST_CLASS) {
 		/* A base's function is called only where the base's struct is part of ours. */
 		if (from == type || (from->plan && plan_embeds(type->plan, from->plan->struct_name)))
-			traversers[count++] = (struct traverser){from->traverse, from->basicsize,
-								 TRAVERSE_DIRECT};
+			traversers[count++] = traverser_of(table, from);
 		if (from->base == TYPE_NONE)
 			break;
 		from = type_table_get(table, from->base);

@@ -24,13 +24,37 @@ static void hold_root(struct walk *walk, enum root_kind kind, uint32_t thread)
 static void walk_variable(struct walk *walk, const struct debug_info *debug, uint32_t id,
 			  addr_t address, const char *name);
 
+/*
+ * Since 3.11 the exceptions' variables are as they were linked, or copies that hold no count.
+ * Before, each had one of its own, though it was linked, too.
+ */
+static bool is_exception_variable(const struct walk *walk, addr_t address, const char *name)
+{
+	return !strncmp(name, "PyExc_", 6) &&
+	       range_has(walk->python->module->file->span, address);
+}
+
+static void walk_exception(struct walk *walk, addr_t address, const char *name)
+{
+	addr_t target;
+
+	if (!image_read_u64(walk->python->image, address, &target) || !target)
+		return;
+	walk->holder.root.address = address;
+	walk_reference(walk, target, walk_label(walk, name),
+		       has_field(&walk->python->fields, IFRAME_LOCALSPLUS) ? REFERENCE_BORROWED
+									   : REFERENCE_COUNTED);
+}
+
 static void walk_pointer(struct walk *walk, addr_t address, const char *name, const char *pointee)
 {
 	struct plan_slot slot = {.rule = (uint8_t)plan_rule_for("(global)", name),
 				 .name = name, .label = NAME_NONE, .pointee = pointee};
 	addr_t target;
 
-	if (image_read_u64(walk->python->image, address, &target))
+	if (is_exception_variable(walk, address, name))
+		walk_exception(walk, address, name);
+	else if (image_read_u64(walk->python->image, address, &target))
 		walk_word(walk, &slot, address, target, "", REFERENCE_COUNTED);
 }
 
@@ -43,7 +67,8 @@ static void walk_elements(struct walk *walk, const struct debug_info *debug,
 	if (array->count > MOST_ELEMENTS || !size)
 		return;
 	snprintf(element, sizeof(element), "%s[]", name);
-	for (uint32_t i = 0; i < array->count; i++)
+	/* decimal's first condition is the signal of its name, and shares its reference. */
+	for (uint32_t i = !strcmp(name, "cond_map"); i < array->count; i++)
 		walk_variable(walk, debug, array->target, address + i * size, element);
 }
 
@@ -146,7 +171,10 @@ static addr_t current_frame(const struct walk *walk, addr_t state)
 	const struct python *python = walk->python;
 	addr_t frame = 0;
 
-	if (has_field(&python->fields, THREAD_CURRENT_FRAME))
+	if (has_field(&python->fields, THREAD_FRAME))
+		image_read_u64(python->image, state + field_offset(&python->fields, THREAD_FRAME),
+			       &frame);
+	else if (has_field(&python->fields, THREAD_CURRENT_FRAME))
 		image_read_u64(python->image,
 			       state + field_offset(&python->fields, THREAD_CURRENT_FRAME), &frame);
 	else if (has_field(&python->fields, THREAD_CFRAME) &&
@@ -193,10 +221,11 @@ static void walk_threads(struct walk *walk, addr_t interpreter, uint32_t *frame_
 		hold_root(walk, ROOT_THREAD, thread);
 		walk_plan(walk, plan, state, "thread", REFERENCE_COUNTED);
 		claim_data_stack(walk, state);
-		if (has_field(&python->fields, IFRAME_LOCALSPLUS)) {
-			hold_root(walk, ROOT_FRAME, thread);
+		hold_root(walk, ROOT_FRAME, thread);
+		if (has_field(&python->fields, IFRAME_LOCALSPLUS))
 			frame_rows(walk, current_frame(walk, state), thread, frame_number);
-		}
+		else
+			frame_object_rows(walk, current_frame(walk, state), thread, frame_number);
 		if (!image_read_u64(python->image, state + field_offset(&python->fields, THREAD_NEXT),
 				    &state))
 			return;
@@ -224,22 +253,35 @@ static void walk_identifiers(struct walk *walk, addr_t interpreter)
 	walk_claim(walk, 0, array, size * 8, "identifiers", false);
 }
 
+/* The struct that a `struct **` field points at pointers to; DEBUG_NONE if it is none. */
+static uint32_t pointed_struct(const struct python *python, enum field field)
+{
+	const struct debug_type *type = debug_type(python->debug, python->fields.at[field].type);
+
+	for (int depth = 0; depth < 2; depth++) {
+		if (type->kind != DEBUG_POINTER || type->target == DEBUG_NONE)
+			return DEBUG_NONE;
+		if (depth == 1)
+			return type->target;
+		type = debug_type(python->debug, type->target);
+	}
+	return DEBUG_NONE;
+}
+
 /* What atexit.register was given: an array of pointers to structs of their own. */
-static void walk_atexit(struct walk *walk, addr_t interpreter)
+void walk_callbacks(struct walk *walk, addr_t state, enum field array_field, enum field count_field)
 {
 	const struct python *python = walk->python;
 	const struct fields *fields = &python->fields;
-	uint32_t id = python_struct(python, "atexit_callback");
+	uint32_t id = has_field(fields, array_field) ? pointed_struct(python, array_field) : DEBUG_NONE;
 	const struct plan *plan = id == DEBUG_NONE ? NULL : plan_for(walk->plans, python->debug, id);
 	addr_t array = 0, callback;
 	uint32_t count = 0;
 
-	if (!plan || !has_field(fields, INTERPRETER_ATEXIT) ||
-	    !has_field(fields, INTERPRETER_ATEXIT_COUNT))
+	if (!plan)
 		return;
-	image_read_u64(python->image, interpreter + field_offset(fields, INTERPRETER_ATEXIT), &array);
-	image_read_u32(python->image, interpreter + field_offset(fields, INTERPRETER_ATEXIT_COUNT),
-		       &count);
+	image_read_u64(python->image, state + field_offset(fields, array_field), &array);
+	image_read_u32(python->image, state + field_offset(fields, count_field), &count);
 	for (uint32_t i = 0; i < count && i < MOST_ELEMENTS; i++) {
 		if (!image_read_u64(python->image, array + (addr_t)i * 8, &callback) || !callback)
 			continue;
@@ -259,7 +301,7 @@ void roots_interpreters(struct walk *walk)
 		hold_root(walk, ROOT_INTERPRETER, OBJECT_NONE);
 		walk_plan(walk, plan, interpreter, "interpreter", REFERENCE_COUNTED);
 		walk_identifiers(walk, interpreter);
-		walk_atexit(walk, interpreter);
+		walk_callbacks(walk, interpreter, INTERPRETER_ATEXIT, INTERPRETER_ATEXIT_COUNT);
 		walk_threads(walk, interpreter, &frame_number);
 		if (!image_read_u64(python->image,
 				    interpreter + field_offset(&python->fields, INTERPRETER_NEXT),

@@ -35,6 +35,7 @@ static const struct rule {
 	{"*", "f_gen", PLAN_BORROWED},
 	{"*", "d_base", PLAN_BORROWED},
 	{"_specialization_cache", "getitem", PLAN_BORROWED},
+	{"_specialization_cache", "init", PLAN_BORROWED},
 	{"_ts", "frame", PLAN_BORROWED},
 	{"_ts", "trace_info", PLAN_SKIP},
 	{"_ts", "_threadstate*", PLAN_SKIP},
@@ -52,13 +53,20 @@ static const struct rule {
 	{"static_builtin_state", "type", PLAN_SKIP},
 	{"lru_list_elem", "prev", PLAN_BORROWED},
 	{"lru_list_elem", "next", PLAN_TYPED}, /* the ring ends at the cache, which is no element */
+	{"lru_list_elem", "key", PLAN_BORROWED}, /* told as the cache's, which visits them */
+	{"lru_list_elem", "result", PLAN_BORROWED},
+	{"_signal_module_state", "default_handler", PLAN_BORROWED},
+	{"_signal_module_state", "ignore_handler", PLAN_BORROWED},
+	{"signal_state_t", "default_handler", PLAN_DEFAULT},
+	{"(global)", "PySocketModuleAPI", PLAN_SKIP}, /* static up to 3.9: borrows */
+	{"StgDictObject", "proto", PLAN_NOT_A_TYPE}, /* see ctypes.c */
+	{"enumobject", "one", PLAN_BORROWED}, /* enumerate's: the small int, which lives as long */
+	{"pysqlite_Cache", "factory", PLAN_BORROWED},
+	{"pysqlite_Cache", "last", PLAN_BORROWED},
+	{"_pysqlite_Node", "prev", PLAN_BORROWED},
 	{"pysqlite_Connection", "Warning", PLAN_BORROWED},
 	{"pysqlite_Connection", "*Error", PLAN_BORROWED},
-	{"Py_buffer", "obj", PLAN_COUNTED},
 	{"PyMemoryViewObject", "view", PLAN_SKIP}, /* the managed buffer holds the object */
-	/* Other names of OSError. */
-	{"(global)", "PyExc_EnvironmentError", PLAN_BORROWED},
-	{"(global)", "PyExc_IOError", PLAN_BORROWED},
 	/* The runtime's state is walked from its own lists. */
 	{"pyruntimestate", "_main_interpreter", PLAN_SKIP},
 	{"pyruntimestate", "interpreters", PLAN_SKIP},
@@ -79,7 +87,8 @@ static const struct rule {
 	{"_heaptypeobject", "ht_name", PLAN_COUNTED},
 	{"_heaptypeobject", "ht_qualname", PLAN_COUNTED},
 	{"_heaptypeobject", "ht_slots", PLAN_COUNTED},
-	{"_typeobject", "tp_subclasses", PLAN_COUNTED},
+	{"_typeobject", "tp_subclasses", PLAN_OBJECT}, /* void * since 3.12 */
+	{"PyCMethodObject", "mm_class", PLAN_TRAVERSED},
 	{"PyDescrObject", "d_name", PLAN_COUNTED},
 	{"PyDescrObject", "d_qualname", PLAN_COUNTED},
 	{"PyModuleObject", "md_name", PLAN_COUNTED},

@@ -120,6 +120,28 @@ static const char *static_type_name(const struct python *python, const char *tp_
 				    : arena_format(python->arena, "builtins.%s", tp_name);
 }
 
+addr_t type_dict(const struct python *python, addr_t type)
+{
+	const struct fields *fields = &python->fields;
+	uint64_t flags = 0, index = 0;
+	addr_t dict = 0;
+
+	image_read_u64(python->image, type + field_offset(fields, TYPE_DICT), &dict);
+	image_read_u64(python->image, type + field_offset(fields, TYPE_FLAGS), &flags);
+	if (dict || !(flags & FLAG_STATIC_BUILTIN) || !has_field(fields, INTERPRETER_BUILTINS))
+		return dict;
+	/* tp_subclasses is the number of its state, from 1. */
+	image_read_u64(python->image, type + field_offset(fields, TYPE_SUBCLASSES), &index);
+	if (index - 1 >= fields->at[INTERPRETER_BUILTINS].size / fields->at[BUILTIN_STATE].size)
+		return 0;
+	image_read_u64(python->image,
+		       python->interpreter + field_offset(fields, INTERPRETER_BUILTINS) +
+			       (index - 1) * fields->at[BUILTIN_STATE].size +
+			       field_offset(fields, BUILTIN_DICT),
+		       &dict);
+	return dict;
+}
+
 /* What type.__module__ and type.__qualname__ say. */
 static const char *heap_type_name(const struct python *python, const uint8_t *bytes,
 				  addr_t address, const char *tp_name)
@@ -168,12 +190,16 @@ static void read_type(struct type_table *table, struct type_info *type, const ui
 }
 
 /* Everything a type object must have: what is not one fails at the first of these. */
-static bool looks_like_type(const struct type_table *table, const uint8_t *bytes, char *ret_name)
+static bool looks_like_type(const struct type_table *table, addr_t address, const uint8_t *bytes,
+			    char *ret_name)
 {
 	const struct fields *fields = &table->python->fields;
-	uint64_t flags = field_get(fields, bytes, TYPE_FLAGS);
+	bool ready = field_get(fields, bytes, TYPE_FLAGS) & FLAG_READY;
 
-	return flags & FLAG_READY && field_get(fields, bytes, TYPE_BASICSIZE) >= 16 &&
+	/* Up to 3.9 a static type may have instances without ever having been made ready. */
+	if (!ready && !target_module_at(table->python->target, address))
+		return false;
+	return field_get(fields, bytes, TYPE_BASICSIZE) >= 16 &&
 	       field_get(fields, bytes, TYPE_BASICSIZE) < LARGEST_OBJECT &&
 	       field_get(fields, bytes, TYPE_ITEMSIZE) < LARGEST_ITEM &&
 	       image_read_string(table->python->image, field_get(fields, bytes, TYPE_NAME),
@@ -190,7 +216,7 @@ static uint32_t add_type(struct type_table *table, addr_t address)
 							table->type_size, &hint);
 	struct type_info *type;
 
-	if (!bytes || !looks_like_type(table, bytes, tp_name))
+	if (!bytes || !looks_like_type(table, address, bytes, tp_name))
 		return TYPE_NONE;
 	type = arena_alloc(table->python->arena, sizeof(*type));
 	if (!type || (table->types.count * 2 >= table->slot_count &&

@@ -42,6 +42,7 @@ struct type_info {
 	enum type_layout layout;
 	const char *struct_name;
 	bool is_variable;            /* instances have an ob_size */
+	uint64_t guess_from, guess_to; /* offsets of fields that nothing describes; equal: none */
 	struct named_slot *slots;    /* __slots__, of all Python classes up the bases */
 	size_t slot_count;
 	struct named_slot *attributes; /* of inline values, in order */
@@ -78,6 +79,9 @@ uint32_t type_table_known(const struct type_table *table, addr_t address);
 size_t type_table_count(const struct type_table *table);
 /* Stable: lives as long as the table. */
 struct type_info *type_table_get(const struct type_table *table, uint32_t index);
+
+/* A type object's dict: its own tp_dict or, for builtin types since 3.12, the interpreter's. */
+addr_t type_dict(const struct python *python, addr_t type);
 
 /* Is the type, or one of its bases, the one of that name?  A static type's tp_name. */
 bool type_derives_from(const struct type_table *table, const struct type_info *type,

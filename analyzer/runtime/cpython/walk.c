@@ -140,8 +140,9 @@ static bool apply_rule(struct walk *walk, const struct plan_slot *slot, addr_t t
 {
 	switch ((enum plan_rule)slot->rule) {
 	case PLAN_DEFAULT:
-	case PLAN_OBJECT:
+	case PLAN_TRAVERSED:
 		return true;
+	case PLAN_OBJECT:
 	case PLAN_COUNTED:
 		*kind = REFERENCE_COUNTED;
 		return true;
@@ -151,10 +152,15 @@ static bool apply_rule(struct walk *walk, const struct plan_slot *slot, addr_t t
 	case PLAN_WEAK:
 		*kind = REFERENCE_WEAK;
 		return true;
+	case PLAN_NOT_A_TYPE:
+		*kind = type_table_find(walk->types, target) == TYPE_NONE ? REFERENCE_COUNTED
+									  : REFERENCE_BORROWED;
+		return true;
 	case PLAN_STALE:
 	case PLAN_SKIP:
 		return false;
 	case PLAN_TYPED:
+		*kind = REFERENCE_COUNTED;
 		return has_struct(walk, target, slot->pointee);
 	}
 	return false;

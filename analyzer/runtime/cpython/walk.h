@@ -101,16 +101,22 @@ bool collector_read(struct walk *walk, struct error *err);
 void classify_blocks(struct walk *walk, const struct heap_blocks *blocks);
 /* ast_arenas.c: reads the arena of a syntax tree; false if the address holds none. */
 bool ast_arena_read(struct walk *walk, addr_t address);
+/* ctypes.c: what ctypes keeps with its types, and visits for them. */
+void ctypes_references(struct walk *walk, const struct source *type);
 /* emit.c: reports one object with its references. */
 void emit_object(struct walk *walk, addr_t address);
 void emit_pending(struct walk *walk);
 /* roots.c: C variables, interpreters, threads, stacks, static objects. */
 void roots_globals(struct walk *walk);
+void walk_callbacks(struct walk *walk, addr_t state, enum field array, enum field count);
 void roots_interpreters(struct walk *walk);
 void roots_stacks(struct walk *walk);
 void roots_statics(struct walk *walk);
 /* frames.c */
 void frame_references(struct walk *walk, addr_t frame, enum reference_kind kind);
-void frame_rows(struct walk *walk, addr_t frame, uint32_t thread, uint32_t *depth);
+void frame_rows(struct walk *walk, addr_t frame, uint32_t thread, uint32_t *frame_number);
+/* frame_objects.c: the same up to 3.10, where frames are objects. */
+void frame_object_slots(struct walk *walk, addr_t frame, enum reference_kind kind);
+void frame_object_rows(struct walk *walk, addr_t frame, uint32_t thread, uint32_t *frame_number);
 
 #endif
