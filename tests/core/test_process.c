@@ -38,6 +38,7 @@ static void live(struct shared *shared)
 {
 	pthread_t thread;
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails does not get to stop() */
 	memcpy((char *)secret, "the child's", 12);
 	for (int i = 0; i < THREADS - 1; i++)
 		pthread_create(&thread, NULL, idle, shared);
