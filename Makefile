@@ -10,6 +10,8 @@ BUILD    ?= build
 PYTHON   ?= $(or $(wildcard /usr/bin/python3),python3)
 # 1: stop at warnings; a packager with a newer compiler sets 0.
 WERROR   ?= 1
+# 1: show the commands of the build in full.
+V        ?= 0
 
 VERSION    := 0.1.0
 SONAME     := libheapsect.so.0
@@ -32,6 +34,7 @@ SQL_SOURCES  := $(sort $(wildcard schema/*.sql schema/*/*.sql))
 TEST_SOURCES := $(sort $(wildcard tests/*/test_*.c tests/*/*/test_*.c))
 TEST_SUPPORT := $(sort $(wildcard tests/support/*.c))
 
+step = $(if $(filter 1,$(V)),,@echo "  $(1) $@";)
 object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 LIB_OBJECTS := $(call object,$(LIB_SOURCES)) $(BUILD)/obj/gen/sql_text.o
 CLI_OBJECTS := $(call object,$(CLI_SOURCES))
@@ -42,28 +45,28 @@ all: $(BUILD)/libheapsect.a $(BUILD)/$(SONAME) $(BUILD)/heapsect
 # One C array a file of schema/, by its path: what store/ and report/ run.
 $(BUILD)/gen/sql_text.c: $(SQL_SOURCES) schema/embed.sh
 	@mkdir -p $(@D)
-	sh schema/embed.sh $(SQL_SOURCES) > $@.new && mv $@.new $@
+	$(call step,SQL) sh schema/embed.sh $(SQL_SOURCES) > $@.new && mv $@.new $@
 
 $(BUILD)/obj/gen/sql_text.o: $(BUILD)/gen/sql_text.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
+	$(call step,CC ) $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(if $(filter tests/%,$<),-Itests) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
+	$(call step,CC ) $(CC) $(CPPFLAGS_ALL) $(if $(filter tests/%,$<),-Itests) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
 
 $(BUILD)/libheapsect.a: $(LIB_OBJECTS)
-	rm -f $@ && $(AR) rcs $@ $^
+	$(call step,AR ) rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/$(SONAME): $(LIB_OBJECTS)
-	$(CC) -shared -Wl,-soname,$(SONAME) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+	$(call step,LD ) $(CC) -shared -Wl,-soname,$(SONAME) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
 $(BUILD)/heapsect: $(CLI_OBJECTS) $(BUILD)/libheapsect.a
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+	$(call step,LD ) $(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
 # Unit tests: one Criterion program over the static library.
 $(BUILD)/unit-tests: $(TEST_OBJECTS) $(BUILD)/libheapsect.a
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) $(shell pkg-config --libs criterion 2>/dev/null || echo -lcriterion) -o $@
+	$(call step,LD ) $(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) $(shell pkg-config --libs criterion 2>/dev/null || echo -lcriterion) -o $@
 
 # Packages: what building needs, what the demo dumps, what the tests add.  See README.md.
 BUILD_PACKAGES := gcc libc6-dev pkg-config libelf-dev libdwarf-dev libsqlite3-dev
@@ -83,6 +86,7 @@ check: deps
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory check-layers
 	@$(MAKE) --no-print-directory check-unit
+	@$(MAKE) --no-print-directory check-cli
 	@$(MAKE) --no-print-directory check-clang
 	@$(MAKE) --no-print-directory check-sanitize
 	@$(MAKE) --no-print-directory check-e2e
@@ -93,6 +97,10 @@ check-layers:
 
 check-unit: $(BUILD)/unit-tests
 	$(BUILD)/unit-tests
+
+# The program as its user meets it, on a snapshot that Python's own sqlite3 made.
+check-cli: all
+	$(PYTHON) tests/cli/test_cli.py $(BUILD)/heapsect
 
 # Real programs are crashed, and the snapshots held against what they wrote about themselves.
 check-e2e: all
@@ -118,6 +126,7 @@ check-sanitize:
 	@$(MAKE) --no-print-directory BUILD=$(ASAN) WERROR=0 CFLAGS="-O1 -g $(SANITIZE)" \
 		$(ASAN)/unit-tests $(ASAN)/heapsect
 	@status=0; $(ASAN)/unit-tests || status=1; \
+	$(PYTHON) tests/cli/test_cli.py $(ASAN)/heapsect || status=1; \
 	$(PYTHON) tests/e2e/run.py --heapsect $(ASAN)/heapsect --only bad-inputs || status=1; \
 	for report in $(ASAN)/report.*; do [ ! -e $$report ] || { cat $$report; status=1; }; done; \
 	exit $$status
@@ -127,7 +136,7 @@ bench: all $(BUILD)/bench/floor
 
 $(BUILD)/bench/floor: tests/bench/floor.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS) $< $(shell pkg-config --libs sqlite3) -o $@
+	$(call step,CC ) $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS) $< $(shell pkg-config --libs sqlite3) -o $@
 
 format:
 	clang-format -i $(shell find analyzer tests samples -name '*.[ch]')
@@ -145,11 +154,12 @@ install: all
 	@printf '%s\n' 'prefix=$(PREFIX)' 'Name: heapsect' 'Version: $(VERSION)' \
 		'Description: dissects the heap of a process from its core dump' \
 		'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lheapsect' \
-		'Requires.private: $(PACKAGES)' 'Libs.private: -ldwarf -lpthread' \
+		'Requires.private: $(PACKAGES)' 'Libs.private: $(LIBDWARF_LIBS) -lpthread' \
 		> $(ROOT)/lib/pkgconfig/heapsect.pc
 	$(call install_if_there,analyzer/include/heapsect.h,include/heapsect.h)
 	$(call install_if_there,man/heapsect.1,share/man/man1/heapsect.1)
 	$(call install_if_there,completion/heapsect.bash,share/bash-completion/completions/heapsect)
+	@[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || :
 
 uninstall:
 	rm -f $(ROOT)/bin/heapsect $(ROOT)/lib/libheapsect.* $(ROOT)/lib/pkgconfig/heapsect.pc
@@ -161,6 +171,6 @@ clean:
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
-.PHONY: all bench check check-clang check-e2e check-layers check-matrix check-sanitize check-unit clean demo \
-	deps format install uninstall
+.PHONY: all bench check check-clang check-cli check-e2e check-layers check-matrix check-sanitize \
+	check-unit clean demo deps format install uninstall
 .DELETE_ON_ERROR:

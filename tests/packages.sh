@@ -29,4 +29,4 @@ echo "Installing these packages and what they depend on:$missing"
 $sudo apt-get update -qq
 # shellcheck disable=SC2086  # a list of words
 $sudo env DEBIAN_FRONTEND=noninteractive \
-	apt-get install -qq -y --no-install-recommends $missing
+	apt-get install -qq -y --no-install-recommends $missing >/dev/null

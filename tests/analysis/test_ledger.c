@@ -12,57 +12,52 @@ static struct ledger ledger_of(const struct graph *graph)
 	return ledger;
 }
 
-Test(ledger, counts_only_counted_references_and_known_roots)
+/* The ledger's row of one object. */
+static struct row {
+	int64_t found, surplus;
+} row_of(const char *text, uint32_t object)
 {
-	struct graph *graph = graph_from_text("a->b a+>b a~>b a.>b a?>b !b ?b b:rc5");
+	struct graph *graph = graph_from_text(text);
 	struct ledger ledger = ledger_of(graph);
+	struct row row = {ledger.found[object], ledger.surplus[object]};
 
-	cr_assert_eq(ledger.found[B], 3);
-	cr_assert_eq(ledger.surplus[B], 2);
 	ledger_release(&ledger);
 	graph_free(graph);
+	return row;
+}
+
+Test(ledger, counts_only_counted_references_and_known_roots)
+{
+	struct row row = row_of("a->b a+>b a~>b a.>b a?>b !b ?b b:rc5", B);
+
+	cr_assert_eq(row.found, 3);
+	cr_assert_eq(row.surplus, 2);
 }
 
 Test(ledger, takes_a_static_objects_initial_pointers_from_its_count)
 {
-	struct graph *graph = graph_from_text("a->b a->b a->b b:rc1 b:static-2");
-	struct ledger ledger = ledger_of(graph);
+	struct row row = row_of("a->b a->b a->b b:rc1 b:static-2", B);
 
-	cr_assert_eq(ledger.found[B], 1);
-	cr_assert_eq(ledger.surplus[B], 0);
-	ledger_release(&ledger);
-	graph_free(graph);
+	cr_assert_eq(row.found, 1);
+	cr_assert_eq(row.surplus, 0);
 }
 
 Test(ledger, says_nothing_of_immortal_and_unreadable_counts)
 {
-	struct graph *graph = graph_from_text("a:rc9 a:immortal b");
-	struct ledger ledger = ledger_of(graph);
+	const char *text = "a:rc9 a:immortal b";
 
-	cr_assert_eq(ledger.surplus[A], 0);
-	cr_assert_eq(ledger.surplus[B], 0);
-	ledger_release(&ledger);
-	graph_free(graph);
+	cr_assert_eq(row_of(text, A).surplus, 0);
+	cr_assert_eq(row_of(text, B).surplus, 0);
 }
 
 Test(ledger, reports_a_reference_too_many_as_negative)
 {
-	struct graph *graph = graph_from_text("a->b a->b b:rc1");
-	struct ledger ledger = ledger_of(graph);
-
-	cr_assert_eq(ledger.surplus[B], -1);
-	ledger_release(&ledger);
-	graph_free(graph);
+	cr_assert_eq(row_of("a->b a->b b:rc1", B).surplus, -1);
 }
 
 Test(ledger, stops_at_the_end_of_the_numbers_for_a_damaged_count)
 {
-	struct graph *graph = graph_from_text("a->a a:rc-9223372036854775808");
-	struct ledger ledger = ledger_of(graph);
-
-	cr_assert_eq(ledger.surplus[A], INT64_MIN);
-	ledger_release(&ledger);
-	graph_free(graph);
+	cr_assert_eq(row_of("a->a a:rc-9223372036854775808", A).surplus, INT64_MIN);
 }
 
 Test(ledger, agrees_with_counting_one_by_one_on_1000_random_graphs)

@@ -16,6 +16,7 @@
 
 struct shared {
 	_Atomic uint64_t counter;
+	_Atomic int idlers; /* threads that have their name by now */
 	_Atomic bool ready;
 };
 
@@ -24,21 +25,25 @@ static volatile char secret[64] = "the parent's";
 static uint8_t *reserve; /* 256 MiB, of which two pages are touched */
 #define RESERVE (256ull << 20)
 
-static void *idle(void *unused)
+static void *idle(void *shared)
 {
 	prctl(PR_SET_NAME, "idler");
+	((struct shared *)shared)->idlers++;
 	while (pause())
 		;
-	return unused;
+	return shared;
 }
 
 static void live(struct shared *shared)
 {
 	pthread_t thread;
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails does not get to stop() */
 	memcpy((char *)secret, "the child's", 12);
 	for (int i = 0; i < THREADS - 1; i++)
-		pthread_create(&thread, NULL, idle, NULL);
+		pthread_create(&thread, NULL, idle, shared);
+	while (shared->idlers < THREADS - 1)
+		usleep(100);
 	reserve[5] = 55;
 	reserve[RESERVE - 1] = 77;
 	shared->ready = true;

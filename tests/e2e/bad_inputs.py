@@ -58,6 +58,16 @@ class Setting:
         for leftover in left:
             os.remove(os.path.join(self.output, leftover))
 
+    def accepted(self, name, *more):
+        """Analyzes the core, which must work; the snapshot is removed."""
+        snapshot = os.path.join(self.output, 'x.db')
+        ran = self.heapsect.run('analyze', self.core, '-o', snapshot, *more)
+        written = os.path.exists(snapshot)
+        self.results.check(ran.returncode == 0 and written, 'good input: %s' % name,
+                           ran.stderr.strip())
+        if written:
+            os.remove(snapshot)
+
     def refused_core(self, name, core, *more):
         self.refused(INPUT, name, 'analyze', core, '-o', os.path.join(self.output, 'x.db'), *more)
 
@@ -130,19 +140,10 @@ def not_python(setting):
 
 def executables(setting):
     """The program that crashed: here (must work), gone, replaced by another build."""
-    snapshot = os.path.join(setting.output, 'x.db')
-    ran = setting.heapsect.run('analyze', setting.core, '-o', snapshot)
-    setting.results.check(ran.returncode == 0 and os.path.exists(snapshot),
-                          'good input: the same core whole', ran.stderr.strip())
-    if os.path.exists(snapshot):
-        os.remove(snapshot)
+    setting.accepted('the same core whole')
     os.rename(setting.executable, setting.path('away'))
     setting.refused_core('executable gone', setting.core)
-    ran = setting.heapsect.run('analyze', setting.core, '-o', snapshot, '--exe', setting.original)
-    setting.results.check(ran.returncode == 0 and os.path.exists(snapshot),
-                          'good input: executable gone, --exe names it', ran.stderr.strip())
-    if os.path.exists(snapshot):
-        os.remove(snapshot)
+    setting.accepted('executable gone, --exe names it', '--exe', setting.original)
     setting.refused_core('--exe names nothing', setting.core, '--exe', setting.path('nothing'))
     identity = elf.build_id(setting.original)
     if not identity:

@@ -4,6 +4,14 @@
 
 #include <criterion/criterion.h>
 
+/* Walks, and holds what was found against sample_states()'s text. */
+static void expect(struct heap_sample *sample, const char *states, size_t anomalies)
+{
+	cr_assert(sample_walk(sample));
+	cr_assert_str_eq(sample_states(sample), states);
+	cr_assert_eq(sample_anomalies(sample), anomalies);
+}
+
 Test(glibc, is_not_there_without_an_arena)
 {
 	struct heap_sample *sample = sample_begin(&with_fastbins);
@@ -24,10 +32,8 @@ Test(glibc, tells_a_free_chunk_by_what_the_next_one_says)
 	sample_free_chunk(sample, freed);
 	sample_add_top(sample);
 	sample_add_parameters(sample, 0, 0);
-	cr_assert(sample_walk(sample));
-	cr_assert_str_eq(sample_states(sample), "used 24, free 56, used 40, top free 65376");
+	expect(sample, "used 24, free 56, used 40, top free 65376", 0);
 	cr_assert_eq(sample->blocks.items[1].address, freed);
-	cr_assert_eq(sample_anomalies(sample), 0u);
 	sample_end(sample);
 }
 
@@ -53,8 +59,7 @@ Test(glibc, knows_the_release_that_has_no_fastbins)
 
 	sample_add_chunk(sample, 32);
 	sample_add_top(sample);
-	cr_assert(sample_walk(sample));
-	cr_assert_str_eq(sample_states(sample), "used 24, top free 65488");
+	expect(sample, "used 24, top free 65488", 0);
 	sample_end(sample);
 }
 
@@ -70,10 +75,7 @@ static void check_tcache(bool safe_linking)
 	sample_put_heap(sample, second, safe_linking ? second >> 12 : 0);
 	sample_set_tcache(sample, tcache, 0, first, 2);
 	sample_add_top(sample);
-	cr_assert(sample_walk(sample));
-	cr_assert_str_eq(sample_states(sample),
-			 "used 648, cached 24, used 24, cached 24, top free 64768");
-	cr_assert_eq(sample_anomalies(sample), 0u);
+	expect(sample, "used 648, cached 24, used 24, cached 24, top free 64768", 0);
 	sample_end(sample);
 }
 
@@ -98,10 +100,7 @@ Test(glibc, does_not_call_used_what_a_fastbin_keeps)
 	sample_put_heap(sample, second, second >> 12);
 	sample_put(sample->data, with_fastbins.fastbins + 8, first - 16);
 	sample_add_top(sample);
-	cr_assert(sample_walk(sample));
-	cr_assert_str_eq(sample_states(sample),
-			 "cached 40, used 40, cached 40, top free 65376");
-	cr_assert_eq(sample_anomalies(sample), 0u);
+	expect(sample, "cached 40, used 40, cached 40, top free 65376", 0);
 	sample_end(sample);
 }
 
@@ -115,10 +114,7 @@ Test(glibc, ends_with_a_tcache_list_that_has_no_end)
 	sample_put_heap(sample, second, first ^ second >> 12);
 	sample_set_tcache(sample, tcache, 0, first, 2);
 	sample_add_top(sample);
-	cr_assert(sample_walk(sample));
-	cr_assert_str_eq(sample_states(sample),
-			 "used 648, cached 24, cached 24, top free 64800");
-	cr_assert_eq(sample_anomalies(sample), 1u);
+	expect(sample, "used 648, cached 24, cached 24, top free 64800", 1);
 	sample_end(sample);
 }
 
@@ -130,8 +126,7 @@ Test(glibc, does_not_take_any_block_of_that_size_for_a_tcache)
 	for (uint32_t i = 0; i < 64; i++)
 		sample_set_tcache(sample, block, i, other, 1);
 	sample_add_top(sample);
-	cr_assert(sample_walk(sample));
-	cr_assert_str_eq(sample_states(sample), "used 648, used 56, top free 64800");
+	expect(sample, "used 648, used 56, top free 64800", 0);
 	sample_end(sample);
 }
 
@@ -204,8 +199,7 @@ Test(glibc, finds_the_top_when_nothing_before_it_is_sound)
 	sample_add_chunk(sample, 4096);
 	memset(sample->heap, 0xff, 4096);
 	sample_add_top(sample);
-	cr_assert(sample_walk(sample));
-	cr_assert_str_eq(sample_states(sample), "top free 61392");
+	expect(sample, "top free 61392", 0);
 	sample_end(sample);
 }
 
@@ -255,10 +249,8 @@ static void check_mapped(uint64_t size_field, const char *expected)
 	sample_add_parameters(sample, 1, 0x3000);
 	sample->has_mapped = true;
 	sample_put(sample->mapped, 0x1008, size_field | 2);
-	cr_assert(sample_walk(sample));
-	cr_assert_str_eq(sample_states(sample), expected);
+	expect(sample, expected, 0);
 	cr_assert_eq(sample->blocks.items[2].address, MAPPED + 0x1010);
-	cr_assert_eq(sample_anomalies(sample), 0u);
 	sample_end(sample);
 }
 
@@ -282,8 +274,7 @@ Test(glibc, finds_an_aligned_block_within_its_mapping)
 	sample_put(sample->mapped, 8, 0x4000 | 2);
 	sample_put(sample->mapped, 0x0ff0, 0x0ff0);
 	sample_put(sample->mapped, 0x0ff8, 0x3010 | 2);
-	cr_assert(sample_walk(sample));
-	cr_assert_str_eq(sample_states(sample), "used 24, top free 65488, mapped used 12288");
+	expect(sample, "used 24, top free 65488, mapped used 12288", 0);
 	cr_assert_eq(sample->blocks.items[2].address, MAPPED + 0x1000);
 	sample_end(sample);
 }
