@@ -177,9 +177,16 @@ static const char *explain_surplus(const struct finder *finder, uint32_t object,
 			    explain_guess(finder, rank));
 }
 
-static enum leak_grade grade_surplus(const struct finder *finder, uint32_t rank)
+/* Memory of no allocator and no module that is there: a missing library's data, perhaps. */
+static bool is_placeless(const struct finder *finder, uint32_t object)
 {
-	if (finder->partial)
+	return !(finder->graph->flags[object] & OBJECT_STATIC) &&
+	       !collection_used_block_at(finder->collection, finder->graph->address[object]);
+}
+
+static enum leak_grade grade_surplus(const struct finder *finder, uint32_t object, uint32_t rank)
+{
+	if (finder->partial || is_placeless(finder, object))
 		return GRADE_UNKNOWN;
 	return finder->guesses[rank] ? GRADE_PROBABLE : GRADE_PROVEN;
 }
@@ -190,7 +197,7 @@ static void add_surplus(struct finder *finder, uint32_t object)
 	char print[600];
 	struct snapshot_leak leak = {
 		.kind = LEAK_REFCOUNT,
-		.grade = grade_surplus(finder, rank),
+		.grade = grade_surplus(finder, object, rank),
 		.object = object,
 		.block = OBJECT_NONE,
 		.objects = finder->objects[object],
@@ -231,7 +238,7 @@ static void add_garbage(struct finder *finder, uint32_t object)
 	snprintf(print, sizeof(print), "garbage %s %s", type_name(finder, object),
 		 leak.explanation ? leak.explanation : "");
 	leak.fingerprint = fingerprint_of(print);
-	if (finder->snapshot->ledger.surplus[object] < 0)
+	if (finder->snapshot->ledger.surplus[object] < 0 && leak.grade == GRADE_PROVEN)
 		leak.grade = GRADE_PROBABLE;
 	vector_push(&finder->snapshot->leaks, leak);
 }

@@ -73,6 +73,8 @@ static void classify_block(struct walk *walk, const struct block_report *block)
 {
 	const uint8_t *bytes;
 
+	if (address_set_has(walk->claimed, block->address))
+		return;
 	for (uint32_t prefix = 0; prefix <= MOST_PREFIX; prefix += STEP)
 		if (address_set_has(walk->objects, block->address + prefix))
 			return;

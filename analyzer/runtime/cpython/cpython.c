@@ -162,6 +162,7 @@ static bool walk_init(struct walk *walk, struct error *err)
 	for (unsigned i = 0; i < GENERATIONS; i++)
 		walk->generations[i] = address_set_create();
 	walk->objects = address_set_create();
+	walk->claimed = address_set_create();
 	walk->owned_keys = address_set_create();
 	walk->root_words = address_set_create();
 	walk->plans = plan_cache_create(walk->python);
@@ -169,7 +170,7 @@ static bool walk_init(struct walk *walk, struct error *err)
 	for (unsigned i = 0; i < GENERATIONS; i++)
 		if (!walk->generations[i])
 			return error_out_of_memory(err, "walking objects");
-	if (!walk->objects || !walk->owned_keys || !walk->root_words || !walk->types)
+	if (!walk->objects || !walk->claimed || !walk->owned_keys || !walk->root_words || !walk->types)
 		return error_out_of_memory(err, "walking objects");
 	walk->labels = (struct common_labels){
 		.item = walk_label(walk, "[]"),      .key = walk_label(walk, "key"),
@@ -190,6 +191,7 @@ static void walk_release(struct walk *walk)
 	for (unsigned i = 0; i < GENERATIONS; i++)
 		address_set_free(walk->generations[i]);
 	address_set_free(walk->objects);
+	address_set_free(walk->claimed);
 	address_set_free(walk->owned_keys);
 	address_set_free(walk->root_words);
 	vector_release(&walk->pending);
@@ -268,13 +270,15 @@ static bool walk_all(struct walk *walk, const struct heap_blocks *blocks, struct
 	own_shared_keys(walk);
 	for (unsigned i = 0; i < GENERATIONS; i++)
 		add_tracked(walk, walk->generations[i]);
-	classify_blocks(walk, blocks);
 	for (uint32_t i = 0; i < type_table_count(walk->types); i++)
 		walk_discover(walk, type_table_get(walk->types, i)->address);
 	report_threads(walk);
 	emit_pending(walk);
 	roots_globals(walk);
 	roots_interpreters(walk);
+	emit_pending(walk);
+	/* What nothing refers to and nobody owns is told by its looks. */
+	classify_blocks(walk, blocks);
 	emit_pending(walk);
 	roots_stacks(walk);
 	roots_statics(walk);

@@ -129,7 +129,7 @@ static void open_holder(struct walk *walk, const struct source *source)
 	walk->holder.initial_count = walk->initial_words.count;
 }
 
-static void emit_trailing(struct walk *walk, const struct source *source)
+static void emit_trailing(struct walk *walk, const struct source *source, enum reference_kind kind)
 {
 	const struct plan *plan = source->type->plan;
 	uint64_t count = source->type->real_items ? source->type->real_items
@@ -141,7 +141,7 @@ static void emit_trailing(struct walk *walk, const struct source *source)
 	words = image_view(walk->python->image, source->address + plan->trailing_offset, count * 8,
 			   &walk->hint);
 	if (words)
-		walk_references(walk, words, count, walk->labels.item, source->kind);
+		walk_references(walk, words, count, walk->labels.item, kind);
 }
 
 static void emit_slots(struct walk *walk, const struct source *source)
@@ -293,6 +293,36 @@ static void emit_type(struct walk *walk, const struct source *source)
 			       is_visited_for(source->type) ? REFERENCE_BORROWED : kind);
 }
 
+/* datetime and time leave their timezone out of memory where they have none. */
+static bool has_timezone(const struct source *source)
+{
+	struct debug_field field;
+
+	return debug_field(source->type->plan->debug, source->type->plan->type, "hastzinfo", &field) &&
+	       field.offset < source->size && source->bytes[field.offset];
+}
+
+static void emit_struct(struct walk *walk, const struct source *source)
+{
+	const struct plan *plan = source->type->plan;
+	/* What a class adds is visited; the struct of a base that is no container is not. */
+	enum reference_kind kind = source->type->struct_visited ? source->kind : REFERENCE_COUNTED;
+
+	emit_trailing(walk, source, kind);
+	for (size_t i = 0; i < plan->slot_count; i++) {
+		struct plan_slot *slot = &plan->slots[i];
+		uint64_t word = word_at(source->bytes + slot->offset);
+
+		if (slot->rule == PLAN_IF_TIMEZONE && word && has_timezone(source))
+			walk_reference(walk, word, walk_label(walk, slot->name), kind);
+		else
+			walk_word(walk, slot, source->address + slot->offset, word, "", kind);
+	}
+	walk_pointers(walk, plan, source->bytes, kind);
+	if (plan->buffer_count)
+		emit_buffers(walk, source);
+}
+
 void emit_object(struct walk *walk, addr_t address)
 {
 	struct source source;
@@ -307,16 +337,8 @@ void emit_object(struct walk *walk, addr_t address)
 	open_holder(walk, &source);
 	if (type->reader && type->reader->read)
 		type->reader->read(walk, &source);
-	if (type->plan && !(type->reader && type->reader->reads_struct)) {
-		emit_trailing(walk, &source);
-		for (size_t i = 0; i < type->plan->slot_count; i++)
-			walk_word(walk, &type->plan->slots[i],
-				  address + type->plan->slots[i].offset,
-				  word_at(source.bytes + type->plan->slots[i].offset), "",
-				  source.kind);
-	}
-	if (type->plan && type->plan->buffer_count && !(type->reader && type->reader->reads_struct))
-		emit_buffers(walk, &source);
+	if (type->plan && !(type->reader && type->reader->reads_struct))
+		emit_struct(walk, &source);
 	emit_guesses(walk, &source);
 	emit_slots(walk, &source);
 	emit_dict(walk, &source);

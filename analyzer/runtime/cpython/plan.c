@@ -36,6 +36,7 @@ static void plan_free(struct plan *plan)
 	if (!plan)
 		return;
 	free(plan->slots);
+	free(plan->pointers);
 	free(plan->stale);
 	free(plan->buffers);
 	free(plan->embedded);
@@ -126,6 +127,7 @@ struct compiler {
 	const struct debug_info *debug;
 	struct plan *plan;
 	VECTOR_OF(struct plan_slot) slots;
+	VECTOR_OF(struct plan_pointer) pointers;
 	VECTOR_OF(struct plan_range) stale;
 	VECTOR_OF(uint32_t) buffers;
 	VECTOR_OF(uint32_t) embedded;
@@ -133,6 +135,7 @@ struct compiler {
 
 struct place {
 	uint32_t offset;
+	uint32_t first;      /* of the array around it; PLAN_ONE: none */
 	const char *path;    /* "" at the top */
 	enum plan_rule rule; /* inherited from the member around it */
 	int depth;
@@ -144,6 +147,7 @@ static void compile_value(struct compiler *compiler, uint32_t id, const struct p
 static void add_slot(struct compiler *compiler, const struct place *place, const char *pointee)
 {
 	struct plan_slot slot = {.offset = place->offset,
+				 .first = place->first == PLAN_ONE ? place->offset : place->first,
 				 .rule = (uint8_t)place->rule,
 				 .tagged = !pointee,
 				 .pointee = pointee ? pointee : "",
@@ -165,6 +169,8 @@ static void compile_array(struct compiler *compiler, const struct debug_type *ar
 		return;
 	inner.path = arena_format(compiler->cache->python->arena, "%s[]", place->path);
 	inner.depth++;
+	if (inner.first == PLAN_ONE)
+		inner.first = place->offset;
 	for (uint32_t i = 0; inner.path && i < array->count; i++) {
 		inner.offset = place->offset + i * (uint32_t)element->size;
 		compile_value(compiler, array->target, &inner);
@@ -225,7 +231,7 @@ static bool compile_trailing(struct compiler *compiler, const struct debug_membe
 						? NULL
 						: debug_type(compiler->debug, member->type);
 
-	if (!type || type->kind != DEBUG_ARRAY || type->count > 1 || place->depth > 1 ||
+	if (!type || type->kind != DEBUG_ARRAY || type->count > 1 || place->depth > 3 ||
 	    !compiler->plan->is_variable ||
 	    !is_pointer_to_object(compiler->cache, compiler->debug, type->target))
 		return false;
@@ -234,13 +240,47 @@ static bool compile_trailing(struct compiler *compiler, const struct debug_membe
 	return true;
 }
 
-static void compile_member(struct compiler *compiler, const struct debug_type *owner,
+/* A pointer to a struct or an array of the holder's own; false if no rule knows the member. */
+static bool compile_pointer(struct compiler *compiler, uint32_t owner,
+			    const struct debug_member *member, const struct place *place)
+{
+	const struct debug_type *type = member->type == DEBUG_NONE
+						? NULL
+						: debug_type(compiler->debug, member->type);
+	const struct plan_array_rule *rule =
+		plan_array_rule_for(debug_type(compiler->debug, owner)->name, member->name);
+	struct plan_pointer pointer = {.offset = place->offset, .count_offset = PLAN_ONE,
+				       .name = place->path};
+	struct debug_field count;
+	int64_t number;
+
+	if (!type || type->kind != DEBUG_POINTER || type->target == DEBUG_NONE ||
+	    (!rule && place->rule != PLAN_FOLLOW))
+		return false;
+	pointer.type = type->target;
+	if (rule && rule->count_name) {
+		if (!debug_enumerator(compiler->debug, rule->count_name, &number) || number <= 0)
+			return false;
+		pointer.count = (uint64_t)number;
+		pointer.count_offset = 0;
+	} else if (rule && debug_field(compiler->debug, owner, rule->count_member, &count)) {
+		pointer.count_offset = place->offset - member->offset + (uint32_t)count.offset;
+		pointer.count_size = (uint32_t)count.size;
+	} else if (rule) {
+		return false;
+	}
+	vector_push(&compiler->pointers, pointer);
+	return true;
+}
+
+static void compile_member(struct compiler *compiler, uint32_t owner,
 			   const struct debug_member *member, const struct place *place)
 {
 	struct place inner = {
 		.offset = place->offset + member->offset,
+		.first = place->first,
 		.path = member_path(compiler, place->path, member->name),
-		.rule = plan_rule_for(owner->name, member->name),
+		.rule = plan_rule_for(debug_type(compiler->debug, owner)->name, member->name),
 		.depth = place->depth + 1,
 	};
 
@@ -250,7 +290,8 @@ static void compile_member(struct compiler *compiler, const struct debug_type *o
 		return;
 	if (!strcmp(member->name, "ob_base") && !inner.offset)
 		inner.path = "";
-	if (!compile_trailing(compiler, member, &inner))
+	if (!compile_pointer(compiler, owner, member, &inner) &&
+	    !compile_trailing(compiler, member, &inner))
 		compile_value(compiler, member->type, &inner);
 }
 
@@ -261,7 +302,7 @@ static void compile_struct(struct compiler *compiler, uint32_t id, const struct 
 	if (!strcmp(type->name, "_object") || !strcmp(type->name, "PyVarObject"))
 		return;
 	for (uint32_t i = 0; i < type->member_count; i++)
-		compile_member(compiler, type, debug_member(compiler->debug, type->first_member + i),
+		compile_member(compiler, id, debug_member(compiler->debug, type->first_member + i),
 			       place);
 }
 
@@ -289,7 +330,7 @@ static struct plan *compile(struct plan_cache *cache, const struct debug_info *d
 	const struct debug_type *type = debug_type(debug, id);
 	struct plan *plan = calloc(1, sizeof(*plan));
 	struct compiler compiler = {.cache = cache, .debug = debug, .plan = plan};
-	struct place top = {.path = "", .rule = PLAN_DEFAULT};
+	struct place top = {.path = "", .rule = PLAN_DEFAULT, .first = PLAN_ONE};
 
 	if (!plan)
 		return NULL;
@@ -302,6 +343,8 @@ static struct plan *compile(struct plan_cache *cache, const struct debug_info *d
 	compile_struct(&compiler, id, &top);
 	plan->slots = compiler.slots.items;
 	plan->slot_count = compiler.slots.count;
+	plan->pointers = compiler.pointers.items;
+	plan->pointer_count = compiler.pointers.count;
 	plan->stale = compiler.stale.items;
 	plan->stale_count = compiler.stale.count;
 	plan->buffers = compiler.buffers.items;
@@ -376,6 +419,8 @@ const struct plan *plan_traversed(struct plan_cache *cache, const struct plan *p
 		if (copy->slots[i].rule != PLAN_DEFAULT)
 			continue;
 		visit = who_visits(cache->python, copy->slots[i].offset, traversers, count);
+		if (visit == VISIT_NO && copy->slots[i].first != copy->slots[i].offset)
+			visit = who_visits(cache->python, copy->slots[i].first, traversers, count);
 		if (visit == VISIT_NO)
 			copy->slots[i].rule = PLAN_COUNTED;
 		seen |= visit == VISIT_YES;

@@ -19,6 +19,8 @@ enum plan_rule {
 	PLAN_WEAK,
 	PLAN_OBJECT,       /* counted and not traversed; its C type does not say that it is an object */
 	PLAN_NOT_A_TYPE,   /* counted unless the target is a type, of which somebody else tells */
+	PLAN_FOLLOW,       /* an own struct behind a pointer: its references are the holder's */
+	PLAN_IF_TIMEZONE,  /* datetime's: only there if a flag says so */
 	PLAN_STALE,        /* a free list's: what it points to is dead */
 	PLAN_SKIP,         /* no reference, or read elsewhere */
 	PLAN_TYPED,        /* counted if the target really has the C struct that it points to; not traversed */
@@ -26,12 +28,24 @@ enum plan_rule {
 
 struct plan_slot {
 	uint32_t offset;   /* bytes from the struct's start */
+	uint32_t first;    /* of an array's element: the array's offset; else its own */
 	uint8_t rule;      /* enum plan_rule */
 	bool tagged;       /* 3.14: the two low bits are no part of the address */
 	const char *pointee; /* C struct the member points to */
 	const char *name;  /* the member's path, "[]" for array elements */
 	uint32_t label;    /* its number, once asked for; NAME_NONE before */
 };
+
+/* An own struct, or an array of references or structs, behind a pointer. */
+struct plan_pointer {
+	uint32_t offset;       /* of the pointer */
+	uint32_t type;         /* what it points at */
+	uint32_t count_offset; /* of the number of elements; PLAN_ONE for a struct */
+	uint32_t count_size;   /* bytes of the number */
+	uint64_t count;        /* a fixed one; 0: read it */
+	const char *name;
+};
+#define PLAN_ONE UINT32_MAX
 
 struct plan_range {
 	uint32_t offset, size; /* bytes */
@@ -44,6 +58,8 @@ struct plan {
 	uint64_t size;              /* bytes of the struct */
 	struct plan_slot *slots;
 	size_t slot_count;
+	struct plan_pointer *pointers;
+	size_t pointer_count;
 	struct plan_range *stale;   /* members whose pointers mean nothing */
 	size_t stale_count;
 	uint32_t *buffers;          /* offsets of pointers to plain data */
@@ -83,6 +99,14 @@ bool plan_embeds(const struct plan *plan, const char *struct_name);
 
 /* Does the struct begin with PyObject? */
 bool plan_is_object(struct plan_cache *cache, const struct debug_info *debug, uint32_t type);
+
+/* An array that the struct owns: how many elements it has, by member or by an enumerator. */
+struct plan_array_rule {
+	const char *struct_name, *member;
+	const char *count_member; /* or NULL */
+	const char *count_name;   /* an enumerator: the number after the last element's */
+};
+const struct plan_array_rule *plan_array_rule_for(const char *struct_name, const char *member);
 
 /* What rules.c says of a member of a struct. */
 enum plan_rule plan_rule_for(const char *struct_name, const char *member);

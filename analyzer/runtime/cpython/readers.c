@@ -152,6 +152,20 @@ static void read_ordered_dict(struct walk *walk, const struct source *source)
  * lru_cache: a ring of elements, each held by the one before it.  Since 3.9 the cache visits
  * the elements' keys and results, not the elements, which are no containers.
  */
+/* tee: values that were read, in a block; those behind them were never set. */
+static void read_tee_data(struct walk *walk, const struct source *source)
+{
+	const struct fields *fields = &walk->python->fields;
+	uint64_t count;
+
+	if (!has_field(fields, TEE_VALUES))
+		return;
+	count = field_word(walk, source, TEE_COUNT);
+	if (count <= fields->at[TEE_VALUES].size / 8)
+		walk_references(walk, source->bytes + field_offset(fields, TEE_VALUES), count,
+				walk->labels.item, source->kind);
+}
+
 static void visit_heap_type(struct walk *walk, const struct source *source, addr_t type)
 {
 	uint32_t index = type_table_find(walk->types, type);
@@ -404,24 +418,42 @@ static struct inferred state_among_operands(const struct walk *walk, addr_t addr
 	return (struct inferred){NULL, DEBUG_NONE};
 }
 
-/* The only struct of the module that has the size and calls itself a state. */
-static struct inferred state_by_name(const struct walk *walk, addr_t named_in, uint64_t size)
+static size_t common_prefix(const char *left, const char *right)
 {
-	struct module *module = target_module_at(walk->python->target, named_in);
+	size_t length = 0;
+
+	while (left[length] && left[length] == right[length])
+		length++;
+	return length;
+}
+
+/*
+ * A struct that has the size, holds references and calls itself a state.  Of several the one
+ * whose name begins most like the function's.
+ */
+static struct inferred state_by_name(const struct walk *walk, addr_t function, uint64_t size)
+{
+	struct module *module = target_module_at(walk->python->target, function);
 	struct debug_info *debug = module ? module_debug(walk->python->target, module) : NULL;
+	const struct debug_function *named =
+		debug ? debug_function_at(debug, function - module->bias) : NULL;
 	struct inferred found = {NULL, DEBUG_NONE};
+	size_t best = 0, candidates = 0;
 
 	for (uint32_t id = 0; debug && id < debug_type_count(debug); id++) {
 		const struct debug_type *type = debug_type(debug, id);
+		size_t alike = named ? common_prefix(type->name, named->name) : 0;
 
 		if (type->kind != DEBUG_STRUCT || type->size != size ||
 		    !strstr(type->name, "state") || !plan_for(walk->plans, debug, id)->slot_count)
 			continue;
-		if (found.debug)
-			return (struct inferred){NULL, DEBUG_NONE};
-		found = (struct inferred){debug, id};
+		candidates = !found.debug || alike > best ? 1 : candidates + (alike == best);
+		if (!found.debug || alike > best) {
+			found = (struct inferred){debug, id};
+			best = alike;
+		}
 	}
-	return found;
+	return candidates == 1 ? found : (struct inferred){NULL, DEBUG_NONE};
 }
 
 /* What a module's state is: from its definition, or (3.15) from the module itself. */
@@ -441,7 +473,7 @@ static bool read_definition(struct walk *walk, addr_t definition, struct module_
 		image_read_u64(python->image,
 			       definition + field_offset(&python->fields, functions[i]),
 			       &ret->functions[i]);
-	ret->named_in = definition;
+	ret->named_in = ret->functions[0] ? ret->functions[0] : definition;
 	return image_read_u64(python->image,
 			      definition + field_offset(&python->fields, MODULEDEF_SIZE), &ret->size);
 }
@@ -587,6 +619,7 @@ static const struct reader readers[] = {
 	{"builtins.frozenset", false, read_set, NULL},
 	{"collections.OrderedDict", false, read_ordered_dict, NULL},
 	{"collections.deque", false, read_deque, NULL},
+	{"itertools._tee_dataobject", false, read_tee_data, NULL},
 	{"functools._lru_cache_wrapper", false, read_lru_cache, NULL},
 	{"builtins.str", true, read_string, string_size},
 	{"builtins.bytearray", true, read_bytearray, NULL},

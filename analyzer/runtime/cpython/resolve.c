@@ -200,6 +200,8 @@ void type_resolve(struct type_table *table, struct type_info *type)
 	if (!type->reader && base)
 		type->reader = base->reader;
 	resolve_struct(table, type, base);
+	/* ctypes' bases are no containers, but have the function for those who are. */
+	type->struct_visited = type->is_python ? base && base->struct_visited : type->traverse != 0;
 	apply_traverse(table, type);
 	if (type->reader)
 		type->layout = LAYOUT_BUILTIN;

@@ -75,6 +75,16 @@ static const struct rule {
 	{"_is", "threads", PLAN_SKIP},
 	{"_PyInterpreterFrame", "f_globals", PLAN_BORROWED},
 	{"_PyInterpreterFrame", "f_builtins", PLAN_BORROWED},
+	/* Structs of the object's own. */
+	{"ElementObject", "extra", PLAN_FOLLOW},
+	{"ElementObjectExtra", "_children", PLAN_SKIP}, /* where `children` points while they are few */
+	{"pysqlite_Connection", "*_ctx", PLAN_FOLLOW},
+	{"*", "i_nodes", PLAN_BORROWED}, /* iterators over a context's tree */
+	{"teedataobject", "values", PLAN_SKIP},
+	{"PyDateTime_DateTime", "tzinfo", PLAN_IF_TIMEZONE},
+	{"PyDateTime_Time", "tzinfo", PLAN_IF_TIMEZONE},
+	{"SRE_STATE", "string", PLAN_COUNTED},
+	{"xmlparseobject", "intern", PLAN_COUNTED},
 	/* Tables that a reader of its own understands. */
 	{"PySetObject", "smalltable", PLAN_SKIP},
 	{"PyTupleObject", "ob_item", PLAN_DEFAULT},
@@ -96,6 +106,24 @@ static const struct rule {
 	{"*", "cr_origin_or_finalizer", PLAN_COUNTED},
 	{"*", "cr_origin", PLAN_COUNTED},
 };
+
+/* Arrays behind a pointer, that hold references. */
+static const struct plan_array_rule array_rules[] = {
+	{"ElementObjectExtra", "children", "length", NULL},
+	{"ElementIterObject", "parent_stack", "parent_stack_used", NULL},
+	{"xmlparseobject", "handlers", NULL, "_DummyDecl"},
+	{"PyZoneInfo_ZoneInfo", "_ttinfos", "num_ttinfos", NULL},
+};
+
+const struct plan_array_rule *plan_array_rule_for(const char *struct_name, const char *member)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(array_rules); i++)
+		if (!strcmp(array_rules[i].member, member) &&
+		    (!array_rules[i].struct_name[0] ||
+		     !strcmp(array_rules[i].struct_name, struct_name)))
+			return &array_rules[i];
+	return NULL;
+}
 
 static bool member_matches(const char *pattern, const char *member)
 {

@@ -1,7 +1,7 @@
 /*
  * x86-64 loads of a word, `mov disp(base), register`:
  *
- *   REX.W (0x48 … 0x4f)  0x8b  ModRM [SIB] disp8 | disp32
+ *   REX.W (0x48 … 0x4f)  0x8b  ModRM [SIB] disp8 | disp32      (0x8d: its address)
  *
  * ModRM's upper two bits are 1 for an 8-bit displacement, 2 for a 32-bit one, 0 for none; its
  * lower three are the base, or 4 for a SIB byte.  Loads relative to rsp are the function's own.
@@ -14,7 +14,12 @@
 
 #define LONGEST_FUNCTION ((uint64_t)64 << 10) /* bytes of code looked at */
 #define LONGEST_LOAD     8
+#define MOST_CALLS       3 /* functions deep */
 #define OPCODE_LOAD      0x8b
+#define OPCODE_ADDRESS   0x8d /* lea: of an array that is visited in a loop */
+#define BRANCH_SIZE      5
+#define OPCODE_CALL      0xe8
+#define OPCODE_JUMP      0xe9
 #define BASE_SIB         4
 #define BASE_RIP         5
 #define SIB_STACK        0x24 /* rsp, or r12 with REX_BASE */
@@ -29,7 +34,7 @@ static bool decode_load(const uint8_t *code, uint32_t *ret)
 	const uint8_t *at = code + 3;
 	uint32_t wide;
 
-	if ((code[0] & 0xf8) != 0x48 || code[1] != OPCODE_LOAD || mode == 3)
+	if ((code[0] & 0xf8) != 0x48 || (code[1] != OPCODE_LOAD && code[1] != OPCODE_ADDRESS) || mode == 3)
 		return false;
 	if (base == BASE_SIB && *at++ == SIB_STACK && !(code[0] & REX_BASE))
 		return false;
@@ -40,24 +45,30 @@ static bool decode_load(const uint8_t *code, uint32_t *ret)
 	return true;
 }
 
-/* The function's code, from its debug info's or its symbol's size. */
-static const uint8_t *code_of(const struct python *python, addr_t function, uint64_t *ret_size)
+/* A function's code, from its debug info's or its symbol's size. */
+struct code {
+	const uint8_t *bytes; /* [size], mapped; NULL if it cannot be had */
+	uint64_t size;
+	const char *name;     /* "" if unknown */
+};
+
+static struct code code_of(const struct python *python, addr_t function)
 {
-	struct module *module = target_module_at(python->target, function);
+	struct module *module = function ? target_module_at(python->target, function) : NULL;
 	struct debug_info *debug = module ? module_debug(python->target, module) : NULL;
 	const struct debug_function *found =
 		debug ? debug_function_at(debug, function - module->bias) : NULL;
+	struct code code = {.name = found ? found->name : ""};
 	struct binary_symbol symbol;
 
-	*ret_size = 0;
 	if (found && found->high > found->low)
-		*ret_size = found->high - found->low;
+		code.size = found->high - found->low;
 	else if (module && binary_symbol_at(module->binary, function - module->bias, &symbol) &&
 		 symbol.address == function - module->bias)
-		*ret_size = symbol.size;
-	if (*ret_size < LONGEST_LOAD || *ret_size > LONGEST_FUNCTION)
-		return NULL;
-	return binary_view(module->binary, function - module->bias, *ret_size);
+		code.size = symbol.size;
+	if (code.size >= LONGEST_LOAD && code.size <= LONGEST_FUNCTION)
+		code.bytes = binary_view(module->binary, function - module->bias, code.size);
+	return code;
 }
 
 /* Loaded into rdi, the first argument of a visit. */
@@ -66,20 +77,52 @@ static bool is_argument(const uint8_t *code)
 	return !(code[0] & REX_REGISTER) && (code[2] >> 3 & 7) == REGISTER_RDI;
 }
 
+/* The target of a direct call or jump that begins at code; 0 if none does. */
+static addr_t decode_branch(const uint8_t *code, addr_t address)
+{
+	int32_t distance;
+
+	if (code[0] != OPCODE_CALL && code[0] != OPCODE_JUMP)
+		return 0;
+	memcpy(&distance, code + 1, sizeof(distance));
+	return address + BRANCH_SIZE + (addr_t)(int64_t)distance;
+}
+
+static unsigned count_loads(const struct code *code, uint32_t offset, uint32_t own)
+{
+	unsigned loads = 0;
+	uint32_t displacement;
+
+	for (uint64_t at = 0; at + LONGEST_LOAD <= code->size; at++)
+		if (decode_load(code->bytes + at, &displacement) && displacement == offset)
+			loads += offset == own && !is_argument(code->bytes + at) ? 1 : 2;
+	return loads;
+}
+
+/* Many functions end in another's: async generators' in generators', exceptions' in a base's. */
+static enum visit ask(const struct python *python, addr_t function, uint32_t offset, uint32_t own,
+		      int depth)
+{
+	struct code code = code_of(python, function);
+
+	if (!code.bytes)
+		return VISIT_UNKNOWN;
+	if (count_loads(&code, offset, own) > 1)
+		return VISIT_YES;
+	for (uint64_t at = 0; depth < MOST_CALLS && at + BRANCH_SIZE <= code.size; at++) {
+		addr_t called = decode_branch(code.bytes + at, function + at);
+
+		if (called && strstr(code_of(python, called).name, "traverse") &&
+		    ask(python, called, offset, own, depth + 1) == VISIT_YES)
+			return VISIT_YES;
+	}
+	return VISIT_NO;
+}
+
 enum visit traverse_visits(const struct python *python, addr_t function, uint32_t offset,
 			   uint32_t own)
 {
-	unsigned loads = 0;
-	uint64_t size;
-	const uint8_t *code = function ? code_of(python, function, &size) : NULL;
-	uint32_t displacement;
-
-	if (!code)
-		return VISIT_UNKNOWN;
-	for (uint64_t at = 0; at + LONGEST_LOAD <= size; at++)
-		if (decode_load(code + at, &displacement) && displacement == offset)
-			loads += offset == own && !is_argument(code + at) ? 1 : 2;
-	return loads > 1 ? VISIT_YES : VISIT_NO;
+	return ask(python, function, offset, own, 0);
 }
 
 static bool tests_byte(const uint8_t *code, uint8_t offset)
@@ -92,11 +135,10 @@ static bool tests_byte(const uint8_t *code, uint8_t offset)
 
 bool traverse_tests_byte(const struct python *python, addr_t function, uint8_t offset)
 {
-	uint64_t size;
-	const uint8_t *code = function ? code_of(python, function, &size) : NULL;
+	struct code code = code_of(python, function);
 
-	for (uint64_t at = 0; code && at + LONGEST_LOAD <= size; at++)
-		if (tests_byte(code + at, offset))
+	for (uint64_t at = 0; code.bytes && at + LONGEST_LOAD <= code.size; at++)
+		if (tests_byte(code.bytes + at, offset))
 			return true;
 	return false;
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#define MOST_ELEMENTS ((uint64_t)1 << 24) /* of an array behind a pointer */
 #define STACK_REFERENCE_TAG      3 /* both bits: a small integer */
 #define STACK_REFERENCE_BORROWED 1
 #define COUNT_OVERFLOW  ((uint64_t)0xffff << 32)
@@ -145,6 +146,7 @@ void walk_claim(struct walk *walk, addr_t owner, addr_t address, uint64_t size, 
 	struct claim_report claim = {.address = address, .size = size, .owner = owner,
 				     .kind = kind, .exclusive = exclusive};
 
+	address_set_add(walk->claimed, address);
 	walk->visitor->claim(walk->visitor->context, &claim);
 }
 
@@ -191,6 +193,8 @@ static bool apply_rule(struct walk *walk, const struct plan_slot *slot, addr_t t
 		*kind = type_table_find(walk->types, target) == TYPE_NONE ? REFERENCE_COUNTED
 									  : REFERENCE_BORROWED;
 		return true;
+	case PLAN_IF_TIMEZONE:
+	case PLAN_FOLLOW:
 	case PLAN_STALE:
 	case PLAN_SKIP:
 		return false;
@@ -246,6 +250,52 @@ void walk_word(struct walk *walk, struct plan_slot *slot, addr_t address, uint64
 		walk_reference(walk, target, slot_label(walk, slot, prefix), kind);
 }
 
+static uint64_t element_count(const struct plan_pointer *pointer, const uint8_t *bytes)
+{
+	uint64_t count = 0;
+
+	if (pointer->count_offset == PLAN_ONE)
+		return 1;
+	if (pointer->count)
+		return pointer->count;
+	memcpy(&count, bytes + pointer->count_offset, pointer->count_size < 8 ? pointer->count_size : 8);
+	return count < MOST_ELEMENTS ? count : 0;
+}
+
+static void walk_array(struct walk *walk, const struct plan *plan,
+		       const struct plan_pointer *pointer, addr_t address, uint64_t count,
+		       enum reference_kind kind)
+{
+	const struct debug_type *element = debug_type(plan->debug, pointer->type);
+	const uint8_t *words;
+
+	if (element->kind == DEBUG_STRUCT) {
+		const struct plan *inner = plan_for(walk->plans, plan->debug, pointer->type);
+
+		for (uint64_t i = 0; inner && i < count; i++)
+			walk_plan(walk, inner, address + i * inner->size, pointer->name, kind);
+		walk_claim(walk, 0, address, count * element->size, "struct", false);
+		return;
+	}
+	words = image_view(walk->python->image, address, count * 8, &walk->hint);
+	if (words)
+		walk_references(walk, words, count, walk_label(walk, pointer->name), kind);
+	walk_claim(walk, 0, address, count * 8, "array", false);
+}
+
+void walk_pointers(struct walk *walk, const struct plan *plan, const uint8_t *bytes,
+		   enum reference_kind kind)
+{
+	for (size_t i = 0; i < plan->pointer_count; i++) {
+		const struct plan_pointer *pointer = &plan->pointers[i];
+		addr_t address = word_at(bytes + pointer->offset);
+		uint64_t count = element_count(pointer, bytes);
+
+		if (address && count)
+			walk_array(walk, plan, pointer, address, count, kind);
+	}
+}
+
 void walk_plan(struct walk *walk, const struct plan *plan, addr_t address, const char *prefix,
 	       enum reference_kind kind)
 {
@@ -259,6 +309,7 @@ void walk_plan(struct walk *walk, const struct plan *plan, addr_t address, const
 		walk_word(walk, slot, address + slot->offset, word_at(bytes + slot->offset),
 			  prefix, kind);
 	}
+	walk_pointers(walk, plan, bytes, kind);
 	for (size_t i = 0; i < plan->stale_count; i++)
 		walk_claim(walk, 0, address + plan->stale[i].offset, plan->stale[i].size,
 			   "free-list", false);

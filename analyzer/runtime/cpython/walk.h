@@ -32,6 +32,7 @@ struct walk {
 	struct plan_cache *plans;
 	struct address_set *generations[GENERATIONS]; /* tracked objects; frozen */
 	struct address_set *objects;                  /* found: waiting or reported */
+	struct address_set *claimed;                  /* raw blocks that somebody owns */
 	struct address_set *owned_keys;               /* shared key tables with an owner */
 	struct address_set *root_words;               /* words of module data that are roots */
 	bool dict_visits_values;                      /* also those embedded in an instance */
@@ -83,6 +84,10 @@ void walk_claim(struct walk *walk, addr_t owner, addr_t address, uint64_t size, 
  */
 void walk_plan(struct walk *walk, const struct plan *plan, addr_t address, const char *prefix,
 	       enum reference_kind kind);
+
+/* What stands behind the pointers of a struct whose bytes these are. */
+void walk_pointers(struct walk *walk, const struct plan *plan, const uint8_t *bytes,
+		   enum reference_kind kind);
 
 /* One reference: what stands in the slot's word at address. */
 void walk_word(struct walk *walk, struct plan_slot *slot, addr_t address, uint64_t word,
