@@ -56,6 +56,7 @@ void plan_cache_free(struct plan_cache *cache)
 	vector_release(&cache->tables);
 	vector_each(&cache->copies, copy) {
 		free((*copy)->slots);
+		free((*copy)->pointers);
 		free(*copy);
 	}
 	vector_release(&cache->copies);
@@ -394,14 +395,19 @@ static struct plan *copy_plan(struct plan_cache *cache, const struct plan *plan)
 {
 	struct plan *copy = malloc(sizeof(*copy));
 	struct plan_slot *slots = malloc((plan->slot_count + 1) * sizeof(*slots));
+	struct plan_pointer *pointers = malloc((plan->pointer_count + 1) * sizeof(*pointers));
 
-	if (!copy || !slots || !vector_push(&cache->copies, copy)) {
+	if (!copy || !slots || !pointers || !vector_push(&cache->copies, copy)) {
 		free(copy);
 		free(slots);
+		free(pointers);
 		return NULL;
 	}
 	*copy = *plan;
 	copy->slots = slots;
+	copy->pointers = pointers;
+	if (plan->pointer_count)
+		memcpy(pointers, plan->pointers, plan->pointer_count * sizeof(*pointers));
 	if (plan->slot_count)
 		memcpy(slots, plan->slots, plan->slot_count * sizeof(*slots));
 	return copy;
@@ -425,6 +431,9 @@ const struct plan *plan_traversed(struct plan_cache *cache, const struct plan *p
 			copy->slots[i].rule = PLAN_COUNTED;
 		seen |= visit == VISIT_YES;
 	}
+	for (size_t i = 0; copy && i < copy->pointer_count; i++)
+		copy->pointers[i].hidden = who_visits(cache->python, copy->pointers[i].offset,
+						      traversers, count) == VISIT_NO;
 	return seen ? copy : plan;
 }
 

@@ -43,6 +43,7 @@ struct plan_pointer {
 	uint32_t count_offset; /* of the number of elements; PLAN_ONE for a struct */
 	uint32_t count_size;   /* bytes of the number */
 	uint64_t count;        /* a fixed one; 0: read it */
+	bool hidden;           /* counted, but not traversed */
 	const char *name;
 };
 #define PLAN_ONE UINT32_MAX

@@ -78,11 +78,16 @@ static void walk_variable(struct walk *walk, const struct debug_info *debug, uin
 {
 	const struct debug_type *type = id == DEBUG_NONE ? NULL : debug_type(debug, id);
 	const struct plan *plan;
+	addr_t target;
 
 	if (!type)
 		return;
 	if (type->kind == DEBUG_POINTER && plan_is_object(walk->plans, debug, type->target))
 		walk_pointer(walk, address, name, debug_type(debug, type->target)->name);
+	else if (type->kind == DEBUG_POINTER && type->target != DEBUG_NONE &&
+		 plan_rule_for("(global)", name) == PLAN_FOLLOW &&
+		 image_read_u64(walk->python->image, address, &target))
+		walk_list(walk, debug, type->target, target, name, REFERENCE_COUNTED);
 	else if (type->kind == DEBUG_STRUCT && plan_is_object(walk->plans, debug, id))
 		walk_discover(walk, address);
 	else if (type->kind == DEBUG_STRUCT && (plan = plan_for(walk->plans, debug, id)))
@@ -98,8 +103,10 @@ static void walk_module(struct walk *walk, struct module *module, const struct d
 	for (size_t i = 0; i < debug_variable_count(debug); i++) {
 		const struct debug_variable *variable = debug_variable(debug, i);
 
+		enum plan_rule rule = plan_rule_for("(global)", variable->name);
+
 		if (!variable->address || variable->is_thread_local || variable->address == last ||
-		    plan_rule_for("(global)", variable->name) != PLAN_DEFAULT)
+		    (rule != PLAN_DEFAULT && rule != PLAN_FOLLOW))
 			continue;
 		last = variable->address;
 		hold_root(walk,

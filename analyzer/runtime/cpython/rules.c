@@ -77,6 +77,8 @@ static const struct rule {
 	{"_PyInterpreterFrame", "f_builtins", PLAN_BORROWED},
 	/* Structs of the object's own. */
 	{"ElementObject", "extra", PLAN_FOLLOW},
+	{"PicklerObject", "memo", PLAN_FOLLOW},
+	{"*", "ZONEINFO_STRONG_CACHE", PLAN_FOLLOW},
 	{"ElementObjectExtra", "_children", PLAN_SKIP}, /* where `children` points while they are few */
 	{"pysqlite_Connection", "*_ctx", PLAN_FOLLOW},
 	{"*", "i_nodes", PLAN_BORROWED}, /* iterators over a context's tree */
@@ -113,6 +115,8 @@ static const struct plan_array_rule array_rules[] = {
 	{"ElementIterObject", "parent_stack", "parent_stack_used", NULL},
 	{"xmlparseobject", "handlers", NULL, "_DummyDecl"},
 	{"PyZoneInfo_ZoneInfo", "_ttinfos", "num_ttinfos", NULL},
+	{"PyMemoTable", "mt_table", "mt_allocated", NULL},
+	{"UnpicklerObject", "memo", "memo_size", NULL},
 };
 
 const struct plan_array_rule *plan_array_rule_for(const char *struct_name, const char *member)

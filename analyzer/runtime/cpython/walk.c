@@ -262,6 +262,25 @@ static uint64_t element_count(const struct plan_pointer *pointer, const uint8_t 
 	return count < MOST_ELEMENTS ? count : 0;
 }
 
+/* A struct, and those that its `next` leads to where they are of the same kind. */
+void walk_list(struct walk *walk, const struct debug_info *debug, uint32_t type, addr_t address,
+	       const char *name, enum reference_kind kind)
+{
+	const struct plan *plan = plan_for(walk->plans, debug, type);
+	struct debug_field next;
+	bool is_list = debug_field(debug, type, "next", &next) &&
+		       debug_type(debug, next.type)->kind == DEBUG_POINTER &&
+		       debug_type(debug, next.type)->target == type;
+
+	for (uint64_t i = 0; plan && address && i < MOST_ELEMENTS; i++) {
+		walk_plan(walk, plan, address, name, kind);
+		walk_claim(walk, 0, address, plan->size, "struct", false);
+		if (!is_list ||
+		    !image_read_u64(walk->python->image, address + next.offset, &address))
+			return;
+	}
+}
+
 static void walk_array(struct walk *walk, const struct plan *plan,
 		       const struct plan_pointer *pointer, addr_t address, uint64_t count,
 		       enum reference_kind kind)
@@ -269,6 +288,10 @@ static void walk_array(struct walk *walk, const struct plan *plan,
 	const struct debug_type *element = debug_type(plan->debug, pointer->type);
 	const uint8_t *words;
 
+	if (element->kind == DEBUG_STRUCT && pointer->count_offset == PLAN_ONE) {
+		walk_list(walk, plan->debug, pointer->type, address, pointer->name, kind);
+		return;
+	}
 	if (element->kind == DEBUG_STRUCT) {
 		const struct plan *inner = plan_for(walk->plans, plan->debug, pointer->type);
 
@@ -292,7 +315,8 @@ void walk_pointers(struct walk *walk, const struct plan *plan, const uint8_t *by
 		uint64_t count = element_count(pointer, bytes);
 
 		if (address && count)
-			walk_array(walk, plan, pointer, address, count, kind);
+			walk_array(walk, plan, pointer, address, count,
+				   pointer->hidden ? REFERENCE_COUNTED : kind);
 	}
 }
 

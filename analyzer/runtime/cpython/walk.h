@@ -85,6 +85,9 @@ void walk_claim(struct walk *walk, addr_t owner, addr_t address, uint64_t size, 
 void walk_plan(struct walk *walk, const struct plan *plan, addr_t address, const char *prefix,
 	       enum reference_kind kind);
 
+void walk_list(struct walk *walk, const struct debug_info *debug, uint32_t type, addr_t address,
+	       const char *name, enum reference_kind kind);
+
 /* What stands behind the pointers of a struct whose bytes these are. */
 void walk_pointers(struct walk *walk, const struct plan *plan, const uint8_t *bytes,
 		   enum reference_kind kind);
