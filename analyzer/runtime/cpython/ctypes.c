@@ -34,10 +34,13 @@ static const struct type_info *ctypes_metatype(struct walk *walk, const struct t
 static void read_info(struct walk *walk, const struct source *type,
 		      const struct type_info *metatype, const struct debug_info *debug, uint32_t id)
 {
-	const struct traverser traverser = {metatype->traverse, UINT64_MAX, TRAVERSE_DIRECT, false};
+	const struct traverser traverser = {.function = metatype->traverse,
+					    .size = UINT64_MAX,
+					    .own = TRAVERSE_DIRECT};
 	uint64_t offset = (python_struct_size(walk->python, "_heaptypeobject") + 15) & ~15ull;
 	const struct plan *plan = plan_for(walk->plans, debug, id);
 
+	walk->holder.described = true;
 	if (offset + plan->size <= metatype->basicsize)
 		walk_plan(walk, plan_traversed(walk->plans, plan, &traverser, 1),
 			  type->address + offset, "StgInfo", type->kind);

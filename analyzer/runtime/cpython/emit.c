@@ -255,21 +255,20 @@ static void emit_buffers(struct walk *walk, const struct source *source)
 {
 	const struct plan *plan = source->type->plan;
 
-	for (size_t i = 0; i < plan->buffer_count; i++) {
-		addr_t buffer = word_at(source->bytes + plan->buffers[i]);
-
-		if (buffer && !walk_module_span(walk, buffer))
-			walk_claim(walk, source->address, buffer, CLAIM_WHOLE_BLOCK, "buffer", true);
-	}
+	for (size_t i = 0; i < plan->buffer_count; i++)
+		walk_buffer(walk, source->address, word_at(source->bytes + plan->buffers[i]));
 }
 
 /* Nothing is known of the fields: words that are objects' addresses, as guesses. */
 static void emit_guesses(struct walk *walk, const struct source *source)
 {
+	if (walk->holder.described)
+		return;
 	for (uint64_t at = source->type->guess_from; at + 8 <= source->type->guess_to; at += 8) {
 		addr_t target = word_at(source->bytes + at);
 
-		if (target && target != source->address && walk_discover(walk, target))
+		if (target && target != source->address &&
+		    !address_set_has(walk->claimed, target) && walk_discover(walk, target))
 			walk_reference(walk, target, walk->labels.word, REFERENCE_GUESS);
 	}
 }
@@ -282,11 +281,8 @@ static bool is_visited_for(const struct type_info *type)
 
 static void emit_type(struct walk *walk, const struct source *source)
 {
-	const struct fields *fields = &walk->python->fields;
-	/* Classes' instances always visited their type; those of C heap types do since 3.9. */
-	bool visited = type_is_container(source->type) &&
-		       (source->type->is_python || has_field(fields, HEAPTYPE_MODULE));
-	enum reference_kind kind = visited ? REFERENCE_TRAVERSED : REFERENCE_COUNTED;
+	enum reference_kind kind = source->type->type_visited ? REFERENCE_TRAVERSED
+								 : REFERENCE_COUNTED;
 
 	if (type_is_heap(source->type))
 		walk_reference(walk, source->type->address, walk->labels.type,

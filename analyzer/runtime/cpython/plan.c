@@ -417,7 +417,7 @@ const struct plan *plan_traversed(struct plan_cache *cache, const struct plan *p
 				  const struct traverser *traversers, size_t count)
 {
 	struct plan *copy = copy_plan(cache, plan);
-	bool seen = count && traversers[0].inherited;
+	bool seen = count && (traversers[0].inherited || traversers[0].seen);
 
 	for (size_t i = 0; copy && i < copy->slot_count; i++) {
 		enum visit visit;

@@ -90,6 +90,7 @@ struct traverser {
 	addr_t function;
 	uint64_t size; /* bytes of the struct that it is responsible for */
 	uint32_t own;  /* see traverse_visits */
+	bool seen;     /* its code was found to visit something: what it does not load counts */
 	bool inherited; /* it is a base's function: what lies behind `size` is not visited */
 };
 const struct plan *plan_traversed(struct plan_cache *cache, const struct plan *plan,

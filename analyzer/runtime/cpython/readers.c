@@ -166,6 +166,27 @@ static void read_tee_data(struct walk *walk, const struct source *source)
 				walk->labels.item, source->kind);
 }
 
+/* sqlite3's cache of statements (up to 3.10): a list of nodes, of which each is a reference. */
+static void read_statement_cache(struct walk *walk, const struct source *source)
+{
+	uint32_t label = walk_label(walk, "first");
+	struct debug_field next;
+	const struct plan *plan = source->type->plan;
+	uint32_t node = plan ? debug_type_named(plan->debug, "_pysqlite_Node") : DEBUG_NONE;
+	struct debug_field first;
+	addr_t address;
+
+	if (node == DEBUG_NONE || !debug_field(plan->debug, plan->type, "first", &first) ||
+	    !debug_field(plan->debug, node, "next", &next))
+		return;
+	address = word_at(source->bytes + first.offset);
+	for (uint64_t i = 0; address && i < MOST_STEPS; i++) {
+		walk_reference(walk, address, label, source->kind);
+		if (!image_read_u64(walk->python->image, address + next.offset, &address))
+			return;
+	}
+}
+
 static void visit_heap_type(struct walk *walk, const struct source *source, addr_t type)
 {
 	uint32_t index = type_table_find(walk->types, type);
@@ -245,6 +266,23 @@ static uint64_t string_size(const struct walk *walk, const struct source *source
 	       (length + 1) * field_get(fields, source->bytes, STR_KIND);
 }
 
+/* Up to 3.11 a str keeps its wchar_t form, once asked for; that may be its characters, too. */
+static void claim_wide_string(struct walk *walk, const struct source *source)
+{
+	const struct fields *fields = &walk->python->fields;
+	bool ascii = field_get(fields, source->bytes, STR_ASCII);
+	uint64_t length;
+	addr_t wide;
+
+	if (!has_field(fields, STR_WSTR) || !has_field(fields, STR_WSTR_LENGTH))
+		return;
+	wide = field_word(walk, source, STR_WSTR);
+	if (!wide || (wide > source->address && wide < source->address + source->size))
+		return;
+	length = field_word(walk, source, ascii ? STR_LENGTH : STR_WSTR_LENGTH);
+	walk_claim(walk, source->address, wide, (length + 1) * 4, "str-wstr", true);
+}
+
 /* The cached UTF-8, and the characters of a str that is not compact, have blocks of their own. */
 static void read_string(struct walk *walk, const struct source *source)
 {
@@ -252,6 +290,7 @@ static void read_string(struct walk *walk, const struct source *source)
 	uint64_t length = field_get(fields, source->bytes, STR_LENGTH);
 	addr_t utf8, data = 0;
 
+	claim_wide_string(walk, source);
 	if (field_get(fields, source->bytes, STR_COMPACT) &&
 	    field_get(fields, source->bytes, STR_ASCII))
 		return;
@@ -307,6 +346,22 @@ static void read_shared_keys(struct walk *walk, const struct source *source)
 	walk_claim(walk, source->address, keys.address, keys.size, "dict-keys", true);
 }
 
+/*
+ * A static type's base holds no count, except (up to 3.9) where it was not linked but set when
+ * the type was made ready.
+ */
+static enum reference_kind base_kind(struct walk *walk, const struct source *source)
+{
+	addr_t word = source->address + field_offset(&walk->python->fields, TYPE_BASE);
+	struct module *module = target_module_at(walk->python->target, word);
+	uint64_t linked = 1;
+
+	if (!has_field(&walk->python->fields, FRAME_STACKTOP) || !module ||
+	    !module_initial_word(walk->python->target, module, word, &linked) || linked)
+		return REFERENCE_BORROWED;
+	return REFERENCE_COUNTED;
+}
+
 /* Static types are no containers, own no base, and end with PyTypeObject. */
 static void read_type_object(struct walk *walk, const struct source *source)
 {
@@ -320,7 +375,7 @@ static void read_type_object(struct walk *walk, const struct source *source)
 		enum reference_kind kind = heap ? source->kind : REFERENCE_COUNTED;
 
 		if (!heap && slot->offset == field_offset(&python->fields, TYPE_BASE))
-			kind = REFERENCE_BORROWED;
+			kind = base_kind(walk, source);
 		walk_word(walk, slot, source->address + slot->offset,
 			  word_at(source->bytes + slot->offset), "", kind);
 	}
@@ -337,6 +392,24 @@ static uint64_t type_object_size(const struct walk *walk, const struct source *s
 		    : python_struct_size(walk->python, "_typeobject");
 }
 
+/* Since 3.12 a finished generator's frame is all that keeps its code. */
+static void finished_frame(struct walk *walk, const struct source *source)
+{
+	const struct fields *fields = &walk->python->fields;
+	uint32_t label = walk_label(walk, "f_code");
+	uint64_t word;
+
+	if (!image_read_u64(walk->python->image,
+			    source->address + field_offset(fields, GENERATOR_IFRAME) +
+				    field_offset(fields, IFRAME_CODE),
+			    &word))
+		return;
+	if (has_field(fields, IFRAME_STACKPOINTER)) /* 3.14 visits it, too */
+		walk_stack_reference(walk, word, label, source->kind);
+	else
+		walk_reference(walk, word, label, REFERENCE_COUNTED);
+}
+
 static void read_generator(struct walk *walk, const struct source *source)
 {
 	const struct fields *fields = &walk->python->fields;
@@ -348,6 +421,8 @@ static void read_generator(struct walk *walk, const struct source *source)
 	if (field_get_signed(fields, source->bytes, GENERATOR_STATE) < cleared)
 		frame_references(walk, source->address + field_offset(fields, GENERATOR_IFRAME),
 				 source->kind);
+	else if (!has_field(fields, GENERATOR_CODE))
+		finished_frame(walk, source);
 }
 
 static void read_frame(struct walk *walk, const struct source *source)
@@ -561,12 +636,15 @@ static void read_module(struct walk *walk, const struct source *source)
 	walk_claim(walk, source->address, state.address, state.size, "module-state", true);
 	inferred = module_state_struct(walk, &state);
 	plan = inferred.debug ? plan_for(walk->plans, inferred.debug, inferred.type) : NULL;
+	if (plan && !strcmp(plan->struct_name, "atexitmodule_state")) {
+		walk_callbacks(walk, state.address, ATEXIT_MODULE_CALLBACKS, ATEXIT_MODULE_COUNT,
+			       source->kind);
+		return;
+	}
 	if (!plan || !plan->slot_count) {
 		guess_words(walk, state.address, state.size);
 		return;
 	}
-	if (!strcmp(plan->struct_name, "atexitmodule_state"))
-		walk_callbacks(walk, state.address, ATEXIT_MODULE_CALLBACKS, ATEXIT_MODULE_COUNT);
 	walk_named_arrays(walk, &inferred, state.address, source->kind);
 	traverser.function = state.functions[0];
 	traverser.own = field_offset(&walk->python->fields, MODULE_STATE);
@@ -619,6 +697,8 @@ static const struct reader readers[] = {
 	{"builtins.frozenset", false, read_set, NULL},
 	{"collections.OrderedDict", false, read_ordered_dict, NULL},
 	{"collections.deque", false, read_deque, NULL},
+	{"sqlite3.Cache", false, read_statement_cache, NULL},
+	{"builtins.sqlite3Cache", false, read_statement_cache, NULL},
 	{"itertools._tee_dataobject", false, read_tee_data, NULL},
 	{"functools._lru_cache_wrapper", false, read_lru_cache, NULL},
 	{"builtins.str", true, read_string, string_size},

@@ -150,10 +150,38 @@ static void resolve_struct(struct type_table *table, struct type_info *type,
 	type->is_variable = type->plan ? type->plan->is_variable : type->itemsize != 0;
 }
 
+/* Does the type's function itself visit the type of an instance? */
+static bool visits_type(const struct python *python, const struct type_info *type)
+{
+	return traverse_visits(python, type->traverse,
+			       field_offset(&python->fields, OBJECT_TYPE),
+			       TRAVERSE_DIRECT) == VISIT_YES;
+}
+
+/*
+ * Classes' instances always visited their type; those of C heap types do since 3.9, if their
+ * function does not leave it out.
+ */
+static bool is_type_visited(const struct type_table *table, const struct type_info *type)
+{
+	const struct python *python = type_table_python(table);
+
+	if (!type_is_container(type) || !type_is_heap(type))
+		return false;
+	if (type->is_python)
+		return true;
+	return has_field(&python->fields, HEAPTYPE_MODULE) &&
+	       traverse_visits(python, type->traverse, field_offset(&python->fields, OBJECT_TYPE),
+			       TRAVERSE_DIRECT) != VISIT_NO;
+}
+
 /* The traverse function of a type, and how much of the struct is its matter. */
 static struct traverser traverser_of(const struct type_table *table, const struct type_info *type)
 {
-	struct traverser traverser = {type->traverse, type->basicsize, TRAVERSE_DIRECT, false};
+	struct traverser traverser = {.function = type->traverse,
+				      .size = type->basicsize,
+				      .own = TRAVERSE_DIRECT,
+				      .seen = visits_type(type_table_python(table), type)};
 	const struct type_info *base =
 		type->base == TYPE_NONE ? NULL : type_table_get(table, type->base);
 
@@ -202,6 +230,7 @@ void type_resolve(struct type_table *table, struct type_info *type)
 	resolve_struct(table, type, base);
 	/* ctypes' bases are no containers, but have the function for those who are. */
 	type->struct_visited = type->is_python ? base && base->struct_visited : type->traverse != 0;
+	type->type_visited = is_type_visited(table, type);
 	apply_traverse(table, type);
 	if (type->reader)
 		type->layout = LAYOUT_BUILTIN;

@@ -276,7 +276,8 @@ static uint32_t pointed_struct(const struct python *python, enum field field)
 }
 
 /* What atexit.register was given: an array of pointers to structs of their own. */
-void walk_callbacks(struct walk *walk, addr_t state, enum field array_field, enum field count_field)
+void walk_callbacks(struct walk *walk, addr_t state, enum field array_field,
+		    enum field count_field, enum reference_kind kind)
 {
 	const struct python *python = walk->python;
 	const struct fields *fields = &python->fields;
@@ -292,7 +293,7 @@ void walk_callbacks(struct walk *walk, addr_t state, enum field array_field, enu
 	for (uint32_t i = 0; i < count && i < MOST_ELEMENTS; i++) {
 		if (!image_read_u64(python->image, array + (addr_t)i * 8, &callback) || !callback)
 			continue;
-		walk_plan(walk, plan, callback, "atexit", REFERENCE_COUNTED);
+		walk_plan(walk, plan, callback, "atexit", kind);
 		walk_claim(walk, 0, callback, plan->size, "atexit", false);
 	}
 }
@@ -308,7 +309,8 @@ void roots_interpreters(struct walk *walk)
 		hold_root(walk, ROOT_INTERPRETER, OBJECT_NONE);
 		walk_plan(walk, plan, interpreter, "interpreter", REFERENCE_COUNTED);
 		walk_identifiers(walk, interpreter);
-		walk_callbacks(walk, interpreter, INTERPRETER_ATEXIT, INTERPRETER_ATEXIT_COUNT);
+		walk_callbacks(walk, interpreter, INTERPRETER_ATEXIT, INTERPRETER_ATEXIT_COUNT,
+			       REFERENCE_COUNTED);
 		walk_threads(walk, interpreter, &frame_number);
 		if (!image_read_u64(python->image,
 				    interpreter + field_offset(&python->fields, INTERPRETER_NEXT),

@@ -63,8 +63,10 @@ static const struct rule {
 	{"partialobject", "placeholder", PLAN_BORROWED}, /* functools.partial's, 3.14 */
 	{"enumobject", "one", PLAN_BORROWED}, /* enumerate's: the small int, which lives as long */
 	{"pysqlite_Cache", "factory", PLAN_BORROWED},
+	{"pysqlite_Cache", "first", PLAN_SKIP}, /* see readers.c */
 	{"pysqlite_Cache", "last", PLAN_BORROWED},
 	{"_pysqlite_Node", "prev", PLAN_BORROWED},
+	{"_pysqlite_Node", "next", PLAN_BORROWED},
 	{"pysqlite_Connection", "Warning", PLAN_BORROWED},
 	{"pysqlite_Connection", "*Error", PLAN_BORROWED},
 	{"PyMemoryViewObject", "view", PLAN_SKIP}, /* the managed buffer holds the object */
@@ -115,6 +117,7 @@ static const struct plan_array_rule array_rules[] = {
 	{"ElementIterObject", "parent_stack", "parent_stack_used", NULL},
 	{"xmlparseobject", "handlers", NULL, "_DummyDecl"},
 	{"PyZoneInfo_ZoneInfo", "_ttinfos", "num_ttinfos", NULL},
+	{"RingBuf", "items", "items_cap", NULL},
 	{"PyMemoTable", "mt_table", "mt_allocated", NULL},
 	{"UnpicklerObject", "memo", "memo_size", NULL},
 };

@@ -18,6 +18,7 @@
 #define OPCODE_LOAD      0x8b
 #define OPCODE_ADDRESS   0x8d /* lea: of an array that is visited in a loop */
 #define BRANCH_SIZE      5
+#define OPCODE_ADD       0x03 /* of an array's pointer to an index */
 #define OPCODE_CALL      0xe8
 #define OPCODE_JUMP      0xe9
 #define BASE_SIB         4
@@ -34,7 +35,8 @@ static bool decode_load(const uint8_t *code, uint32_t *ret)
 	const uint8_t *at = code + 3;
 	uint32_t wide;
 
-	if ((code[0] & 0xf8) != 0x48 || (code[1] != OPCODE_LOAD && code[1] != OPCODE_ADDRESS) || mode == 3)
+	if ((code[0] & 0xf8) != 0x48 || (code[1] != OPCODE_LOAD && code[1] != OPCODE_ADDRESS && code[1] != OPCODE_ADD) ||
+	    mode == 3)
 		return false;
 	if (base == BASE_SIB && *at++ == SIB_STACK && !(code[0] & REX_BASE))
 		return false;
@@ -99,6 +101,11 @@ static unsigned count_loads(const struct code *code, uint32_t offset, uint32_t o
 	return loads;
 }
 
+static bool is_visitor(const char *name)
+{
+	return strstr(name, "traverse") || strstr(name, "VisitType");
+}
+
 /* Many functions end in another's: async generators' in generators', exceptions' in a base's. */
 static enum visit ask(const struct python *python, addr_t function, uint32_t offset, uint32_t own,
 		      int depth)
@@ -112,7 +119,7 @@ static enum visit ask(const struct python *python, addr_t function, uint32_t off
 	for (uint64_t at = 0; depth < MOST_CALLS && at + BRANCH_SIZE <= code.size; at++) {
 		addr_t called = decode_branch(code.bytes + at, function + at);
 
-		if (called && strstr(code_of(python, called).name, "traverse") &&
+		if (called && is_visitor(code_of(python, called).name) &&
 		    ask(python, called, offset, own, depth + 1) == VISIT_YES)
 			return VISIT_YES;
 	}

@@ -42,6 +42,7 @@ struct type_info {
 	enum type_layout layout;
 	const char *struct_name;
 	bool is_variable;            /* instances have an ob_size */
+	bool type_visited;           /* the collector is shown the instances' type */
 	bool struct_visited;         /* the collector is shown references of the C struct */
 	uint64_t guess_from, guess_to; /* offsets of fields that nothing describes; equal: none */
 	struct named_slot *slots;    /* __slots__, of all Python classes up the bases */

@@ -250,6 +250,12 @@ void walk_word(struct walk *walk, struct plan_slot *slot, addr_t address, uint64
 		walk_reference(walk, target, slot_label(walk, slot, prefix), kind);
 }
 
+void walk_buffer(struct walk *walk, addr_t owner, addr_t buffer)
+{
+	if (buffer && !walk_module_span(walk, buffer))
+		walk_claim(walk, owner, buffer, CLAIM_WHOLE_BLOCK, "buffer", true);
+}
+
 static uint64_t element_count(const struct plan_pointer *pointer, const uint8_t *bytes)
 {
 	uint64_t count = 0;
@@ -334,6 +340,8 @@ void walk_plan(struct walk *walk, const struct plan *plan, addr_t address, const
 			  prefix, kind);
 	}
 	walk_pointers(walk, plan, bytes, kind);
+	for (size_t i = 0; i < plan->buffer_count; i++)
+		walk_buffer(walk, 0, word_at(bytes + plan->buffers[i]));
 	for (size_t i = 0; i < plan->stale_count; i++)
 		walk_claim(walk, 0, address + plan->stale[i].offset, plan->stale[i].size,
 			   "free-list", false);

@@ -20,6 +20,7 @@ struct common_labels {
 /* Who holds the references that are reported now: an object, or a root. */
 struct holder {
 	bool is_root;
+	bool described;             /* a reader knows what no struct describes: nothing is guessed */
 	struct graph_root root;     /* kind, thread, frame and address of roots */
 	const uint64_t *initial;    /* pointers the module was linked with, not yet met */
 	size_t initial_count;
@@ -85,6 +86,9 @@ void walk_claim(struct walk *walk, addr_t owner, addr_t address, uint64_t size, 
 void walk_plan(struct walk *walk, const struct plan *plan, addr_t address, const char *prefix,
 	       enum reference_kind kind);
 
+/* A block of plain data, as much of it as the allocator gave. */
+void walk_buffer(struct walk *walk, addr_t owner, addr_t buffer);
+
 void walk_list(struct walk *walk, const struct debug_info *debug, uint32_t type, addr_t address,
 	       const char *name, enum reference_kind kind);
 
@@ -130,7 +134,8 @@ void emit_object(struct walk *walk, addr_t address);
 void emit_pending(struct walk *walk);
 /* roots.c: C variables, interpreters, threads, stacks, static objects. */
 void roots_globals(struct walk *walk);
-void walk_callbacks(struct walk *walk, addr_t state, enum field array, enum field count);
+void walk_callbacks(struct walk *walk, addr_t state, enum field array, enum field count,
+		    enum reference_kind kind);
 void roots_interpreters(struct walk *walk);
 void roots_stacks(struct walk *walk);
 void roots_statics(struct walk *walk);
