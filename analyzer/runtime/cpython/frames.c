@@ -7,10 +7,12 @@
  * A frame that is executing has not written down where its stack ends.  Its locals are known;
  * the slots behind them may be stale and count as words of a stack.
  */
+#include "runtime/cpython/lines.h"
 #include "runtime/cpython/walk.h"
 
-#define MOST_SLOTS  ((uint32_t)1 << 20)
-#define MOST_FRAMES ((uint32_t)1 << 20)
+#define MOST_SLOTS   ((uint32_t)1 << 20)
+#define MOST_FRAMES  ((uint32_t)1 << 20)
+#define LONGEST_NAME 4097 /* of a function or a file, bytes */
 
 /* A frame, decoded. */
 struct open_frame {
@@ -177,22 +179,30 @@ void frame_references(struct walk *walk, addr_t address, enum reference_kind kin
 	frame_slots(walk, &frame, kind);
 }
 
-static void report_frame(struct walk *walk, const struct open_frame *frame, uint32_t thread,
-			 uint32_t depth)
+void frame_row(struct walk *walk, struct frame_report *report, addr_t code, int64_t instruction)
 {
 	const struct python *python = walk->python;
-	char name[512] = "", file[512] = "";
-	struct frame_report report = {.thread = thread, .depth = depth, .function = name,
-				      .file = file, .address = frame->address};
+	char name[LONGEST_NAME] = "", file[LONGEST_NAME] = "";
 	addr_t string;
 
-	if (image_read_u64(python->image, frame->code + field_offset(&python->fields, CODE_NAME),
-			   &string))
+	if (image_read_u64(python->image, code + field_offset(&python->fields, CODE_NAME), &string))
 		python_string(python, string, name, sizeof(name));
-	if (image_read_u64(python->image, frame->code + field_offset(&python->fields, CODE_FILENAME),
+	if (image_read_u64(python->image, code + field_offset(&python->fields, CODE_FILENAME),
 			   &string))
 		python_string(python, string, file, sizeof(file));
-	walk->visitor->frame(walk->visitor->context, &report);
+	report->function = name;
+	report->file = file;
+	report->line = code_line(python, code, instruction);
+	walk->visitor->frame(walk->visitor->context, report);
+}
+
+/* Bytes into its code; up to 3.12 the last word of what was executed, then the first. */
+static int64_t instruction_of(const struct walk *walk, const struct open_frame *frame)
+{
+	const struct fields *fields = &walk->python->fields;
+
+	return (int64_t)(field_get(fields, frame->bytes, IFRAME_INSTRUCTION) - frame->code -
+			 field_offset(fields, CODE_CODE));
 }
 
 /* Who owns a frame, in the order of CPython's enum _frameowner. */
@@ -212,7 +222,10 @@ void frame_rows(struct walk *walk, addr_t address, uint32_t thread, uint32_t *fr
 		if (!bytes)
 			return;
 		if (owner <= OWNED_BY_OBJECT && open_frame(walk, address, &frame)) {
-			report_frame(walk, &frame, thread, depth++);
+			frame_row(walk,
+				  &(struct frame_report){.thread = thread, .depth = depth++,
+							 .address = address},
+				  frame.code, instruction_of(walk, &frame));
 			walk->holder.root = (struct graph_root){.kind = ROOT_FRAME,
 								.thread = thread,
 								.frame = (*frame_number)++};
