@@ -96,10 +96,30 @@ static uint64_t tag_bits(const struct walk *walk)
 	return has_field(&walk->python->fields, IFRAME_STACKPOINTER) ? 3 : 0;
 }
 
+/* A root that explains no count. */
+static void uncounted_root(struct walk *walk, addr_t target, struct graph_root root)
+{
+	if (!target || !walk_discover(walk, target))
+		return;
+	root.counted = 0;
+	walk->visitor->root(walk->visitor->context, target, &root);
+}
+
+/* A call's arguments may be lent by the caller's frame; that makes them no less locals. */
+static bool is_lent(const struct walk *walk, uint64_t word)
+{
+	return tag_bits(walk) && (word & tag_bits(walk)) == 1;
+}
+
 static void slot_reference(struct walk *walk, uint64_t word, uint32_t label,
 			   enum reference_kind kind)
 {
-	if (tag_bits(walk))
+	struct graph_root root = walk->holder.root;
+
+	root.label = label;
+	if (walk->holder.is_root && is_lent(walk, word))
+		uncounted_root(walk, word & ~(addr_t)tag_bits(walk), root);
+	else if (tag_bits(walk))
 		walk_stack_reference(walk, word, label, kind);
 	else
 		walk_reference(walk, word, label, kind);
@@ -111,17 +131,15 @@ static void stale_slot(struct walk *walk, const struct open_frame *frame, uint32
 	addr_t target = word_at(frame->slots + (size_t)index * 8) & ~(addr_t)tag_bits(walk);
 	struct graph_root root = walk->holder.root;
 
-	if (!target || !walk_discover(walk, target))
-		return;
 	if (!walk->holder.is_root) {
-		walk_reference(walk, target, walk->labels.stack, REFERENCE_GUESS);
+		if (target && walk_discover(walk, target))
+			walk_reference(walk, target, walk->labels.stack, REFERENCE_GUESS);
 		return;
 	}
 	root.kind = ROOT_STACK;
 	root.label = walk->labels.stack;
 	root.address = slot_address(walk, frame, index);
-	root.counted = 0;
-	walk->visitor->root(walk->visitor->context, target, &root);
+	uncounted_root(walk, target, root);
 }
 
 static void frame_slots(struct walk *walk, const struct open_frame *frame,
