@@ -237,9 +237,13 @@ void frame_rows(struct walk *walk, addr_t address, uint32_t thread, uint32_t *fr
 						  &walk->hint);
 		uint64_t owner = bytes ? field_get(fields, bytes, IFRAME_OWNER) : 0;
 
-		if (!bytes)
+		if (!bytes || (owner <= OWNED_BY_OBJECT && !open_frame(walk, address, &frame))) {
+			anomaly_record(walk->python->anomalies, STAGE_CPYTHON, address,
+				       "a stack of Python frames ends early: the next frame is "
+				       "missing or damaged");
 			return;
-		if (owner <= OWNED_BY_OBJECT && open_frame(walk, address, &frame)) {
+		}
+		if (owner <= OWNED_BY_OBJECT) {
 			frame_row(walk,
 				  &(struct frame_report){.thread = thread, .depth = depth++,
 							 .address = address},
