@@ -8,6 +8,7 @@ CREATE INDEX objects_dominator ON objects(dominator_id) WHERE dominator_id IS NO
 CREATE INDEX objects_dead ON objects(state) WHERE state <> 'live';
 CREATE INDEX objects_surplus ON objects(surplus) WHERE surplus <> 0;
 CREATE INDEX roots_object ON roots(object_id);
+CREATE INDEX roots_frame ON roots(frame_id) WHERE frame_id IS NOT NULL;
 CREATE INDEX blocks_address ON blocks(address);
 CREATE INDEX blocks_owner ON blocks(owner_id) WHERE owner_id IS NOT NULL;
 CREATE INDEX pools_address ON pools(address);

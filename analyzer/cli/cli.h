@@ -23,7 +23,7 @@ struct command {
 };
 
 extern const struct command command_analyze, command_summary, command_types, command_leaks,
-	command_cycles, command_pools, command_show, command_sql;
+	command_cycles, command_pools, command_show, command_threads, command_sql;
 
 /* What a command's own options do; false and err for a value that is none. */
 struct cli_option {

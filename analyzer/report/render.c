@@ -31,8 +31,12 @@ void render_value(const struct report_output *output, enum unit unit, struct sto
 		fputs("\033[0m", output->file);
 }
 
-static void render_json_row(FILE *file, struct store_rows *rows)
+static bool render_json_row(const struct report_output *output,
+			    const struct report_section *section, struct store_rows *rows,
+			    struct error *err)
 {
+	FILE *file = output->file;
+
 	for (size_t i = 0; i < store_rows_columns(rows); i++) {
 		const char *name = store_rows_column(rows, i);
 
@@ -41,15 +45,19 @@ static void render_json_row(FILE *file, struct store_rows *rows)
 		fputs(": ", file);
 		write_json_value(file, store_rows_value(rows, i));
 	}
+	if (!render_each(output, section, rows, err))
+		return false;
 	fputs("}", file);
+	return true;
 }
 
-static bool render_json_object(FILE *file, struct store_rows *rows, struct error *err)
+static bool render_json_object(const struct report_output *output,
+			       const struct report_section *section, struct store_rows *rows,
+			       struct error *err)
 {
 	if (store_rows_next(rows, err))
-		render_json_row(file, rows);
-	else
-		fputs("null", file);
+		return render_json_row(output, section, rows, err);
+	fputs("null", output->file);
 	return err->kind == ERROR_NONE;
 }
 
@@ -60,11 +68,12 @@ bool render_json(const struct report_output *output, const struct report_section
 	uint64_t count = 0;
 
 	if (section->single)
-		return render_json_object(file, rows, err);
+		return render_json_object(output, section, rows, err);
 	fputc('[', file);
 	while (count < limit && store_rows_next(rows, err)) {
 		fputs(count++ ? ",\n  " : "\n  ", file);
-		render_json_row(file, rows);
+		if (!render_json_row(output, section, rows, err))
+			return false;
 	}
 	fputs(count ? "\n ]" : "]", file);
 	return err->kind == ERROR_NONE;

@@ -16,6 +16,10 @@ bool render_template(const struct report_output *output, const struct report_sec
 bool render_json(const struct report_output *output, const struct report_section *section,
 		 struct store_rows *rows, uint64_t limit, struct error *err);
 
+/* The sections of the rows' current one. */
+bool render_each(const struct report_output *output, const struct report_section *section,
+		 struct store_rows *rows, struct error *err);
+
 /* Bold, where there is colour. */
 void render_heading(const struct report_output *output, const char *text);
 

@@ -49,6 +49,20 @@ static bool write_section(const struct report_output *output,
 	return rows && render_section(output, section, rows, limit, err);
 }
 
+bool render_each(const struct report_output *output, const struct report_section *section,
+		 struct store_rows *rows, struct error *err)
+{
+	struct store_parameter parameters[MAX_PARAMETERS] = {{.name = "id"}};
+
+	if (!section->each)
+		return true;
+	parameters[0].integer = store_rows_value(rows, find_column(rows, "id")).integer;
+	for (const struct report_section *each = section->each; each->key; each++)
+		if (!write_section(output, each, store_rows_store(rows), parameters, 1, err))
+			return false;
+	return true;
+}
+
 bool report_write(const struct report_output *output, const struct report *report,
 		  struct store *store, const struct store_parameter *parameters, size_t count,
 		  struct error *err)

@@ -44,7 +44,14 @@ struct report_section {
 	const char *text;
 	const char *heading; /* line over it, if there are rows; or NULL */
 	const char *empty;   /* line if there are no rows; or NULL */
+	const char *more;    /* line after the rows of a template if there are others; or NULL */
 	struct report_column columns[REPORT_COLUMNS]; /* the first without a name ends them */
+	/*
+	 * Sections of each row, below it in text, members of its object in JSON; not of a
+	 * table's.  Their :id is the row's column of that name.  The first without a key ends
+	 * them; or NULL.
+	 */
+	const struct report_section *each;
 };
 
 struct report {

@@ -76,7 +76,11 @@ bool render_template(const struct report_output *output, const struct report_sec
 		if (count++ == 0 && section->heading)
 			render_heading(output, section->heading);
 		render_row(output, section, rows);
+		if (!render_each(output, section, rows, err))
+			return false;
 	}
+	if (section->more && count == limit && store_rows_next(rows, err))
+		fprintf(output->file, "%s\n", section->more);
 	if (err->kind == ERROR_NONE && count == 0 && section->empty)
 		fprintf(output->file, "%s\n", section->empty);
 	return err->kind == ERROR_NONE;

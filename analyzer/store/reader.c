@@ -226,6 +226,11 @@ struct store_rows *store_query_text(struct store *store, const char *sql, struct
 	return rows_of(store, statement, ERROR_USAGE, err);
 }
 
+struct store *store_rows_store(const struct store_rows *rows)
+{
+	return rows->store;
+}
+
 size_t store_rows_columns(const struct store_rows *rows)
 {
 	return (size_t)sqlite3_column_count(rows->statement);

@@ -67,6 +67,7 @@ struct store_rows *store_query(struct store *store, const char *query_name,
 			       struct error *err);
 /* Any SQL text, read only; more than one statement is an error that says so. */
 struct store_rows *store_query_text(struct store *store, const char *sql, struct error *err);
+struct store *store_rows_store(const struct store_rows *rows);
 size_t store_rows_columns(const struct store_rows *rows);
 const char *store_rows_column(const struct store_rows *rows, size_t column);
 /* False at the end (err untouched) and on failure (err set). */

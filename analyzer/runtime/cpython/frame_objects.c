@@ -135,22 +135,15 @@ void frame_object_slots(struct walk *walk, addr_t address, enum reference_kind k
 	}
 }
 
-static void report_frame(struct walk *walk, const struct open_frame *frame, uint32_t thread,
-			 uint32_t depth)
+/* Bytes into its code; 3.10 counts code units of two bytes. */
+static int64_t instruction_of(const struct walk *walk, const struct open_frame *frame)
 {
 	const struct python *python = walk->python;
-	char name[512] = "", file[512] = "";
-	struct frame_report report = {.thread = thread, .depth = depth, .function = name,
-				      .file = file, .address = frame->address};
-	addr_t string;
+	uint32_t last = 0;
 
-	if (image_read_u64(python->image, frame->code + field_offset(&python->fields, CODE_NAME),
-			   &string))
-		python_string(python, string, name, sizeof(name));
-	if (image_read_u64(python->image, frame->code + field_offset(&python->fields, CODE_FILENAME),
-			   &string))
-		python_string(python, string, file, sizeof(file));
-	walk->visitor->frame(walk->visitor->context, &report);
+	image_read_u32(python->image, frame->address + field_offset(&python->fields, FRAME_LASTI),
+		       &last);
+	return (int64_t)(int32_t)last * (has_field(&python->fields, FRAME_STACKDEPTH) ? 2 : 1);
 }
 
 void frame_object_rows(struct walk *walk, addr_t address, uint32_t thread, uint32_t *frame_number)
@@ -163,7 +156,10 @@ void frame_object_rows(struct walk *walk, addr_t address, uint32_t thread, uint3
 
 		if (!open_frame(walk, address, &frame))
 			return;
-		report_frame(walk, &frame, thread, depth);
+		frame_row(walk,
+			  &(struct frame_report){.thread = thread, .depth = depth,
+						 .address = address},
+			  frame.code, instruction_of(walk, &frame));
 		walk->holder.root = (struct graph_root){.kind = ROOT_FRAME, .thread = thread,
 							.frame = (*frame_number)++};
 		image_read_u64(walk->python->image, address + field_offset(fields, FRAME_GENERATOR),

@@ -7,10 +7,12 @@
  * A frame that is executing has not written down where its stack ends.  Its locals are known;
  * the slots behind them may be stale and count as words of a stack.
  */
+#include "runtime/cpython/lines.h"
 #include "runtime/cpython/walk.h"
 
-#define MOST_SLOTS  ((uint32_t)1 << 20)
-#define MOST_FRAMES ((uint32_t)1 << 20)
+#define MOST_SLOTS   ((uint32_t)1 << 20)
+#define MOST_FRAMES  ((uint32_t)1 << 20)
+#define LONGEST_NAME 4097 /* of a function or a file, bytes */
 
 /* A frame, decoded. */
 struct open_frame {
@@ -94,10 +96,30 @@ static uint64_t tag_bits(const struct walk *walk)
 	return has_field(&walk->python->fields, IFRAME_STACKPOINTER) ? 3 : 0;
 }
 
+/* A root that explains no count. */
+static void uncounted_root(struct walk *walk, addr_t target, struct graph_root root)
+{
+	if (!target || !walk_discover(walk, target))
+		return;
+	root.counted = 0;
+	walk->visitor->root(walk->visitor->context, target, &root);
+}
+
+/* A call's arguments may be lent by the caller's frame; that makes them no less locals. */
+static bool is_lent(const struct walk *walk, uint64_t word)
+{
+	return tag_bits(walk) && (word & tag_bits(walk)) == 1;
+}
+
 static void slot_reference(struct walk *walk, uint64_t word, uint32_t label,
 			   enum reference_kind kind)
 {
-	if (tag_bits(walk))
+	struct graph_root root = walk->holder.root;
+
+	root.label = label;
+	if (walk->holder.is_root && is_lent(walk, word))
+		uncounted_root(walk, word & ~(addr_t)tag_bits(walk), root);
+	else if (tag_bits(walk))
 		walk_stack_reference(walk, word, label, kind);
 	else
 		walk_reference(walk, word, label, kind);
@@ -109,17 +131,15 @@ static void stale_slot(struct walk *walk, const struct open_frame *frame, uint32
 	addr_t target = word_at(frame->slots + (size_t)index * 8) & ~(addr_t)tag_bits(walk);
 	struct graph_root root = walk->holder.root;
 
-	if (!target || !walk_discover(walk, target))
-		return;
 	if (!walk->holder.is_root) {
-		walk_reference(walk, target, walk->labels.stack, REFERENCE_GUESS);
+		if (target && walk_discover(walk, target))
+			walk_reference(walk, target, walk->labels.stack, REFERENCE_GUESS);
 		return;
 	}
 	root.kind = ROOT_STACK;
 	root.label = walk->labels.stack;
 	root.address = slot_address(walk, frame, index);
-	root.counted = 0;
-	walk->visitor->root(walk->visitor->context, target, &root);
+	uncounted_root(walk, target, root);
 }
 
 static void frame_slots(struct walk *walk, const struct open_frame *frame,
@@ -177,22 +197,30 @@ void frame_references(struct walk *walk, addr_t address, enum reference_kind kin
 	frame_slots(walk, &frame, kind);
 }
 
-static void report_frame(struct walk *walk, const struct open_frame *frame, uint32_t thread,
-			 uint32_t depth)
+void frame_row(struct walk *walk, struct frame_report *report, addr_t code, int64_t instruction)
 {
 	const struct python *python = walk->python;
-	char name[512] = "", file[512] = "";
-	struct frame_report report = {.thread = thread, .depth = depth, .function = name,
-				      .file = file, .address = frame->address};
+	char name[LONGEST_NAME] = "", file[LONGEST_NAME] = "";
 	addr_t string;
 
-	if (image_read_u64(python->image, frame->code + field_offset(&python->fields, CODE_NAME),
-			   &string))
+	if (image_read_u64(python->image, code + field_offset(&python->fields, CODE_NAME), &string))
 		python_string(python, string, name, sizeof(name));
-	if (image_read_u64(python->image, frame->code + field_offset(&python->fields, CODE_FILENAME),
+	if (image_read_u64(python->image, code + field_offset(&python->fields, CODE_FILENAME),
 			   &string))
 		python_string(python, string, file, sizeof(file));
-	walk->visitor->frame(walk->visitor->context, &report);
+	report->function = name;
+	report->file = file;
+	report->line = code_line(python, code, instruction);
+	walk->visitor->frame(walk->visitor->context, report);
+}
+
+/* Bytes into its code; up to 3.12 the last word of what was executed, then the first. */
+static int64_t instruction_of(const struct walk *walk, const struct open_frame *frame)
+{
+	const struct fields *fields = &walk->python->fields;
+
+	return (int64_t)(field_get(fields, frame->bytes, IFRAME_INSTRUCTION) - frame->code -
+			 field_offset(fields, CODE_CODE));
 }
 
 /* Who owns a frame, in the order of CPython's enum _frameowner. */
@@ -209,10 +237,17 @@ void frame_rows(struct walk *walk, addr_t address, uint32_t thread, uint32_t *fr
 						  &walk->hint);
 		uint64_t owner = bytes ? field_get(fields, bytes, IFRAME_OWNER) : 0;
 
-		if (!bytes)
+		if (!bytes || (owner <= OWNED_BY_OBJECT && !open_frame(walk, address, &frame))) {
+			anomaly_record(walk->python->anomalies, STAGE_CPYTHON, address,
+				       "a stack of Python frames ends early: the next frame is "
+				       "missing or damaged");
 			return;
-		if (owner <= OWNED_BY_OBJECT && open_frame(walk, address, &frame)) {
-			report_frame(walk, &frame, thread, depth++);
+		}
+		if (owner <= OWNED_BY_OBJECT) {
+			frame_row(walk,
+				  &(struct frame_report){.thread = thread, .depth = depth++,
+							 .address = address},
+				  frame.code, instruction_of(walk, &frame));
 			walk->holder.root = (struct graph_root){.kind = ROOT_FRAME,
 								.thread = thread,
 								.frame = (*frame_number)++};

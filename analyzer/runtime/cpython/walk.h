@@ -142,6 +142,8 @@ void roots_statics(struct walk *walk);
 /* frames.c */
 void frame_references(struct walk *walk, addr_t frame, enum reference_kind kind);
 void frame_rows(struct walk *walk, addr_t frame, uint32_t thread, uint32_t *frame_number);
+/* Completes a report by what the code and the instruction's offset in it tell, and makes it. */
+void frame_row(struct walk *walk, struct frame_report *report, addr_t code, int64_t instruction);
 /* frame_objects.c: the same up to 3.10, where frames are objects. */
 void frame_object_slots(struct walk *walk, addr_t frame, enum reference_kind kind);
 void frame_object_rows(struct walk *walk, addr_t frame, uint32_t thread, uint32_t *frame_number);

@@ -1,0 +1,1 @@
+SELECT (SELECT count(*) FROM threads) AS threads, (SELECT count(*) FROM frames) AS frames;
