@@ -75,7 +75,7 @@ static void classify_block(struct walk *walk, const struct block_report *block)
 
 	if (address_set_has(walk->claimed, block->address))
 		return;
-	for (uint32_t prefix = 0; prefix <= MOST_PREFIX; prefix += STEP)
+	for (uint32_t prefix = 0; prefix <= MOST_PREFIX && prefix < block->size; prefix += STEP)
 		if (address_set_has(walk->objects, block->address + prefix))
 			return;
 	bytes = image_view(walk->python->image, block->address, block->size, &walk->hint);

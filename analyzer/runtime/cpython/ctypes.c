@@ -8,14 +8,15 @@
 #include "runtime/cpython/traverse.h"
 #include "runtime/cpython/walk.h"
 
+/* Up to 3.12 the metatypes are static; since, their functions say which module they are of. */
 static struct debug_info *debug_of(struct walk *walk, const struct type_info *metatype)
 {
-	struct module *module = target_module_at(walk->python->target, metatype->dealloc);
+	struct target *target = walk->python->target;
+	struct module *module = target_module_at(target, metatype->address);
 
-	if (metatype->traverse)
-		module = target_module_at(walk->python->target, metatype->traverse);
-
-	return module ? module_debug(walk->python->target, module) : NULL;
+	if (!module)
+		module = target_module_at(target, metatype->traverse);
+	return module ? module_debug(target, module) : NULL;
 }
 
 /* The metatype that ctypes made, below metatypes of Python classes. */

@@ -326,11 +326,17 @@ static void read_code(struct walk *walk, const struct source *source)
 
 static void read_bytearray(struct walk *walk, const struct source *source)
 {
+	const struct fields *fields = &walk->python->fields;
 	addr_t bytes = field_word(walk, source, BYTEARRAY_BYTES);
+	uint64_t size = field_word(walk, source, BYTEARRAY_ALLOC);
 
-	if (bytes)
-		walk_claim(walk, source->address, bytes, field_word(walk, source, BYTEARRAY_ALLOC),
-			   "bytearray", true);
+	if (has_field(fields, BYTEARRAY_OBJECT)) { /* 3.15: within a bytes object */
+		bytes = field_word(walk, source, BYTEARRAY_OBJECT);
+		walk_reference(walk, bytes, walk_label(walk, "ob_bytes_object"), REFERENCE_COUNTED);
+		size += field_offset(fields, BYTES_DATA) + 1;
+	}
+	if (bytes && !walk_module_span(walk, bytes))
+		walk_claim(walk, source->address, bytes, size, "bytearray", true);
 }
 
 static void read_shared_keys(struct walk *walk, const struct source *source)
@@ -520,7 +526,7 @@ static struct inferred state_by_name(const struct walk *walk, addr_t function, u
 		size_t alike = named ? common_prefix(type->name, named->name) : 0;
 
 		if (type->kind != DEBUG_STRUCT || type->size != size ||
-		    !strstr(type->name, "state") || !plan_for(walk->plans, debug, id)->slot_count)
+		    !strcasestr(type->name, "state") || !plan_for(walk->plans, debug, id)->slot_count)
 			continue;
 		candidates = !found.debug || alike > best ? 1 : candidates + (alike == best);
 		if (!found.debug || alike > best) {

@@ -88,6 +88,7 @@ static const struct rule {
 	{"PyDateTime_DateTime", "tzinfo", PLAN_IF_TIMEZONE},
 	{"PyDateTime_Time", "tzinfo", PLAN_IF_TIMEZONE},
 	{"SRE_STATE", "string", PLAN_COUNTED},
+	{"UnpicklerObject", "buffer", PLAN_COUNTED},
 	{"xmlparseobject", "intern", PLAN_COUNTED},
 	/* Tables that a reader of its own understands. */
 	{"PySetObject", "smalltable", PLAN_SKIP},
