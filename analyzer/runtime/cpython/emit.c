@@ -31,9 +31,9 @@ static int64_t items_of(const struct walk *walk, const struct type_info *type,
 		items = (int64_t)(field_get(fields, bytes, LONG_TAG) >> LONG_TAG_BITS);
 	else
 		items = field_get_signed(fields, bytes, VAR_SIZE);
-	if (items < 0)
-		items = -items;
-	return items < MOST_ITEMS ? items : 0;
+	if (items <= -MOST_ITEMS || items >= MOST_ITEMS)
+		return 0;
+	return items < 0 ? -items : items;
 }
 
 /* The object's bytes; its size is what its type says, or what its reader knows better. */

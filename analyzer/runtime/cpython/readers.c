@@ -5,7 +5,10 @@
 #include "runtime/cpython/traverse.h"
 #include "runtime/cpython/walk.h"
 
+#include <ctype.h>
+
 #define MOST_CONDITIONS 100
+#define MOST_ITEMS      ((uint64_t)1 << 40) /* of a list or set: more is damage */
 #define LARGEST_STATE   ((uint64_t)1 << 20)
 #define MOST_STEPS ((uint64_t)1 << 32) /* of a linked list */
 
@@ -19,13 +22,13 @@ static void read_list(struct walk *walk, const struct source *source)
 	addr_t items = field_word(walk, source, LIST_ITEMS);
 	uint64_t allocated = field_word(walk, source, LIST_ALLOCATED);
 	uint64_t count = field_word(walk, source, VAR_SIZE);
-	const uint8_t *words = items && count <= allocated
+	const uint8_t *words = items && count <= allocated && allocated <= MOST_ITEMS
 				       ? image_view(walk->python->image, items, count * 8, &walk->hint)
 				       : NULL;
 
 	if (words)
 		walk_references(walk, words, count, walk->labels.item, source->kind);
-	if (items)
+	if (items && allocated <= MOST_ITEMS)
 		walk_claim(walk, source->address, items, allocated * 8, "list-items", true);
 }
 
@@ -34,9 +37,13 @@ static void read_set(struct walk *walk, const struct source *source)
 	const struct fields *fields = &walk->python->fields;
 	addr_t table = field_get(fields, source->bytes, SET_TABLE);
 	uint64_t slots = field_get(fields, source->bytes, SET_MASK) + 1;
-	const uint8_t *entries = image_view(walk->python->image, table, slots * 16, &walk->hint);
+	const uint8_t *entries = slots <= MOST_ITEMS ? image_view(walk->python->image, table,
+								 slots * 16, &walk->hint)
+						     : NULL;
 
-	for (uint64_t i = 0; entries && i < slots; i++) {
+	if (!entries)
+		return;
+	for (uint64_t i = 0; i < slots; i++) {
 		addr_t key = word_at(entries + i * 16);
 
 		if (key && key != walk->set_dummy)
@@ -499,13 +506,32 @@ static struct inferred state_among_operands(const struct walk *walk, addr_t addr
 	return (struct inferred){NULL, DEBUG_NONE};
 }
 
+/* `_sha512_traverse` and `SHA512State` begin alike. */
 static size_t common_prefix(const char *left, const char *right)
 {
 	size_t length = 0;
 
-	while (left[length] && left[length] == right[length])
+	left += strspn(left, "_");
+	right += strspn(right, "_");
+	while (left[length] && tolower((unsigned char)left[length]) ==
+				       tolower((unsigned char)right[length]))
 		length++;
 	return length;
+}
+
+/* Do both structs have their references at the same places? */
+static bool same_slots(const struct walk *walk, const struct debug_info *debug, uint32_t left,
+		       uint32_t right)
+{
+	const struct plan *a = plan_for(walk->plans, debug, left);
+	const struct plan *b = plan_for(walk->plans, debug, right);
+
+	if (a->slot_count != b->slot_count)
+		return false;
+	for (size_t i = 0; i < a->slot_count; i++)
+		if (a->slots[i].offset != b->slots[i].offset)
+			return false;
+	return true;
 }
 
 /*
@@ -527,6 +553,8 @@ static struct inferred state_by_name(const struct walk *walk, addr_t function, u
 
 		if (type->kind != DEBUG_STRUCT || type->size != size ||
 		    !strcasestr(type->name, "state") || !plan_for(walk->plans, debug, id)->slot_count)
+			continue;
+		if (found.debug && alike == best && same_slots(walk, debug, found.type, id))
 			continue;
 		candidates = !found.debug || alike > best ? 1 : candidates + (alike == best);
 		if (!found.debug || alike > best) {
