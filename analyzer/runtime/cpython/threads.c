@@ -25,8 +25,10 @@ static uint32_t find_thread(const struct walk *walk, uint64_t handle, uint64_t n
 	return found;
 }
 
-/* A state whose thread is not in the dump, as a fork leaves it behind, gets a row of its own. */
-static uint32_t report_gone_thread(struct walk *walk, uint64_t native, struct stack_counts *counts)
+/* A state whose thread is not in the dump, as a fork leaves it behind, gets a row of its own.
+ */
+static uint32_t report_gone_thread(struct walk *walk, uint64_t native,
+				   struct stack_counts *counts)
 {
 	struct thread_report report = {.id = (uint32_t)native, .name = ""};
 
@@ -55,16 +57,17 @@ static addr_t current_frame(const struct walk *walk, addr_t state)
 	addr_t frame = 0;
 
 	if (has_field(&python->fields, THREAD_FRAME))
-		image_read_u64(python->image, state + field_offset(&python->fields, THREAD_FRAME),
-			       &frame);
+		image_read_u64(python->image,
+			       state + field_offset(&python->fields, THREAD_FRAME), &frame);
 	else if (has_field(&python->fields, THREAD_CURRENT_FRAME))
 		image_read_u64(python->image,
-			       state + field_offset(&python->fields, THREAD_CURRENT_FRAME), &frame);
-	else if (has_field(&python->fields, THREAD_CFRAME) &&
-		 image_read_u64(python->image, state + field_offset(&python->fields, THREAD_CFRAME),
-				&frame))
-		image_read_u64(python->image, frame + field_offset(&python->fields, CFRAME_CURRENT),
+			       state + field_offset(&python->fields, THREAD_CURRENT_FRAME),
 			       &frame);
+	else if (has_field(&python->fields, THREAD_CFRAME) &&
+		 image_read_u64(python->image,
+				state + field_offset(&python->fields, THREAD_CFRAME), &frame))
+		image_read_u64(python->image,
+			       frame + field_offset(&python->fields, CFRAME_CURRENT), &frame);
 	return frame;
 }
 
@@ -76,15 +79,17 @@ static void claim_data_stack(struct walk *walk, addr_t state)
 	uint64_t size;
 
 	if (!has_field(&python->fields, THREAD_CHUNK) ||
-	    !image_read_u64(python->image, state + field_offset(&python->fields, THREAD_CHUNK), &chunk))
+	    !image_read_u64(python->image, state + field_offset(&python->fields, THREAD_CHUNK),
+			    &chunk))
 		return;
 	for (int i = 0; chunk && i < MOST_THREADS; i++) {
-		if (!image_read_u64(python->image, chunk + field_offset(&python->fields, CHUNK_SIZE),
-				    &size))
+		if (!image_read_u64(python->image,
+				    chunk + field_offset(&python->fields, CHUNK_SIZE), &size))
 			return;
 		walk_claim(walk, 0, chunk, size, "data-stack", false);
 		if (!image_read_u64(python->image,
-				    chunk + field_offset(&python->fields, CHUNK_PREVIOUS), &chunk))
+				    chunk + field_offset(&python->fields, CHUNK_PREVIOUS),
+				    &chunk))
 			return;
 	}
 }
@@ -97,7 +102,8 @@ void roots_threads(struct walk *walk, addr_t interpreter, struct stack_counts *c
 	addr_t state = 0;
 
 	image_read_u64(python->image,
-		       interpreter + field_offset(&python->fields, INTERPRETER_THREADS), &state);
+		       interpreter + field_offset(&python->fields, INTERPRETER_THREADS),
+		       &state);
 	for (int i = 0; state && plan && i < MOST_THREADS; i++) {
 		uint32_t thread = thread_of(walk, state, counts);
 
@@ -108,9 +114,10 @@ void roots_threads(struct walk *walk, addr_t interpreter, struct stack_counts *c
 		if (has_field(&python->fields, IFRAME_LOCALSPLUS))
 			frame_rows(walk, current_frame(walk, state), thread, &counts->frames);
 		else
-			frame_object_rows(walk, current_frame(walk, state), thread, &counts->frames);
-		if (!image_read_u64(python->image, state + field_offset(&python->fields, THREAD_NEXT),
-				    &state))
+			frame_object_rows(walk, current_frame(walk, state), thread,
+					  &counts->frames);
+		if (!image_read_u64(python->image,
+				    state + field_offset(&python->fields, THREAD_NEXT), &state))
 			return;
 	}
 }

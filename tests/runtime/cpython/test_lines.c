@@ -21,7 +21,8 @@ struct sample {
 
 static void set_field(struct sample *sample, enum field field, uint32_t offset)
 {
-	sample->python.fields.at[field] = (struct layout_field){.present = true, .offset = offset};
+	sample->python.fields.at[field] =
+		(struct layout_field){.present = true, .offset = offset};
 }
 
 /* A code object with a table of `size` bytes, which says that it has `told_size`. */
@@ -40,7 +41,8 @@ static void sample_init(struct sample *sample, enum field table, const void *byt
 	memcpy(sample->bytes + TABLE_AT, &address, sizeof(address));
 	memcpy(sample->bytes + TABLE - CODE + SIZE_AT, &told_size, sizeof(told_size));
 	memcpy(sample->bytes + TABLE - CODE + VALUE_AT, bytes, size);
-	core_load(sample->core, (struct core_load){.address = CODE, .bytes = sample->bytes,
+	core_load(sample->core, (struct core_load){.address = CODE,
+						   .bytes = sample->bytes,
 						   .size = sizeof(sample->bytes)});
 	sample->python.image = core_open(sample->core, NULL);
 }
@@ -55,16 +57,16 @@ static void expect_line(const struct sample *sample, int64_t instruction, uint32
 {
 	uint32_t line = code_line(&sample->python, CODE, instruction);
 
-	cr_assert_eq(line, expected, "instruction %lld: line %u, not %u", (long long)instruction,
-		     line, expected);
+	cr_assert_eq(line, expected, "instruction %lld: line %u, not %u",
+		     (long long)instruction, line, expected);
 }
 
 static const uint8_t lnotab[] = {
-	0,   1,          /* a function's first line is its second */
-	4,   2,          /* +4 bytes: +2 lines */
-	6,   127, 0, 73, /* +6: +200 */
-	255, 0,   1, 1,  /* +256: +1 */
-	2,   0xfe,       /* +2: -2 */
+	0,   1,           /* a function's first line is its second */
+	4,   2,           /* +4 bytes: +2 lines */
+	6,   127,  0, 73, /* +6: +200 */
+	255, 0,    1, 1,  /* +256: +1 */
+	2,   0xfe,        /* +2: -2 */
 };
 
 Test(lines, of_lnotab_begin_at_their_entries)
@@ -97,11 +99,11 @@ Test(lines, before_the_first_instruction_are_the_definition_s)
 }
 
 static const uint8_t pairs[] = {
-	4, 1,          /* 4 bytes of line 101 */
-	6, 0x80,       /* 6 without a line */
-	2, 127, 2, 73, /* 2 of line 228, 2 of line 301 */
-	0, 100, 4, 10, /* none, then 4 of line 411 */
-	2, 0xb0,       /* 2 of line 331 */
+	4, 1,           /* 4 bytes of line 101 */
+	6, 0x80,        /* 6 without a line */
+	2, 127,  2, 73, /* 2 of line 228, 2 of line 301 */
+	0, 100,  4, 10, /* none, then 4 of line 411 */
+	2, 0xb0,        /* 2 of line 331 */
 };
 
 Test(lines, of_pairs_end_with_their_entries)
@@ -159,8 +161,9 @@ Test(lines, of_locations_take_every_kind_of_entry)
 
 Test(lines, of_a_cut_or_damaged_table_are_unknown)
 {
-	static const uint8_t cut[] = {ENTRY(14, 1), 0x7f}, endless[] = {
-		ENTRY(13, 1), 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f};
+	static const uint8_t cut[] = {ENTRY(14, 1), 0x7f},
+			     endless[] = {ENTRY(13, 1), 0x7f, 0x7f, 0x7f, 0x7f, 0x7f,
+					  0x7f,         0x7f, 0x7f, 0x7f, 0x7f, 0x7f};
 	static const uint64_t sizes[] = {0, 1, 0x1000, UINT64_MAX};
 	struct sample sample;
 
