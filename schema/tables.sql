@@ -27,9 +27,9 @@ CREATE TABLE accounting ( -- a bucket of memory; the leaves sum to the bytes of 
 
 CREATE TABLE threads ( -- a thread of the process
 	id                  INTEGER PRIMARY KEY, -- in the order of the dump
-	tid                 INTEGER NOT NULL,    -- the kernel's thread id
+	tid                 INTEGER NOT NULL,    -- the kernel's thread id; 0: unknown
 	name                TEXT,                -- NULL: unknown
-	instruction_pointer INTEGER NOT NULL,    -- address
+	instruction_pointer INTEGER NOT NULL,    -- address; 0: the dump has no such thread, only the runtime's state of it
 	stack_pointer       INTEGER NOT NULL     -- address
 ) STRICT;
 

@@ -76,7 +76,7 @@ class Cli(unittest.TestCase):
 
     def test_every_level_has_help_and_version(self):
         self.assertIn("analyze", self.run_it("--help").stdout)
-        for command in "analyze summary types leaks cycles pools show sql".split():
+        for command in "analyze summary types leaks cycles pools show threads sql".split():
             self.assertIn(f"heapsect {command}", self.run_it(command, "--help").stdout)
             self.assertRegex(self.run_it(command, "--version").stdout, r"^heapsect \d")
 
@@ -121,7 +121,7 @@ class Cli(unittest.TestCase):
         self.fails(4, "not a heapsect snapshot", "analyze", __file__, "-o", __file__)
 
     def test_all_reports_are_valid_json(self):
-        for report in ("summary", "types", "leaks", "cycles", "pools"):
+        for report in ("summary", "types", "leaks", "cycles", "pools", "threads"):
             self.assertEqual(json.loads(self.run_it(report, "--json", self.snapshot).stdout)["report"],
                              report)
 

@@ -3,7 +3,8 @@ import json
 
 import program
 
-COMMANDS = (('summary',), ('types',), ('types', '--top', '3'), ('leaks',), ('cycles',), ('pools',))
+COMMANDS = (('summary',), ('types',), ('types', '--top', '3'), ('leaks',), ('cycles',), ('pools',),
+            ('threads',))
 
 
 def run(results, label, heapsect, snapshot, address):

@@ -1,7 +1,7 @@
 """End-to-end tests: crashes real programs and holds heapsect's snapshots against the truth.
 
     python3 tests/e2e/run.py [--heapsect PROGRAM] [--python PATH]... [--sample NAME]...
-                             [--only dumps|bad-inputs]
+                             [--only dumps|threads|bad-inputs]
 """
 import argparse
 import contextlib
@@ -16,6 +16,7 @@ import checks
 import dumps
 import interpreters
 import reports
+import threads_truth
 from program import Heapsect, complaint
 from results import Results
 
@@ -87,17 +88,20 @@ def main():
     parser.add_argument('--heapsect', default='build/heapsect')
     parser.add_argument('--python', action='append', default=[])
     parser.add_argument('--sample', action='append', choices=SAMPLES)
-    parser.add_argument('--only', choices=('dumps', 'bad-inputs'))
+    parser.add_argument('--only', choices=('dumps', 'threads', 'bad-inputs'))
     options = parser.parse_args()
     results = Results()
     usable = interpreters.find(options.python, results)
     with dumps.folder() as cache:
         heapsect = Heapsect(options.heapsect, cache)
-        if options.only != 'bad-inputs':
+        if options.only in (None, 'dumps'):
             for interpreter in usable:
                 for sample in options.sample or SAMPLES:
                     test_sample(results, heapsect, interpreter, sample)
-        if options.only != 'dumps':
+        if options.only in (None, 'threads'):
+            for interpreter in usable:
+                threads_truth.run(results, heapsect, interpreter.label, [interpreter.path])
+        if options.only in (None, 'bad-inputs'):
             bad_inputs.run(results, heapsect, usable)
     sys.exit(results.finish())
 

@@ -4,6 +4,7 @@ import glob
 import json
 import os
 import re
+import shutil
 import subprocess
 
 import dumps
@@ -92,6 +93,9 @@ def kernel_core(results, heapsect, label, command, options, where):
 def held_process(results, heapsect, label, command, options, where):
     with running(command, where, 'hold') as pid:
         analyze(results, heapsect, label + 'live', where, ['--pid', pid, *options])
+        if not shutil.which('gcore'):
+            results.skip(label + 'gcore', 'no gcore (package gdb)')
+            return
         core = dumps.gcore(pid, where)
         analyze(results, heapsect, label + 'gcore', where, [core, *options])
         os.remove(core)

@@ -67,8 +67,10 @@ Test(format, writes_json_strings_that_parse)
 	free(text);
 }
 
-/* A report of the sample, as one text. */
-static char *report_text(const char *name, struct report_output output)
+typedef const struct snapshot *build_fn(struct snapshot_builder *builder);
+
+/* A report of what is built, as one text. */
+static char *report_text_of(build_fn *build, const char *name, struct report_output output)
 {
 	CLEANUP(snapshot_builder_freep)
 	struct snapshot_builder *builder = snapshot_builder_create();
@@ -79,7 +81,7 @@ static char *report_text(const char *name, struct report_output output)
 	size_t size;
 
 	close(mkstemp(path));
-	cr_assert(store_write(path, build_sample(builder), &err), "%s", err.message);
+	cr_assert(store_write(path, build(builder), &err), "%s", err.message);
 	store = store_open(path, &err);
 	unlink(path);
 	output.file = open_memstream(&text, &size);
@@ -87,6 +89,11 @@ static char *report_text(const char *name, struct report_output output)
 		  err.message);
 	fclose(output.file);
 	return text;
+}
+
+static char *report_text(const char *name, struct report_output output)
+{
+	return report_text_of(build_sample, name, output);
 }
 
 static void expect_text(const char *text, const char *part)
@@ -159,6 +166,66 @@ Test(report, pools_are_laid_out_like_debugmallocstats)
 	expect_text(text, "class  size  num pools  blocks in use  avail blocks");
 	expect_text(text, "    3    64          1              7            56");
 	expect_text(text, "pymalloc        1  1.0 MiB");
+}
+
+/* A generator that is executing, with a local in a cell; a thread without Python. */
+static const struct snapshot *build_threads(struct snapshot_builder *builder)
+{
+	struct snapshot *snapshot = builder_snapshot(builder);
+	addr_t base = 0x7f0000000000;
+	static const char *const types[] = {"builtins.generator", "builtins.int", "builtins.cell",
+					    "builtins.str"};
+
+	for (size_t i = 0; i < ARRAY_COUNT(types); i++)
+		builder_object(builder, (struct built_object){
+						.address = base + i * 0x100, .size = 0x80,
+						.type = builder_type(builder, types[i]),
+						.value = i == 1 ? "42" : NULL});
+	builder_reference(builder, 0, "gi_code", 3, REFERENCE_COUNTED);
+	builder_reference(builder, 0, "local n", 1, REFERENCE_TRAVERSED);
+	builder_reference(builder, 0, "local text", 2, REFERENCE_TRAVERSED);
+	builder_reference(builder, 2, "ob_ref", 3, REFERENCE_TRAVERSED);
+	builder_root(builder, 0, ROOT_GLOBAL, "generator");
+	vector_push(&snapshot->threads, ((struct thread_report){10, "main", 0x1000, 0x2000}));
+	vector_push(&snapshot->threads, ((struct thread_report){11, "", 0, 0}));
+	for (uint32_t i = 0; i < 3; i++)
+		vector_push(&snapshot->frames,
+			    ((struct frame_report){.depth = i, .function = "f", .file = "f.py",
+						   .line = i, .address = base + 0x40 + i * 0x1000}));
+	return builder_finish(builder);
+}
+
+Test(report, threads_have_frames_and_these_have_locals)
+{
+	CLEANUP_FREE char *all = report_text_of(build_threads, "threads",
+						(struct report_output){.top = REPORT_TOP_DEFAULT});
+	CLEANUP_FREE char *cut =
+		report_text_of(build_threads, "threads", (struct report_output){.top = 1});
+
+	cr_assert_str_eq(all, "2 threads, 3 Python frames; the most recent call of each comes "
+			      "first.\n"
+			      "\nThread 10 \"main\", at 0x1000\n"
+			      "  File \"f.py\", in f\n"
+			      "    n = 42: builtins.int at 0x7f0000000100\n"
+			      "    text: builtins.str at 0x7f0000000300, in the cell at "
+			      "0x7f0000000200\n"
+			      "  File \"f.py\", line 1, in f\n"
+			      "  File \"f.py\", line 2, in f\n"
+			      "\nThread 11: not in the dump\n"
+			      "  no Python frame\n");
+	expect_text(cut, "0x7f0000000100\n    ... and more: --top N shows N, --top 0 all\n"
+			 "  ... and more");
+	cr_assert_null(strstr(cut, "Thread 11"));
+}
+
+Test(report, sections_of_a_row_are_members_in_json)
+{
+	CLEANUP_FREE char *text = report_text_of(build_threads, "threads",
+						 (struct report_output){.json = true, .top = 1});
+
+	expect_text(text, "\"gone\": null,\n \"frames\": [\n  {\"id\": 1, \"depth\": 0, ");
+	expect_text(text, "\"address\": \"0x7f0000000040\",\n \"locals\": [\n  {\"name\": \"n\", ");
+	expect_text(text, "\"cell\": null}\n ]}\n ]}\n ]\n}\n");
 }
 
 Test(report, colours_only_when_told_to)

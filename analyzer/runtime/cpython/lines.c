@@ -1,6 +1,7 @@
 /*
  * Tables of line numbers.  Each is a bytes object of the code's; its entries follow each other
- * in the order of the instructions, the first beginning at instruction 0 and line co_firstlineno.
+ * in the order of the instructions, the first beginning at instruction 0 and line
+ * co_firstlineno.
  *
  * co_lnotab (3.8, 3.9; Objects/lnotab_notes.txt), two bytes an entry:
  *   OFFSET SIZE MEANING
@@ -138,14 +139,15 @@ static bool read_table(const struct python *python, addr_t code, enum field fiel
 	if (!image_read_u32(python->image, code + field_offset(fields, CODE_FIRSTLINE),
 			    &first_line) ||
 	    !image_read_u64(python->image, code + field_offset(fields, field), &bytes) ||
-	    !image_read_u64(python->image, bytes + field_offset(fields, VAR_SIZE), &ret->size) ||
+	    !image_read_u64(python->image, bytes + field_offset(fields, VAR_SIZE),
+			    &ret->size) ||
 	    ret->size > LONGEST_TABLE)
 		return false;
 	ret->first_line = (int32_t)first_line;
-	ret->bytes = ret->size ? image_view(python->image,
-					    bytes + field_offset(fields, BYTES_VALUE), ret->size,
-					    &hint)
-			       : NULL;
+	ret->bytes =
+		ret->size ? image_view(python->image, bytes + field_offset(fields, BYTES_VALUE),
+				       ret->size, &hint)
+			  : NULL;
 	return ret->bytes || !ret->size;
 }
 

@@ -1,7 +1,7 @@
 /*
  * Why objects are alive: C variables of the interpreter and of extension modules, the state of
- * interpreters and threads, running frames, static objects; and, as guesses, the words of C
- * stacks and registers.
+ * interpreters, static objects; and, as guesses, the words of C stacks and registers.  Threads
+ * and their frames are in threads.c.
  */
 #include "base/cleanup.h"
 #include "runtime/cpython/walk.h"
@@ -9,11 +9,10 @@
 #include <stdlib.h>
 
 #define MOST_INTERPRETERS 1000
-#define MOST_THREADS      100000
 #define MOST_ELEMENTS     300000 /* of a global array */
 #define RED_ZONE          128    /* bytes below the stack pointer that leaf functions use */
 
-static void hold_root(struct walk *walk, enum root_kind kind, uint32_t thread)
+void hold_root(struct walk *walk, enum root_kind kind, uint32_t thread)
 {
 	walk->holder = (struct holder){
 		.is_root = true,
@@ -151,94 +150,6 @@ void roots_globals(struct walk *walk)
 	}
 }
 
-/* The image's thread that runs a thread state; OBJECT_NONE if it is gone. */
-static uint32_t thread_of(const struct walk *walk, addr_t state)
-{
-	const struct python *python = walk->python;
-	const struct fields *fields = &python->fields;
-	uint64_t handle = 0, native = 0;
-
-	image_read_u64(python->image, state + field_offset(fields, THREAD_ID), &handle);
-	if (has_field(fields, THREAD_NATIVE_ID))
-		image_read_u64(python->image, state + field_offset(fields, THREAD_NATIVE_ID),
-			       &native);
-	for (size_t i = 0; i < image_thread_count(python->image); i++) {
-		const struct image_thread *thread = image_thread(python->image, i);
-
-		/* pthread_self() is the thread's control block, to which fs points.  A
-		 * forked child keeps its parent's native id. */
-		if (thread->registers[REGISTER_FS_BASE] == handle || (native && thread->id == native))
-			return (uint32_t)i;
-	}
-	return OBJECT_NONE;
-}
-
-static addr_t current_frame(const struct walk *walk, addr_t state)
-{
-	const struct python *python = walk->python;
-	addr_t frame = 0;
-
-	if (has_field(&python->fields, THREAD_FRAME))
-		image_read_u64(python->image, state + field_offset(&python->fields, THREAD_FRAME),
-			       &frame);
-	else if (has_field(&python->fields, THREAD_CURRENT_FRAME))
-		image_read_u64(python->image,
-			       state + field_offset(&python->fields, THREAD_CURRENT_FRAME), &frame);
-	else if (has_field(&python->fields, THREAD_CFRAME) &&
-		 image_read_u64(python->image, state + field_offset(&python->fields, THREAD_CFRAME),
-				&frame))
-		image_read_u64(python->image, frame + field_offset(&python->fields, CFRAME_CURRENT),
-			       &frame);
-	return frame;
-}
-
-/* The chunks that frames are laid on: what lies above the top is stale. */
-static void claim_data_stack(struct walk *walk, addr_t state)
-{
-	const struct python *python = walk->python;
-	addr_t chunk = 0;
-	uint64_t size;
-
-	if (!has_field(&python->fields, THREAD_CHUNK) ||
-	    !image_read_u64(python->image, state + field_offset(&python->fields, THREAD_CHUNK), &chunk))
-		return;
-	for (int i = 0; chunk && i < MOST_THREADS; i++) {
-		if (!image_read_u64(python->image, chunk + field_offset(&python->fields, CHUNK_SIZE),
-				    &size))
-			return;
-		walk_claim(walk, 0, chunk, size, "data-stack", false);
-		if (!image_read_u64(python->image,
-				    chunk + field_offset(&python->fields, CHUNK_PREVIOUS), &chunk))
-			return;
-	}
-}
-
-static void walk_threads(struct walk *walk, addr_t interpreter, uint32_t *frame_number)
-{
-	const struct python *python = walk->python;
-	const struct plan *plan =
-		plan_for(walk->plans, python->debug, python_struct(python, "_ts"));
-	addr_t state = 0;
-
-	image_read_u64(python->image,
-		       interpreter + field_offset(&python->fields, INTERPRETER_THREADS), &state);
-	for (int i = 0; state && plan && i < MOST_THREADS; i++) {
-		uint32_t thread = thread_of(walk, state);
-
-		hold_root(walk, ROOT_THREAD, thread);
-		walk_plan(walk, plan, state, "thread", REFERENCE_COUNTED);
-		claim_data_stack(walk, state);
-		hold_root(walk, ROOT_FRAME, thread);
-		if (has_field(&python->fields, IFRAME_LOCALSPLUS))
-			frame_rows(walk, current_frame(walk, state), thread, frame_number);
-		else
-			frame_object_rows(walk, current_frame(walk, state), thread, frame_number);
-		if (!image_read_u64(python->image, state + field_offset(&python->fields, THREAD_NEXT),
-				    &state))
-			return;
-	}
-}
-
 /* 3.10 and 3.11: the strings of _Py_Identifier, in an array of the interpreter's. */
 static void walk_identifiers(struct walk *walk, addr_t interpreter)
 {
@@ -303,7 +214,7 @@ void roots_interpreters(struct walk *walk)
 	const struct python *python = walk->python;
 	const struct plan *plan = plan_for(walk->plans, python->debug, python_struct(python, "_is"));
 	addr_t interpreter = python->interpreter;
-	uint32_t frame_number = 0;
+	struct stack_counts counts = {.threads = (uint32_t)image_thread_count(python->image)};
 
 	for (int i = 0; interpreter && plan && i < MOST_INTERPRETERS; i++) {
 		hold_root(walk, ROOT_INTERPRETER, OBJECT_NONE);
@@ -311,7 +222,7 @@ void roots_interpreters(struct walk *walk)
 		walk_identifiers(walk, interpreter);
 		walk_callbacks(walk, interpreter, INTERPRETER_ATEXIT, INTERPRETER_ATEXIT_COUNT,
 			       REFERENCE_COUNTED);
-		walk_threads(walk, interpreter, &frame_number);
+		roots_threads(walk, interpreter, &counts);
 		if (!image_read_u64(python->image,
 				    interpreter + field_offset(&python->fields, INTERPRETER_NEXT),
 				    &interpreter))

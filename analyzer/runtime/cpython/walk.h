@@ -132,7 +132,13 @@ void ctypes_references(struct walk *walk, const struct source *type);
 /* emit.c: reports one object with its references. */
 void emit_object(struct walk *walk, addr_t address);
 void emit_pending(struct walk *walk);
-/* roots.c: C variables, interpreters, threads, stacks, static objects. */
+/* threads.c */
+struct stack_counts {
+	uint32_t threads, frames; /* reported so far */
+};
+void roots_threads(struct walk *walk, addr_t interpreter, struct stack_counts *counts);
+/* roots.c: C variables, interpreters, stacks, static objects. */
+void hold_root(struct walk *walk, enum root_kind kind, uint32_t thread);
 void roots_globals(struct walk *walk);
 void walk_callbacks(struct walk *walk, addr_t state, enum field array, enum field count,
 		    enum reference_kind kind);
