@@ -21,7 +21,7 @@ struct image *image_create(const struct image_options *options, struct error *er
 	}
 	image->anomalies = options->anomalies;
 	image->process =
-		(struct image_process){.source = "", .executable = "", .command_line = ""};
+		(struct image_process){.source = "", .executable = "", .command_line = "", .root = ""};
 	return image;
 }
 

@@ -173,6 +173,8 @@ bool module_initial_word(struct target *target, struct module *module, addr_t ad
 	const struct binary_relocation *relocation = relocation_of(module->binary, linked);
 	const uint8_t *bytes;
 
+	if (binary_is_detached(module->binary))
+		return false;
 	if (relocation && !relocation->symbol) {
 		*ret = relocation->addend + module->bias;
 		return true;
