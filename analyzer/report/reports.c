@@ -14,9 +14,11 @@ static const struct report reports[] = {
 				.query = "process",
 				.single = true,
 				.text = "{source}[: process {process}][, {command_line}]"
+					"[, stopped for {stopped_seconds}]"
 					"[\n{executable}][, {runtime}][ "
 					"{runtime_version}]"
 					"[, layouts from {layout_source}]",
+				.columns = {{"stopped_seconds", NULL, UNIT_SECONDS}},
 			},
 			{
 				.key = "accounting",
