@@ -51,9 +51,9 @@ static void print_help(const struct command *command)
 	if (command->options)
 		fputs(command->options, stdout);
 	if (command->report)
-		fputs("      --top N      rows of a table at most; 0: all (default 20)\n"
-		      "      --json       as JSON, sizes in bytes\n",
-		      stdout);
+		printf("      --top N      rows of a table at most; 0: all (default %s)\n"
+		       "      --json       as JSON, sizes in bytes\n",
+		       command->top ? command->top : "20");
 	fputs("  -h, --help       this text\n"
 	      "      --version    the version\n"
 	      "\n"

@@ -19,6 +19,7 @@ struct command {
 	const char *summary;  /* one line */
 	const char *options;  /* lines of --help besides those every command has; or NULL */
 	bool report;          /* takes --top and --json */
+	const char *top;      /* in words how many rows without --top; NULL: 20 */
 	int (*run)(const struct command *command, int argc, char **argv);
 };
 

@@ -126,5 +126,6 @@ const struct command command_leaks = {
 		   "      --grade G    with --fail-on, how sure: proven (default), probable, "
 		   "unknown\n",
 	.report = true,
+	.top = "20; with --all: all",
 	.run = run,
 };

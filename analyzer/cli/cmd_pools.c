@@ -5,5 +5,6 @@ const struct command command_pools = {
 	.operands = "SNAPSHOT",
 	.summary = "Size classes, arenas, what pins them",
 	.report = true,
+	.top = "20; size classes: all",
 	.run = cli_plain_report,
 };

@@ -108,8 +108,6 @@ static const struct report reports[] = {
 					 UNIT_BYTES},
 					{"cumulative_percent", "%",
 					 UNIT_PERCENT},
-					{"retained_bytes", "Retained",
-					 UNIT_BYTES},
 					{"type", "Type", UNIT_TEXT},
 				},
 			},
@@ -153,6 +151,8 @@ static const struct report reports[] = {
 			{
 				.key = "leaks",
 				.query = "leaks_all",
+				.limited = true,
+				.top = REPORT_TOP_ALL,
 				.empty = "No leaks.",
 				.columns = {
 					{"kind", "Kind", UNIT_TEXT},
@@ -208,6 +208,8 @@ static const struct report reports[] = {
 			{
 				.key = "classes",
 				.query = "size_classes",
+				.limited = true,
+				.top = REPORT_TOP_ALL,
 				.heading = "Small blocks, by size",
 				.empty = "No allocator of this process has pools.",
 				.columns = {
@@ -225,6 +227,7 @@ static const struct report reports[] = {
 			{
 				.key = "arenas",
 				.query = "arenas",
+				.limited = true,
 				.heading = "\nArenas",
 				.columns = {
 					{"allocator", "allocator", UNIT_TEXT},
