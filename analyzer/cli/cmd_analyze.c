@@ -159,7 +159,7 @@ const struct command command_analyze = {
 		   "      --debug-dir DIR  where debug information is; repeatable\n"
 		   "      --partial    go on with a truncated core or without the executable\n"
 		   "      --no-cache   neither read nor write the cache of layouts\n"
-		   "  -j, --jobs N     threads to use (default: as many as processors)\n"
+		   "  -j, --jobs N     threads to use at most; this version uses one\n"
 		   "  -q, --quiet      no progress, no summary\n",
 	.run = run,
 };

@@ -21,11 +21,11 @@ static bool is_one_of(const char *text, const char *const *words)
 
 static bool set_kind(struct leaks_options *options, const char *kind, struct error *err)
 {
-	static const char *const kinds[] = {"refcount", "garbage", "native", "any", NULL};
+	static const char *const kinds[] = {"refcount", "garbage", "any", NULL};
 
 	if (!is_one_of(kind, kinds))
 		return error_set(err, ERROR_USAGE,
-				 "--fail-on takes refcount, garbage, native or any, not '%s'",
+				 "--fail-on takes refcount, garbage or any, not '%s'",
 				 kind);
 	if (options->kind_count < MAX_KINDS)
 		options->kinds[options->kind_count++] = kind;
@@ -119,10 +119,10 @@ static int run(const struct command *command, int argc, char **argv)
 const struct command command_leaks = {
 	.name = "leaks",
 	.operands = "SNAPSHOT",
-	.summary = "Ledger surpluses, garbage, native leaks",
+	.summary = "Ledger surpluses and garbage, each graded",
 	.options = "      --all        each leak, not groups of them\n"
 		   "      --fail-on KIND  exit status 1 if there are leaks of the KIND:\n"
-		   "                   refcount, garbage, native, any; repeatable\n"
+		   "                   refcount, garbage, any; repeatable\n"
 		   "      --grade G    with --fail-on, how sure: proven (default), probable, "
 		   "unknown\n",
 	.report = true,

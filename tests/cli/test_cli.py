@@ -93,6 +93,7 @@ class Cli(unittest.TestCase):
         self.fails(2, "needs an argument", "types", self.snapshot, "--top")
         self.fails(2, "not an address", "show", self.snapshot, "0xno")
         self.fails(2, "--fail-on takes", "leaks", "--fail-on", "x", self.snapshot)
+        self.fails(2, "--fail-on takes", "leaks", "--fail-on", "native", self.snapshot)
         self.fails(2, "a core, or --pid", "analyze")
         self.fails(2, "exclude each other", "analyze", "core", "--pid", "1")
 
@@ -135,7 +136,7 @@ class Cli(unittest.TestCase):
         self.assertEqual(self.run_it("leaks", "--all", "--top=3", self.snapshot).stdout.count("\n"), 5)
 
     def test_fail_on_is_status_1_when_the_kind_is_found(self):
-        for kind, status in (("refcount", 1), ("any", 1), ("garbage", 0), ("native", 0)):
+        for kind, status in (("refcount", 1), ("any", 1), ("garbage", 0)):
             self.run_it("leaks", "--fail-on", kind, self.snapshot, status=status)
         self.run_it("leaks", "--fail-on=garbage", "--fail-on=refcount", self.snapshot, status=1)
         self.run_it("leaks", "--fail-on=refcount", "--grade=probable", self.snapshot, status=1)
