@@ -1,6 +1,7 @@
 #include "core/files.h"
 
 #include "base/names.h"
+#include "base/search.h"
 #include "core/bytes.h"
 #include "core/note.h"
 
@@ -105,19 +106,10 @@ static bool dumped_build_id(const struct image *image, addr_t base, struct build
 
 const struct file_range *image_range_at(const struct image *image, addr_t address)
 {
-	size_t low = 0, high = image->ranges.count;
+	const struct file_range *ranges = image->ranges.items;
+	size_t count = count_leading(image->ranges.count, i, ranges[i].range.start <= address);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (image->ranges.items[middle].range.start <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low > 0 && range_has(image->ranges.items[low - 1].range, address))
-		return &image->ranges.items[low - 1];
-	return NULL;
+	return count && range_has(ranges[count - 1].range, address) ? &ranges[count - 1] : NULL;
 }
 
 static const char *find_main_path(const struct image *image)

@@ -328,32 +328,10 @@ static bool write_snapshot(struct run *run)
 	       store_commit(run->writer, run->err);
 }
 
-static void release_snapshot(struct snapshot *snapshot)
-{
-	ledger_release(&snapshot->ledger);
-	reachability_release(&snapshot->reachability);
-	components_release(&snapshot->components);
-	dominators_release(&snapshot->dominators);
-	vector_release(&snapshot->meta);
-	vector_release(&snapshot->mappings);
-	vector_release(&snapshot->accounting);
-	vector_release(&snapshot->threads);
-	vector_release(&snapshot->frames);
-	vector_release(&snapshot->types);
-	vector_release(&snapshot->blocks);
-	vector_release(&snapshot->arenas);
-	vector_release(&snapshot->pools);
-	vector_release(&snapshot->pins);
-	vector_release(&snapshot->cycles);
-	vector_release(&snapshot->leaks);
-	vector_release(&snapshot->findings);
-	vector_release(&snapshot->values);
-}
-
 static void release(struct run *run)
 {
 	store_close(run->writer);
-	release_snapshot(&run->snapshot);
+	snapshot_release(&run->snapshot);
 	suspects_release(&run->suspects);
 	graph_free(run->graph);
 	collection_release(&run->collection);
