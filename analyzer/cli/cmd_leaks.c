@@ -89,15 +89,8 @@ static int fail_on(struct store *store, const struct leaks_options *options)
 
 static int run(const struct command *command, int argc, char **argv)
 {
-	static const struct cli_option own[] = {
-		{.name = "all"},
-		{.name = "fail-on", .has_argument = true},
-		{.name = "grade", .has_argument = true},
-		{.name = NULL},
-	};
 	struct leaks_options options = {.grade = "proven"};
-	struct cli_arguments arguments = {.options = own,
-					  .option = set_option,
+	struct cli_arguments arguments = {.option = set_option,
 					  .context = &options,
 					  .least = 1,
 					  .most = 1};
@@ -116,15 +109,19 @@ static int run(const struct command *command, int argc, char **argv)
 	return fail_on(store, &options);
 }
 
+static const struct cli_option own_options[] = {
+	{"all", 0, NULL, "each leak, not groups of them"},
+	{"fail-on", 0, "KIND",
+	 "exit status 1 if there are leaks of the KIND:\nrefcount, garbage, any; repeatable"},
+	{"grade", 0, "G", "with --fail-on, how sure: proven (default),\nprobable, unknown"},
+	{NULL, 0, NULL, NULL},
+};
+
 const struct command command_leaks = {
 	.name = "leaks",
 	.operands = "SNAPSHOT",
 	.summary = "Ledger surpluses and garbage, each graded",
-	.options = "      --all        each leak, not groups of them\n"
-		   "      --fail-on KIND  exit status 1 if there are leaks of the KIND:\n"
-		   "                   refcount, garbage, any; repeatable\n"
-		   "      --grade G    with --fail-on, how sure: proven (default), probable, "
-		   "unknown\n",
+	.options = own_options,
 	.report = true,
 	.top = "20; with --all: all",
 	.run = run,
