@@ -128,6 +128,8 @@ check-sanitize:
 	@status=0; $(ASAN)/unit-tests || status=1; \
 	$(PYTHON) tests/cli/test_cli.py $(ASAN)/heapsect || status=1; \
 	$(PYTHON) tests/e2e/run.py --heapsect $(ASAN)/heapsect --only bad-inputs || status=1; \
+	$(PYTHON) tests/e2e/run.py --heapsect $(ASAN)/heapsect --only dumps --sample healthy \
+		--python $(PYTHON) || status=1; \
 	for report in $(ASAN)/report.*; do [ ! -e $$report ] || { cat $$report; status=1; }; done; \
 	exit $$status
 

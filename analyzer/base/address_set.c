@@ -1,5 +1,7 @@
 #include "base/address_set.h"
 
+#include "base/search.h"
+
 #include <stdlib.h>
 
 /*
@@ -250,18 +252,11 @@ static bool chunk_floor(const struct chunk *chunk, addr_t address, addr_t *ret)
 
 bool address_set_floor(const struct address_set *set, addr_t address, addr_t *ret)
 {
-	size_t low = 0, high = set->chunk_count;
+	size_t count = count_leading(set->chunk_count, i,
+				     set->sorted[i]->number <= address >> CHUNK_SHIFT);
 
-	while (low < high) { /* the first chunk above the address's own */
-		size_t middle = low + (high - low) / 2;
-
-		if (set->sorted[middle]->number <= address >> CHUNK_SHIFT)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low > 0; low--) {
-		const struct chunk *chunk = set->sorted[low - 1];
+	for (; count > 0; count--) {
+		const struct chunk *chunk = set->sorted[count - 1];
 		addr_t last = ((chunk->number + 1) << CHUNK_SHIFT) - 1;
 
 		if (chunk_floor(chunk, address < last ? address : last, ret))

@@ -6,6 +6,7 @@
 
 enum {
 	MAX_OPTIONS = 24,
+	HELP_COLUMN = 26,
 	OPTION_HELP = 256,
 	OPTION_VERSION,
 	OPTION_JSON,
@@ -44,19 +45,49 @@ void cli_print_version(void)
 	puts("heapsect " HEAPSECT_VERSION);
 }
 
+static void print_option(const struct cli_option *option)
+{
+	const char *operand = option->operand ? option->operand : "";
+	int width = printf("  %c%c%s --%s%s%s", option->short_name ? '-' : ' ',
+			   option->short_name ? option->short_name : ' ',
+			   option->short_name ? "," : " ", option->name, *operand ? " " : "",
+			   operand);
+
+	printf("%*s", HELP_COLUMN - width, "");
+	for (const char *line = option->help; *line;) {
+		int length = (int)strcspn(line, "\n");
+
+		printf("%.*s\n", length, line);
+		line += length;
+		if (*line++ == '\0')
+			break;
+		printf("%*s", HELP_COLUMN, "");
+	}
+}
+
 static void print_help(const struct command *command)
 {
+	static const struct cli_option json = {"json", 0, NULL, "as JSON, sizes in bytes"},
+				       help = {"help", 'h', NULL, "this text"},
+				       version = {"version", 0, NULL, "the version"};
+	char rows[96];
+	struct cli_option top = {"top", 0, "N", rows};
+
+	snprintf(rows, sizeof(rows), "rows of a table at most; 0: all\n(default %s)",
+		 command->top ? command->top : "20");
 	printf("Usage: heapsect %s [OPTION]... %s\n%s.\n\n", command->name, command->operands,
 	       command->summary);
-	if (command->options)
-		fputs(command->options, stdout);
-	if (command->report)
-		fputs("      --top N      rows of a table at most; 0: all (default 20)\n"
-		      "      --json       as JSON, sizes in bytes\n",
-		      stdout);
-	fputs("  -h, --help       this text\n"
-	      "      --version    the version\n"
-	      "\n"
+	if (command->note)
+		printf("%s\n\n", command->note);
+	for (const struct cli_option *own = command->options; own && own->name; own++)
+		print_option(own);
+	if (command->report) {
+		print_option(&top);
+		print_option(&json);
+	}
+	print_option(&help);
+	print_option(&version);
+	fputs("\n"
 	      "Exit status: 0 done, 1 found what --fail-on names, 2 usage, 3 input cannot be\n"
 	      "used, 4 output cannot be written.\n",
 	      stdout);
@@ -74,9 +105,9 @@ static void add_option(struct option_set *set, const char *name, bool has_argume
 	set->longs[set->count++] = (struct option){name, has_argument, NULL, key};
 }
 
-static void make_options(struct option_set *set, const struct command *command,
-			 const struct cli_option *own)
+static void make_options(struct option_set *set, const struct command *command)
 {
+	const struct cli_option *own = command->options;
 	size_t length = 2;
 
 	memset(set, 0, sizeof(*set));
@@ -88,11 +119,11 @@ static void make_options(struct option_set *set, const struct command *command,
 		add_option(set, "top", true, OPTION_TOP);
 	}
 	for (int i = 0; own && own[i].name; i++) {
-		add_option(set, own[i].name, own[i].has_argument, OPTION_OWN + i);
+		add_option(set, own[i].name, own[i].operand != NULL, OPTION_OWN + i);
 		if (!own[i].short_name)
 			continue;
 		set->shorts[length++] = own[i].short_name;
-		if (own[i].has_argument)
+		if (own[i].operand)
 			set->shorts[length++] = ':';
 	}
 }
@@ -119,7 +150,8 @@ static bool wrong_option(int key, char **argv, struct error *err)
 			 argv[optind - 1]);
 }
 
-static bool set_option(struct cli_arguments *arguments, int key, char **argv, struct error *err)
+static bool set_option(const struct command *command, struct cli_arguments *arguments, int key,
+		       char **argv, struct error *err)
 {
 	const struct cli_option *own;
 
@@ -135,7 +167,7 @@ static bool set_option(struct cli_arguments *arguments, int key, char **argv, st
 	case '?':
 		return wrong_option(key, argv, err);
 	default:
-		own = own_option(arguments->options, key);
+		own = own_option(command->options, key);
 		return arguments->option(arguments->context, own->name, optarg, err);
 	}
 }
@@ -159,7 +191,7 @@ bool cli_parse(const struct command *command, int argc, char **argv,
 	struct error err = {0};
 	int key;
 
-	make_options(&set, command, arguments->options);
+	make_options(&set, command);
 	arguments->top = REPORT_TOP_DEFAULT;
 	*ret_status = EXIT_DONE;
 	opterr = 0;
@@ -169,7 +201,7 @@ bool cli_parse(const struct command *command, int argc, char **argv,
 			return print_help(command), false;
 		if (key == OPTION_VERSION)
 			return cli_print_version(), false;
-		if (!set_option(arguments, key, argv, &err))
+		if (!set_option(command, arguments, key, argv, &err))
 			return *ret_status = cli_usage(command, &err), false;
 	}
 	arguments->operands = argv + optind;

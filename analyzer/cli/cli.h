@@ -13,31 +13,33 @@
 
 enum exit_status { EXIT_DONE, EXIT_FOUND, EXIT_USAGE, EXIT_UNUSABLE, EXIT_OUTPUT };
 
+/* What a command's own options do; false and err for a value that is none. */
+struct cli_option {
+	const char *name;
+	char short_name;     /* or 0 */
+	const char *operand; /* "DIR"; NULL: it takes none */
+	const char *help;    /* lines */
+};
+typedef bool cli_option_fn(void *context, const char *name, const char *argument,
+			   struct error *err);
+
 struct command {
 	const char *name;
 	const char *operands; /* "SNAPSHOT ADDR" */
 	const char *summary;  /* one line */
-	const char *options;  /* lines of --help besides those every command has; or NULL */
+	const char *note;     /* a paragraph of --help; or NULL */
+	const struct cli_option *options; /* besides --help and such; no name ends them; or NULL */
 	bool report;          /* takes --top and --json */
+	const char *top;      /* in words how many rows without --top; NULL: 20 */
 	int (*run)(const struct command *command, int argc, char **argv);
 };
 
 extern const struct command command_analyze, command_summary, command_types, command_leaks,
 	command_cycles, command_pools, command_show, command_threads, command_sql;
 
-/* What a command's own options do; false and err for a value that is none. */
-struct cli_option {
-	const char *name;
-	char short_name; /* or 0 */
-	bool has_argument;
-};
-typedef bool cli_option_fn(void *context, const char *name, const char *argument,
-			   struct error *err);
-
 struct cli_arguments {
 	/* in */
-	const struct cli_option *options; /* the first without a name ends them; or NULL */
-	cli_option_fn *option;
+	cli_option_fn *option; /* for the command's own */
 	void *context;
 	int least, most; /* operands */
 	/* out */

@@ -125,15 +125,9 @@ static int analyze_and_report(struct analyze_options *options, struct cli_argume
 
 static int run(const struct command *command, int argc, char **argv)
 {
-	static const struct cli_option own[] = {
-		{"output", 'o', true}, {"pid", 0, true},       {"exe", 0, true},
-		{"sysroot", 0, true},  {"debug-dir", 0, true}, {"no-cache", 0, false},
-		{"jobs", 'j', true},   {"quiet", 'q', false},  {"partial", 0, false},
-		{NULL, 0, false},
-	};
 	struct analyze_options options = {.quiet = false};
 	struct cli_arguments arguments = {
-		.options = own, .option = set_option, .context = &options, .most = 1};
+		.option = set_option, .context = &options, .most = 1};
 	struct error err = {0};
 	int status;
 
@@ -147,19 +141,24 @@ static int run(const struct command *command, int argc, char **argv)
 	return status;
 }
 
+static const struct cli_option own_options[] = {
+	{"output", 'o', "SNAPSHOT",
+	 "where to (default CORE.heapsect.db, or\nheapsect-PID.heapsect.db)"},
+	{"pid", 0, "PID", "a live process, stopped only while it is read"},
+	{"exe", 0, "FILE", "the executable, if it is not where it was"},
+	{"sysroot", 0, "DIR", "where the process's files are"},
+	{"debug-dir", 0, "DIR", "where debug information is; repeatable"},
+	{"partial", 0, NULL, "go on with a truncated core or without the\nexecutable"},
+	{"no-cache", 0, NULL, "neither read nor write the cache of layouts"},
+	{"jobs", 'j', "N", "threads to use at most; this version uses one"},
+	{"quiet", 'q', NULL, "no progress, no summary"},
+	{NULL, 0, NULL, NULL},
+};
+
 const struct command command_analyze = {
 	.name = "analyze",
 	.operands = "CORE | --pid PID",
 	.summary = "Read a core, write a snapshot, print its summary",
-	.options = "  -o, --output SNAPSHOT  where to (default CORE.heapsect.db, or\n"
-		   "                   heapsect-PID.heapsect.db)\n"
-		   "      --pid PID    a live process, stopped only while it is read\n"
-		   "      --exe FILE   the executable, if it is not where it was\n"
-		   "      --sysroot DIR    where the process's files are\n"
-		   "      --debug-dir DIR  where debug information is; repeatable\n"
-		   "      --partial    go on with a truncated core or without the executable\n"
-		   "      --no-cache   neither read nor write the cache of layouts\n"
-		   "  -j, --jobs N     threads to use (default: as many as processors)\n"
-		   "  -q, --quiet      no progress, no summary\n",
+	.options = own_options,
 	.run = run,
 };

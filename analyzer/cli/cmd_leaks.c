@@ -21,11 +21,11 @@ static bool is_one_of(const char *text, const char *const *words)
 
 static bool set_kind(struct leaks_options *options, const char *kind, struct error *err)
 {
-	static const char *const kinds[] = {"refcount", "garbage", "native", "any", NULL};
+	static const char *const kinds[] = {"refcount", "garbage", "any", NULL};
 
 	if (!is_one_of(kind, kinds))
 		return error_set(err, ERROR_USAGE,
-				 "--fail-on takes refcount, garbage, native or any, not '%s'",
+				 "--fail-on takes refcount, garbage or any, not '%s'",
 				 kind);
 	if (options->kind_count < MAX_KINDS)
 		options->kinds[options->kind_count++] = kind;
@@ -89,15 +89,8 @@ static int fail_on(struct store *store, const struct leaks_options *options)
 
 static int run(const struct command *command, int argc, char **argv)
 {
-	static const struct cli_option own[] = {
-		{.name = "all"},
-		{.name = "fail-on", .has_argument = true},
-		{.name = "grade", .has_argument = true},
-		{.name = NULL},
-	};
 	struct leaks_options options = {.grade = "proven"};
-	struct cli_arguments arguments = {.options = own,
-					  .option = set_option,
+	struct cli_arguments arguments = {.option = set_option,
 					  .context = &options,
 					  .least = 1,
 					  .most = 1};
@@ -116,15 +109,20 @@ static int run(const struct command *command, int argc, char **argv)
 	return fail_on(store, &options);
 }
 
+static const struct cli_option own_options[] = {
+	{"all", 0, NULL, "each leak, not groups of them"},
+	{"fail-on", 0, "KIND",
+	 "exit status 1 if there are leaks of the KIND:\nrefcount, garbage, any; repeatable"},
+	{"grade", 0, "G", "with --fail-on, how sure: proven (default),\nprobable, unknown"},
+	{NULL, 0, NULL, NULL},
+};
+
 const struct command command_leaks = {
 	.name = "leaks",
 	.operands = "SNAPSHOT",
-	.summary = "Ledger surpluses, garbage, native leaks",
-	.options = "      --all        each leak, not groups of them\n"
-		   "      --fail-on KIND  exit status 1 if there are leaks of the KIND:\n"
-		   "                   refcount, garbage, native, any; repeatable\n"
-		   "      --grade G    with --fail-on, how sure: proven (default), probable, "
-		   "unknown\n",
+	.summary = "Ledger surpluses and garbage, each graded",
+	.options = own_options,
 	.report = true,
+	.top = "20; with --all: all",
 	.run = run,
 };

@@ -3,7 +3,8 @@
 const struct command command_pools = {
 	.name = "pools",
 	.operands = "SNAPSHOT",
-	.summary = "Size classes, arenas, what pins them",
+	.summary = "Size classes, arenas, what is free in them",
 	.report = true,
+	.top = "20; size classes: all",
 	.run = cli_plain_report,
 };

@@ -96,7 +96,7 @@ const struct command command_show = {
 	.name = "show",
 	.operands = "SNAPSHOT ADDR",
 	.summary = "One address: what it is, its ledger, its references",
-	.options = "ADDR is hex (0x...) or decimal, and may point inside an object.\n\n",
+	.note = "ADDR is hex (0x...) or decimal, and may point inside an object.",
 	.report = true,
 	.run = run,
 };

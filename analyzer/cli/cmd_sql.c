@@ -116,5 +116,6 @@ const struct command command_sql = {
 	.operands = "SNAPSHOT [QUERY]",
 	.summary = "Run SQL, read only; without QUERY from standard input",
 	.report = true,
+	.top = "all",
 	.run = run,
 };

@@ -5,5 +5,6 @@ const struct command command_summary = {
 	.operands = "SNAPSHOT",
 	.summary = "What process, where every byte is, the findings",
 	.report = true,
+	.top = "as many as fit a screen",
 	.run = cli_plain_report,
 };

@@ -3,7 +3,7 @@
 const struct command command_types = {
 	.name = "types",
 	.operands = "SNAPSHOT",
-	.summary = "Histogram of types: count, own bytes, retained bytes",
+	.summary = "Histogram of types: count, own bytes",
 	.report = true,
 	.run = cli_plain_report,
 };

@@ -173,6 +173,28 @@ struct binary *binary_open(const char *path, struct error *err)
 	return read_headers(binary, err) ? TAKE(binary) : NULL;
 }
 
+/* What the tools leave in the headers of a detached file's segments is of no use. */
+static void forget_bytes(struct binary *binary)
+{
+	addr_t start = page_floor(binary->segments.items[0].address);
+
+	vector_each(&binary->segments, segment) {
+		segment->file_offset = segment->address - start;
+		segment->file_size = 0;
+	}
+	binary->tls.file_size = 0;
+	binary->detached = true;
+}
+
+struct binary *binary_open_detached(const char *path, struct error *err)
+{
+	struct binary *binary = binary_open(path, err);
+
+	if (binary && binary->segments.count)
+		forget_bytes(binary);
+	return binary;
+}
+
 void binary_close(struct binary *binary)
 {
 	if (!binary)

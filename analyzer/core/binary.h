@@ -40,10 +40,16 @@ struct binary_symbol {
 
 /* NULL and a sentence: cannot be opened, not an x86-64 ELF file, damaged. */
 struct binary *binary_open(const char *path, struct error *err);
+/*
+ * The same for a detached debug file that stands in for a binary that is gone: it has the
+ * symbols and the segments' places in memory, but none of their bytes.
+ */
+struct binary *binary_open_detached(const char *path, struct error *err);
 void binary_close(struct binary *binary);
 DEFINE_CLEANUP(struct binary *, binary_close)
 
 const char *binary_path(const struct binary *binary); /* on this machine */
+bool binary_is_detached(const struct binary *binary);
 /* The whole file, mapped. */
 const uint8_t *binary_bytes(const struct binary *binary, uint64_t *ret_size);
 const struct build_id *binary_build_id(const struct binary *binary);

@@ -27,6 +27,11 @@ const char *binary_path(const struct binary *binary)
 	return binary->path;
 }
 
+bool binary_is_detached(const struct binary *binary)
+{
+	return binary->detached;
+}
+
 const uint8_t *binary_bytes(const struct binary *binary, uint64_t *ret_size)
 {
 	*ret_size = binary->file.size;

@@ -34,7 +34,7 @@ struct binary {
 	VECTOR_OF(struct binary_segment) segments;
 	VECTOR_OF(struct section) sections; /* whose bytes are all in the file, or NOBITS */
 	struct binary_segment tls;
-	bool has_tls;
+	bool has_tls, detached;
 	struct tables *tables;
 };
 

@@ -38,6 +38,7 @@ struct reading {
 	uint64_t wanted;  /* size the file should have */
 	uint64_t missing; /* bytes of memory that should be there */
 	uint64_t taken;   /* bytes of memory that are there */
+	bool headers_end; /* before all of them were read, so nobody knows what is wanted */
 	unsigned note_segments;
 };
 
@@ -189,9 +190,7 @@ static void read_segments(struct reading *reading)
 
 	for (uint64_t i = 0; i < reading->header_count; i++) {
 		if (!read_header(reading, i, &header)) {
-			reading->wanted = reading->wanted > reading->image->bytes.size
-						  ? reading->wanted
-						  : reading->image->bytes.size + 1;
+			reading->headers_end = true;
 			return;
 		}
 		if (header.type == PT_LOAD)
@@ -201,10 +200,29 @@ static void read_segments(struct reading *reading)
 	}
 }
 
+static bool check_headers(const struct reading *reading, bool partial, struct error *err)
+{
+	uint64_t size = reading->image->bytes.size;
+
+	if (!reading->headers_end)
+		return true;
+	if (!partial)
+		return error_set(err, ERROR_FORMAT,
+				 "%s: truncated: its %" PRIu64 " bytes end before its list of "
+				 "segments does; get the whole core, or analyze what there is "
+				 "with --partial",
+				 reading->path, size);
+	anomaly_record(reading->image->anomalies, "core", 0,
+		       "the core is truncated: its list of segments is not all there");
+	return true;
+}
+
 static bool check_is_whole(const struct reading *reading, bool partial, struct error *err)
 {
 	uint64_t size = reading->image->bytes.size;
 
+	if (!check_headers(reading, partial, err))
+		return false;
 	if (reading->wanted <= size)
 		return true;
 	if (!partial)
@@ -218,6 +236,19 @@ static bool check_is_whole(const struct reading *reading, bool partial, struct e
 		       " bytes of the file are there, %" PRIu64 " bytes of memory are missing",
 		       size, reading->wanted, reading->missing);
 	return true;
+}
+
+static bool no_memory(const struct reading *reading, struct error *err)
+{
+	if (reading->headers_end || reading->missing)
+		return error_set(err, ERROR_FORMAT,
+				 "%s: truncated: there is no memory in its %" PRIu64
+				 " bytes; get the whole core",
+				 reading->path, reading->image->bytes.size);
+	return error_set(err, ERROR_FORMAT,
+			 "%s: holds no memory; let the kernel dump anonymous memory "
+			 "(/proc/PID/coredump_filter, see core(5))",
+			 reading->path);
 }
 
 static void note_absences(const struct image *image)
@@ -243,10 +274,7 @@ bool core_file_read(struct image *image, const char *path, const struct image_op
 	if (!check_is_whole(&reading, options->partial, err))
 		return false;
 	if (image->dumped.count == 0)
-		return error_set(err, ERROR_FORMAT,
-				 "%s: holds no memory; let the kernel dump anonymous memory "
-				 "(/proc/PID/coredump_filter, see core(5))",
-				 path);
+		return no_memory(&reading, err);
 	note_absences(image);
 	image->process.source = arena_string(image->arena, path);
 	return true;

@@ -72,7 +72,8 @@ static bool is_text(const struct file_map *file)
 	uint64_t looked = file->size < 512 ? file->size : 512;
 
 	for (uint64_t i = 0; i < looked; i++)
-		if (file->bytes[i] < 0x20 && !memchr("\t\n\r\f\x1b", file->bytes[i], 5))
+		if (file->bytes[i] == 0x7f ||
+		    (file->bytes[i] < 0x20 && !memchr("\t\n\r\f\x1b", file->bytes[i], 5)))
 			return false;
 	return true;
 }
@@ -83,7 +84,7 @@ const char *file_kind(const struct file_map *file)
 
 	if (file->size == 0)
 		return "empty";
-	if (has_magic(file))
+	if (!memcmp(file->bytes, ELFMAG, file->size < SELFMAG ? file->size : SELFMAG))
 		return kind_of_elf(file);
 	if (compression)
 		return compression->kind;
@@ -109,6 +110,8 @@ const char *machine_name(uint16_t machine)
 		return "RISC-V";
 	case EM_MIPS:
 		return "MIPS";
+	case EM_SPARCV9:
+		return "SPARC";
 	default:
 		return NULL;
 	}
@@ -119,22 +122,22 @@ bool check_machine(const struct file_map *file, const char *path, const char *wa
 {
 	const char *name;
 	uint16_t machine;
+	bool is_big_endian;
 
 	if (!has_magic(file) || file->size < HEADER_SIZE)
 		return error_set(err, ERROR_FORMAT, "%s: is %s; give %s", path, file_kind(file),
 				 wanted);
 	machine = load_u16(file->bytes + 18);
-	if (file->bytes[EI_DATA] == ELFDATA2MSB)
-		machine = __builtin_bswap16(machine);
-	if (machine != EM_X86_64) {
-		name = machine_name(machine);
-		if (!name)
-			return error_set(err, ERROR_FORMAT,
-					 "%s: is for machine %u; give %s for x86-64", path,
-					 machine, wanted);
-		return error_set(err, ERROR_FORMAT, "%s: is for %s; give %s for x86-64", path,
-				 name, wanted);
-	}
+	is_big_endian = file->bytes[EI_DATA] == ELFDATA2MSB;
+	name = machine_name(is_big_endian ? __builtin_bswap16(machine) : machine);
+	if (is_big_endian)
+		return error_set(err, ERROR_FORMAT,
+				 "%s: is big-endian, for %s; give %s for x86-64", path,
+				 name ? name : "another machine", wanted);
+	if (machine != EM_X86_64)
+		return error_set(err, ERROR_FORMAT,
+				 "%s: is for %s (ELF machine %u); give %s for x86-64", path,
+				 name ? name : "another machine", machine, wanted);
 	if (file->bytes[EI_CLASS] != ELFCLASS64 || file->bytes[EI_DATA] != ELFDATA2LSB)
 		return error_set(err, ERROR_FORMAT,
 				 "%s: is a 32-bit program's (x32); give %s for x86-64", path,

@@ -1,6 +1,7 @@
 #include "core/files.h"
 
 #include "base/names.h"
+#include "base/search.h"
 #include "core/bytes.h"
 #include "core/note.h"
 
@@ -105,19 +106,10 @@ static bool dumped_build_id(const struct image *image, addr_t base, struct build
 
 const struct file_range *image_range_at(const struct image *image, addr_t address)
 {
-	size_t low = 0, high = image->ranges.count;
+	const struct file_range *ranges = image->ranges.items;
+	size_t count = count_leading(image->ranges.count, i, ranges[i].range.start <= address);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (image->ranges.items[middle].range.start <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low > 0 && range_has(image->ranges.items[low - 1].range, address))
-		return &image->ranges.items[low - 1];
-	return NULL;
+	return count && range_has(ranges[count - 1].range, address) ? &ranges[count - 1] : NULL;
 }
 
 static const char *find_main_path(const struct image *image)
@@ -248,7 +240,7 @@ static void measure_spans(struct image *image)
 	vector_each(&image->files, file) {
 		addr_t end;
 
-		if (file->state != IMAGE_FILE_FOUND)
+		if (!file->binary)
 			continue;
 		end = binary_span(file->binary).end + file_bias(file);
 		if (end > file->base)
@@ -358,6 +350,19 @@ static bool settle(const struct search *search, struct image_file *file,
 	return done;
 }
 
+/* Its symbols may still be here, without it. */
+static void find_detached(const struct search *search, struct image_file *file)
+{
+	const struct image_options *options = search->options;
+
+	if (file->state == IMAGE_FILE_FOUND || !file->build_id.size || !options->find_detached)
+		return;
+	file->binary = options->find_detached(options->context, &file->build_id,
+					      search->image->process.root);
+	if (file->binary && !binary_segment_count(file->binary))
+		binary_close(TAKE(file->binary));
+}
+
 static int compare_spans(const void *left, const void *right, void *files)
 {
 	const uint32_t *l = left, *r = right;
@@ -386,6 +391,8 @@ bool files_find(struct image *image, const struct image_options *options, struct
 	if (!group_by_path(image, err))
 		return false;
 	search.main_path = find_main_path(image);
+	if (options->sysroot && !*image->process.root)
+		image->process.root = arena_string(image->arena, options->sysroot);
 	if (search.main_path)
 		image->process.executable = search.main_path;
 	for (size_t i = 0; i < image->files.count; i++)
@@ -394,6 +401,8 @@ bool files_find(struct image *image, const struct image_options *options, struct
 	for (size_t i = 0; i < image->files.count; i++)
 		if (!settle(&search, &image->files.items[i], &image->backings.items[i]))
 			return false;
+	vector_each(&image->files, file)
+		find_detached(&search, file);
 	measure_spans(image);
 	return sort_by_span(image, err);
 }

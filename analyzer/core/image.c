@@ -1,5 +1,6 @@
 #include "core/image.h"
 
+#include "base/search.h"
 #include "core/bytes.h"
 #include "core/core_file.h"
 #include "core/image_parts.h"
@@ -21,7 +22,7 @@ struct image *image_create(const struct image_options *options, struct error *er
 	}
 	image->anomalies = options->anomalies;
 	image->process =
-		(struct image_process){.source = "", .executable = "", .command_line = ""};
+		(struct image_process){.source = "", .executable = "", .command_line = "", .root = ""};
 	return image;
 }
 
@@ -214,18 +215,11 @@ const struct image_mapping *image_mapping(const struct image *image, size_t inde
 
 const struct image_mapping *image_mapping_at(const struct image *image, addr_t address)
 {
-	size_t low = 0, high = image->mappings.count;
+	const struct image_mapping *mappings = image->mappings.items;
+	size_t at = count_leading(image->mappings.count, i, mappings[i].range.end <= address);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (image->mappings.items[middle].range.end <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < image->mappings.count && range_has(image->mappings.items[low].range, address))
-		return &image->mappings.items[low];
+	if (at < image->mappings.count && range_has(mappings[at].range, address))
+		return &mappings[at];
 	return NULL;
 }
 
@@ -241,18 +235,10 @@ const struct image_segment *image_segment(const struct image *image, size_t inde
 
 const struct image_segment *image_segment_at(const struct image *image, addr_t address)
 {
-	size_t low = 0, high = image->segments.count;
-	const struct image_segment *segment;
+	const struct image_segment *segments = image->segments.items;
+	size_t count = count_leading(image->segments.count, i, segments[i].start <= address);
+	const struct image_segment *segment = count ? &segments[count - 1] : NULL;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (image->segments.items[middle].start <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	segment = low ? &image->segments.items[low - 1] : NULL;
 	return segment && address - segment->start < segment->size ? segment : NULL;
 }
 
@@ -278,20 +264,14 @@ const struct image_file *image_file(const struct image *image, size_t index)
 
 const struct image_file *image_file_at(const struct image *image, addr_t address)
 {
-	size_t low = 0, high = image->by_span.count;
-	const struct image_file *file;
+	const struct image_file *files = image->files.items, *file;
+	const uint32_t *by_span = image->by_span.items;
+	size_t count = count_leading(image->by_span.count, i,
+				     files[by_span[i]].span.start <= address);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (image->files.items[image->by_span.items[middle]].span.start <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == 0)
+	if (count == 0)
 		return NULL;
-	file = &image->files.items[image->by_span.items[low - 1]];
+	file = &files[by_span[count - 1]];
 	return range_has(file->span, address) ? file : NULL;
 }
 

@@ -28,6 +28,13 @@ struct image_options {
 	const char *sysroot;            /* prefix for the process's paths; or NULL */
 	bool partial;                   /* go on with a truncated core */
 	struct anomalies *anomalies;    /* required; outlives the image */
+	/*
+	 * Opens a detached file with the symbols of a binary that is gone or was rebuilt; `root`
+	 * is where the process's files are.  The image closes it.  May be NULL, and return NULL.
+	 */
+	struct binary *(*find_detached)(const void *context, const struct build_id *id,
+					const char *root);
+	const void *context;            /* of find_detached */
 };
 
 /* A range of the address space: one row of `mappings`. */
@@ -69,6 +76,7 @@ struct image_process {
 	uint32_t pid;
 	uint32_t signal;          /* that ended it; 0 if none */
 	uint64_t stopped_ns;      /* how long a live process was stopped; 0 for a core */
+	const char *root;         /* the folder that it has for /; "": as this machine */
 };
 
 /* One file the process had mapped, once, however many mappings it has. */
@@ -76,7 +84,11 @@ struct image_file {
 	const char *path;          /* as the process saw it */
 	addr_t base;               /* where its first byte (file offset 0) is mapped */
 	struct address_range span; /* all of it, bss included when the binary is known */
-	struct binary *binary;     /* NULL: not an ELF file, gone, or rebuilt (an anomaly says which) */
+	/*
+	 * NULL: not an ELF file, gone, or rebuilt (an anomaly says which).  In place of one that is
+	 * gone or rebuilt, a detached file of the same build: symbols without bytes.
+	 */
+	struct binary *binary;
 	enum { IMAGE_FILE_FOUND, IMAGE_FILE_GONE, IMAGE_FILE_REBUILT, IMAGE_FILE_NOT_ELF } state;
 	struct build_id build_id;  /* as the core's own first page has it; size 0 if not dumped */
 };

@@ -66,18 +66,53 @@ static void read_auxiliary(struct image *image, uint32_t pid)
 	}
 }
 
-/* A process in a container or chroot has its files elsewhere. */
-static const char *find_root(struct image *image, uint32_t pid)
-{
-	struct stat ours, its;
-	char path[64];
+/* Where the files of a process are. */
+struct root {
+	const char *folder; /* what it has for /; "" if that is ours */
+	const char *prefix; /* of the paths that /proc/PID/maps shows: the folder they lie below */
+	const char *cut;    /* the beginning of those paths that is to be left out; or "" */
+};
 
-	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/root/", pid);
-	if (stat("/", &ours) || stat(path, &its))
-		return "";
-	if (ours.st_dev == its.st_dev && ours.st_ino == its.st_ino)
-		return "";
-	return arena_format(image->arena, "/proc/%" PRIu32 "/root", pid);
+static bool is_same(const char *left, const char *right)
+{
+	struct stat a, b;
+
+	return !stat(left, &a) && !stat(right, &b) && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
+/*
+ * A process in a container or chroot has its files elsewhere.  The kernel shows paths from the
+ * root of the mount namespace on, whatever the process's own root is: they are right as they
+ * are if the namespace is ours, and else lie below /proc/PID/root once its own root is cut off.
+ */
+static struct root find_root(struct image *image, uint32_t pid, const char *sysroot)
+{
+	struct root root = {"", "", ""};
+	char path[64], target[PATH_MAX] = "", namespace[64];
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/root", pid);
+	snprintf(namespace, sizeof(namespace), "/proc/%" PRIu32 "/ns/mnt", pid);
+	if (access(path, F_OK) == 0 && !is_same("/", path)) {
+		if (readlink(path, target, sizeof(target) - 1) > 1)
+			root.cut = arena_string(image->arena, target);
+		root.folder = root.prefix = arena_string(image->arena, path);
+	}
+	if (sysroot)
+		root.folder = root.prefix = sysroot;
+	else if (root.cut && *root.cut && is_same("/proc/self/ns/mnt", namespace))
+		root = (struct root){.folder = root.cut, .prefix = "", .cut = ""};
+	return root;
+}
+
+/* From here on paths are as the process sees them. */
+static void cut_root(struct process_mappings *mappings, const char *root)
+{
+	size_t length = strlen(root);
+
+	vector_each(mappings, mapping)
+		if (length && !strncmp(mapping->path, root, length) && mapping->path[length] == '/')
+			mapping->path += length;
 }
 
 /* The kernel keeps an executable whose file was replaced, for as long as the process lives. */
@@ -96,7 +131,7 @@ static const char *find_executable(struct image *image, uint32_t pid)
 }
 
 static bool read_stopped(struct image *image, const struct stopped_process *stopped,
-			 const char *sysroot, struct error *err)
+			 const struct root *root, struct error *err)
 {
 	struct process_mappings mappings = {0};
 	struct image_thread thread;
@@ -105,8 +140,9 @@ static bool read_stopped(struct image *image, const struct stopped_process *stop
 	for (size_t i = 0; i < stopped->count; i++)
 		if (process_read_thread(stopped, i, &thread))
 			vector_push(&image->threads, thread);
-	done = process_read_mappings(image->arena, stopped->pid, &mappings, err) &&
-	       process_copy(image, stopped->pid, &mappings, sysroot, err);
+	done = process_read_mappings(image->arena, stopped->pid, &mappings, err);
+	cut_root(&mappings, root->cut);
+	done = done && process_copy(image, stopped->pid, &mappings, root->prefix, err);
 	vector_release(&mappings);
 	return done;
 }
@@ -131,13 +167,17 @@ bool process_read(struct image *image, uint32_t pid, const struct image_options 
 		  struct image_options *ret_options, struct error *err)
 {
 	struct stopped_process stopped;
+	struct root root;
 	bool done;
 
 	if (!check_pid(pid, err))
 		return false;
 	*ret_options = *options;
-	if (!ret_options->sysroot)
-		ret_options->sysroot = find_root(image, pid);
+	root = find_root(image, pid, options->sysroot);
+	if (!root.folder || !root.cut)
+		return error_out_of_memory(err, "looking for the process's files");
+	ret_options->sysroot = root.prefix;
+	image->process.root = root.folder;
 	if (!ret_options->executable)
 		ret_options->executable = find_executable(image, pid);
 	image->process.pid = pid;
@@ -145,7 +185,7 @@ bool process_read(struct image *image, uint32_t pid, const struct image_options 
 	read_command_line(image, pid);
 	read_auxiliary(image, pid);
 	done = process_stop(&stopped, image->arena, pid, err) &&
-	       read_stopped(image, &stopped, ret_options->sysroot, err);
+	       read_stopped(image, &stopped, &root, err);
 	image->process.stopped_ns = process_resume(&stopped);
 	return done;
 }

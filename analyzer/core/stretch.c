@@ -1,5 +1,7 @@
 #include "core/stretch.h"
 
+#include "base/search.h"
+
 #include <stdlib.h>
 
 void stretches_push(struct stretches *list, struct stretch stretch)
@@ -94,17 +96,7 @@ void stretches_finish(struct stretches *list)
 
 const struct stretch *stretches_find(const struct stretches *list, addr_t address)
 {
-	size_t low = 0, high = list->count;
+	size_t at = count_leading(list->count, i, list->items[i].end <= address);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (list->items[middle].end <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < list->count && list->items[low].start <= address)
-		return &list->items[low];
-	return NULL;
+	return at < list->count && list->items[at].start <= address ? &list->items[at] : NULL;
 }

@@ -9,6 +9,7 @@
 #include "core/symbols.h"
 
 #include "base/arena.h"
+#include "base/search.h"
 #include "base/vector.h"
 #include "core/bytes.h"
 
@@ -246,17 +247,8 @@ const struct binary_symbol *symbol_table_get(const struct symbol_table *table, s
 /* Index of the first entry whose base name is not below name[0…size). */
 static size_t lower_bound(const struct symbol_table *table, const char *name, size_t size)
 {
-	size_t low = 0, high = table->entries.count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (compare_base(&table->entries.items[middle], name, size) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return count_leading(table->entries.count, i,
+			     compare_base(&table->entries.items[i], name, size) < 0);
 }
 
 const struct binary_symbol *symbol_table_find(const struct symbol_table *table,
@@ -285,25 +277,18 @@ static const struct binary_symbol *nth_by_address(const struct symbol_table *tab
 const struct binary_symbol *symbol_table_find_at(const struct symbol_table *table,
 						 addr_t address)
 {
-	size_t low = 0, high = table->by_address.count;
+	size_t below = count_leading(table->by_address.count, i,
+				     nth_by_address(table, i)->address <= address);
 	const struct binary_symbol *nearest;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (nth_by_address(table, middle)->address <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == 0)
+	if (below == 0)
 		return NULL;
-	for (size_t i = low; i > 0 && low - i < MOST_WALKED; i--) {
+	for (size_t i = below; i > 0 && below - i < MOST_WALKED; i--) {
 		const struct binary_symbol *symbol = nth_by_address(table, i - 1);
 
 		if (address - symbol->address < symbol->size)
 			return symbol;
 	}
-	nearest = nth_by_address(table, low - 1);
+	nearest = nth_by_address(table, below - 1);
 	return nearest->size == 0 ? nearest : NULL;
 }

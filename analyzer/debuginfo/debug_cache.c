@@ -98,32 +98,31 @@ static void fill_header(struct cache_header *ret, const struct flat *flat)
 	ret->checksum = checksum_of(ret, flat);
 }
 
-static bool read_fully(int fd, void *buf, size_t size)
+enum direction { IN, OUT };
+
+static bool move_fully(enum direction direction, int fd, char *buf, size_t size)
 {
-	for (size_t done = 0; done < size;) {
-		ssize_t count = read(fd, (char *)buf + done, size - done);
+	while (size > 0) {
+		ssize_t count = direction == IN ? read(fd, buf, size) : write(fd, buf, size);
 
 		if (count < 0 && errno == EINTR)
 			continue;
 		if (count <= 0)
 			return false;
-		done += (size_t)count;
+		buf += count;
+		size -= (size_t)count;
 	}
 	return true;
 }
 
+static bool read_fully(int fd, void *buf, size_t size)
+{
+	return move_fully(IN, fd, buf, size);
+}
+
 static bool write_fully(int fd, const void *buf, size_t size)
 {
-	for (size_t done = 0; done < size;) {
-		ssize_t count = write(fd, (const char *)buf + done, size - done);
-
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count <= 0)
-			return false;
-		done += (size_t)count;
-	}
-	return true;
+	return move_fully(OUT, fd, (char *)(uintptr_t)buf, size);
 }
 
 /* Its counts fit the file exactly, so nothing allocated after it is larger than the file. */

@@ -14,7 +14,8 @@
 #define SYSTEM_DIR "/usr/lib/debug"
 
 struct search {
-	const struct binary *binary;
+	const struct binary *binary; /* NULL: only its build-id is known */
+	const struct build_id *id;
 	const struct debug_options *options;
 	struct arena *arena; /* of the paths */
 	struct binary *found;
@@ -61,7 +62,7 @@ static bool file_has_crc(const char *path, uint32_t crc)
 /* `crc` is NULL where only the build-id can tell. */
 static bool belongs(const struct search *search, const struct binary *file, const uint32_t *crc)
 {
-	const struct build_id *wanted = binary_build_id(search->binary);
+	const struct build_id *wanted = search->id;
 	const struct build_id *found = binary_build_id(file);
 
 	if (!has_dwarf(file))
@@ -78,7 +79,8 @@ static bool try_file(struct search *search, const char *path, const uint32_t *cr
 
 	if (!path || access(path, R_OK) != 0)
 		return false;
-	file = binary_open(path, &ignored);
+	file = search->binary ? binary_open(path, &ignored)
+			      : binary_open_detached(path, &ignored);
 	if (!file)
 		return false;
 	if (!belongs(search, file, crc)) {
@@ -100,7 +102,7 @@ static const char *debug_dir(const struct search *search, size_t index)
 	if (index < given)
 		return options->debug_dirs[index];
 	index -= given;
-	if (options->sysroot && index-- == 0)
+	if (options->sysroot && *options->sysroot && index-- == 0)
 		return arena_format(search->arena, "%s" SYSTEM_DIR, options->sysroot);
 	return index == 0 ? SYSTEM_DIR : NULL;
 }
@@ -110,9 +112,9 @@ static bool try_build_id(struct search *search)
 	char hex[2 * BUILD_ID_MAX + 1];
 	const char *dir;
 
-	if (binary_build_id(search->binary)->size < 2)
+	if (search->id->size < 2)
 		return false;
-	build_id_format(binary_build_id(search->binary), hex);
+	build_id_format(search->id, hex);
 	for (size_t i = 0; (dir = debug_dir(search, i)); i++) {
 		if (try_file(search,
 			     arena_format(search->arena, "%s/.build-id/%.2s/%s.debug", dir, hex,
@@ -167,8 +169,8 @@ static bool not_found(const struct search *search, struct error *err)
 	const char *name = "none";
 	uint32_t crc;
 
-	if (binary_build_id(search->binary)->size)
-		build_id_format(binary_build_id(search->binary), hex);
+	if (search->id->size)
+		build_id_format(search->id, hex);
 	binary_debug_link(search->binary, &name, &crc);
 	return error_set(err, ERROR_INPUT,
 			 "%s: it has no debug info, and none was found by its build-id (%s) or "
@@ -180,7 +182,8 @@ static bool not_found(const struct search *search, struct error *err)
 bool debug_file_find(const struct binary *binary, const struct debug_options *options,
 		     struct binary **ret, struct error *err)
 {
-	struct search search = {.binary = binary, .options = options};
+	struct search search = {
+		.binary = binary, .id = binary_build_id(binary), .options = options};
 	bool found = has_dwarf(binary);
 
 	*ret = NULL;
@@ -193,4 +196,15 @@ bool debug_file_find(const struct binary *binary, const struct debug_options *op
 	arena_free(search.arena);
 	*ret = search.found;
 	return found;
+}
+
+struct binary *debug_file_by_build_id(const struct build_id *id,
+				      const struct debug_options *options)
+{
+	struct search search = {.id = id, .options = options, .arena = arena_create()};
+
+	if (search.arena)
+		try_build_id(&search);
+	arena_free(search.arena);
+	return search.found;
 }

@@ -18,4 +18,11 @@
 bool debug_file_find(const struct binary *binary, const struct debug_options *options,
 		     struct binary **ret, struct error *err);
 
+/*
+ * The detached file of a binary that is not there, opened as binary_open_detached does; NULL
+ * if there is none.
+ */
+struct binary *debug_file_by_build_id(const struct build_id *id,
+				      const struct debug_options *options);
+
 #endif

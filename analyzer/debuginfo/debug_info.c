@@ -3,6 +3,7 @@
  */
 #include "debuginfo/debug_info.h"
 
+#include "base/search.h"
 #include "debuginfo/debug_cache.h"
 #include "debuginfo/debug_file.h"
 #include "debuginfo/debug_reader.h"
@@ -164,19 +165,11 @@ const struct debug_function *debug_function(const struct debug_info *info, size_
 
 const struct debug_function *debug_function_at(const struct debug_info *info, addr_t address)
 {
-	size_t low = 0, high = info->entry_count;
+	size_t at = count_leading(info->entry_count, i, info->entries[i].address < address);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (info->entries[middle].address < address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == info->entry_count || info->entries[low].address != address)
+	if (at == info->entry_count || info->entries[at].address != address)
 		return NULL;
-	return &info->functions[info->entries[low].function];
+	return &info->functions[info->entries[at].function];
 }
 
 const struct debug_function *debug_function_named(const struct debug_info *info,

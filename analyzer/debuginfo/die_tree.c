@@ -4,6 +4,8 @@
  */
 #include "debuginfo/die_tree.h"
 
+#include "base/search.h"
+
 #include <stdlib.h>
 
 #define BUCKET_SHIFT 6
@@ -44,14 +46,7 @@ static uint32_t at_in(const struct die_tree *tree, size_t low, size_t high, uint
 {
 	const struct die *dies = tree->dies.items;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (dies[middle].offset < offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
+	low += count_leading(high - low, i, dies[low + i].offset < offset);
 	return low < tree->dies.count && dies[low].offset == offset ? (uint32_t)low : DIE_NONE;
 }
 

@@ -1,5 +1,7 @@
 #include "debuginfo/die_values.h"
 
+#include "base/search.h"
+
 bool die_value_ok(const struct die_context *context, int result, Dwarf_Error failure)
 {
 	if (result == DW_DLV_ERROR)
@@ -71,22 +73,14 @@ bool die_value_expression(const struct die_context *context, Dwarf_Attribute att
 
 static uint64_t by_signature(const struct die_context *context, const Dwarf_Sig8 *bytes)
 {
+	const struct die_signature *all = context->signatures.items;
 	uint64_t signature;
-	size_t low = 0, high = context->signatures.count;
+	size_t at;
 
 	memcpy(&signature, bytes, sizeof(signature));
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (context->signatures.items[middle].signature < signature)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < context->signatures.count &&
-	    context->signatures.items[low].signature == signature)
-		return context->signatures.items[low].offset;
-	return 0;
+	at = count_leading(context->signatures.count, i, all[i].signature < signature);
+	return at < context->signatures.count && all[at].signature == signature ? all[at].offset
+										: 0;
 }
 
 /* 0 for what is in another file. */

@@ -4,6 +4,7 @@
  */
 #include "debuginfo/function_builder.h"
 
+#include "base/search.h"
 #include "debuginfo/debug_info.h"
 
 #include <dwarf.h>
@@ -200,23 +201,16 @@ static void add_entries(struct functions *functions, uint32_t index)
 {
 	const struct die_tree *tree = functions->tree;
 	struct flat_entry entry = {.function = (uint32_t)functions->flat->functions.count};
-	size_t low = 0, high = tree->ranges.count;
+	size_t at;
 
 	if (!tree->dies.items[index].has_ranges) {
 		entry.address = tree->dies.items[index].value;
 		vector_push(&functions->flat->entries, entry);
 		return;
 	}
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (tree->ranges.items[middle].die < index)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < tree->ranges.count && tree->ranges.items[low].die == index; low++) {
-		entry.address = tree->ranges.items[low].low;
+	at = count_leading(tree->ranges.count, i, tree->ranges.items[i].die < index);
+	for (; at < tree->ranges.count && tree->ranges.items[at].die == index; at++) {
+		entry.address = tree->ranges.items[at].low;
 		vector_push(&functions->flat->entries, entry);
 	}
 }

@@ -1,5 +1,7 @@
 #include "pipeline/collect.h"
 
+#include "base/search.h"
+
 #include <stdlib.h>
 
 bool collection_init(struct collection *collection, struct error *err)
@@ -233,23 +235,10 @@ bool collect_runtime(struct collection *collection, const struct runtime_ops *op
 	return true;
 }
 
-/* The number of items whose start is at or below address, in an array sorted by start. */
-#define count_at_or_below(vector, start_of, wanted)                                            \
-	__extension__({                                                                        \
-		size_t low_ = 0, high_ = (vector)->count;                                      \
-		while (low_ < high_) {                                                         \
-			size_t middle_ = low_ + (high_ - low_) / 2;                            \
-			if ((vector)->items[middle_] start_of <= (wanted))                     \
-				low_ = middle_ + 1;                                            \
-			else                                                                   \
-				high_ = middle_;                                               \
-		}                                                                              \
-		low_;                                                                          \
-	})
-
 const struct claim_report *collection_claim_at(const struct collection *collection, addr_t address)
 {
-	size_t count = count_at_or_below(&collection->claims, .address, address);
+	size_t count = count_leading(collection->claims.count, i,
+				     collection->claims.items[i].address <= address);
 	const struct claim_report *claim = count ? &collection->claims.items[count - 1] : NULL;
 
 	return claim && address - claim->address < claim->size ? claim : NULL;
@@ -257,7 +246,8 @@ const struct claim_report *collection_claim_at(const struct collection *collecti
 
 const struct block_report *collection_block_at(const struct collection *collection, addr_t address)
 {
-	size_t count = count_at_or_below(&collection->blocks, .address, address);
+	size_t count = count_leading(collection->blocks.count, i,
+				     collection->blocks.items[i].address <= address);
 	const struct block_report *block = count ? &collection->blocks.items[count - 1] : NULL;
 
 	return block && address - block->address < block->size ? block : NULL;
@@ -266,7 +256,8 @@ const struct block_report *collection_block_at(const struct collection *collecti
 const struct block_report *collection_native_block_at(const struct collection *collection,
 						      addr_t address)
 {
-	size_t count = count_at_or_below(&collection->native_blocks, .address, address);
+	size_t count = count_leading(collection->native_blocks.count, i,
+				     collection->native_blocks.items[i].address <= address);
 	const struct block_report *block =
 		count ? &collection->native_blocks.items[count - 1] : NULL;
 
@@ -277,12 +268,9 @@ const struct block_report *collection_native_block_at(const struct collection *c
 static const struct collected_arena *arena_among(const struct collection *collection, size_t first,
 						 size_t total, addr_t address)
 {
-	const struct {
-		const struct collected_arena *items;
-		size_t count;
-	} arenas = {collection->arenas.items + first, total};
-	size_t count = total ? count_at_or_below(&arenas, .report.address, address) : 0;
-	const struct collected_arena *arena = count ? &arenas.items[count - 1] : NULL;
+	const struct collected_arena *arenas = collection->arenas.items;
+	size_t count = count_leading(total, i, arenas[first + i].report.address <= address);
+	const struct collected_arena *arena = count ? &arenas[first + count - 1] : NULL;
 
 	return arena && address - arena->report.address < arena->report.size ? arena : NULL;
 }

@@ -92,10 +92,23 @@ static void find_retention(const struct collection *collection, struct snapshot 
 	});
 }
 
+/* Place in the order of severities. */
+static size_t severity_rank(const struct snapshot_finding *finding)
+{
+	static const char *const severities[] = {"critical", "warning", "info"};
+	size_t rank = 0;
+
+	while (rank < ARRAY_COUNT(severities) && strcmp(severities[rank], finding->severity) != 0)
+		rank++;
+	return rank;
+}
+
 static int compare_findings(const void *left, const void *right)
 {
 	const struct snapshot_finding *a = left, *b = right;
 
+	if (severity_rank(a) != severity_rank(b))
+		return severity_rank(a) < severity_rank(b) ? -1 : 1;
 	return a->bytes > b->bytes ? -1 : a->bytes < b->bytes;
 }
 

@@ -1,5 +1,5 @@
 /*
- * Conclusions for a person, ranked by bytes and certainty, each with the query that proves it.
+ * Conclusions for a person, the most severe first, then by bytes, each with the query that proves it.
  */
 #ifndef PIPELINE_FINDINGS_H
 #define PIPELINE_FINDINGS_H

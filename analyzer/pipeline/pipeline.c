@@ -1,6 +1,7 @@
 #include "pipeline/pipeline.h"
 
 #include "core/image.h"
+#include "debuginfo/debug_file.h"
 #include "pipeline/accounts.h"
 #include "pipeline/collect.h"
 #include "pipeline/cycles.h"
@@ -94,11 +95,22 @@ static const char *cache_dir(struct run *run)
 				      : NULL;
 }
 
+static struct binary *find_detached(const void *context, const struct build_id *id,
+				    const char *root)
+{
+	const struct pipeline_options *options = context;
+	struct debug_options debug = {.debug_dirs = options->debug_dirs, .sysroot = root};
+
+	return debug_file_by_build_id(id, &debug);
+}
+
 static struct image *open_image(struct run *run)
 {
 	struct image_options options = {.executable = run->options->executable,
 					.sysroot = run->options->sysroot,
 					.partial = run->options->partial,
+					.find_detached = find_detached,
+					.context = run->options,
 					.anomalies = run->anomalies};
 
 	return run->options->core ? image_open_core(run->options->core, &options, run->err)
@@ -109,7 +121,6 @@ static bool attach_target(struct run *run)
 {
 	struct target_options options = {
 		.debug = {.debug_dirs = run->options->debug_dirs,
-			  .sysroot = run->options->sysroot,
 			  .cache_dir = cache_dir(run),
 			  .anomalies = run->anomalies},
 		.anomalies = run->anomalies,
@@ -120,8 +131,63 @@ static bool attach_target(struct run *run)
 	image = open_image(run);
 	if (!image)
 		return false;
+	options.debug.sysroot = image_process(image)->root;
 	run->target = target_attach(image, &options, run->err);
 	return run->target;
+}
+
+/* The file whose absence explains that nothing was found: the executable before others. */
+static const struct image_file *missing_file(const struct image *image)
+{
+	const char *executable = image_process(image)->executable;
+	const struct image_file *first = NULL;
+
+	for (size_t i = 0; i < image_file_count(image); i++) {
+		const struct image_file *file = image_file(image, i);
+
+		if (file->state != IMAGE_FILE_GONE && file->state != IMAGE_FILE_REBUILT)
+			continue;
+		if (strcmp(file->path, executable) == 0)
+			return file;
+		if (!first && file->build_id.size)
+			first = file;
+	}
+	return first;
+}
+
+static bool no_runtime(const struct run *run)
+{
+	const struct image *image = target_image(run->target);
+	const struct image_process *process = image_process(image);
+	const struct image_file *missing = missing_file(image);
+	char id[2 * BUILD_ID_MAX + 1];
+
+	if (!missing || missing->binary)
+		return error_set(run->err, ERROR_FORMAT,
+				 "%s: no CPython was found in this process (%s)",
+				 process->source, process->executable);
+	build_id_format(&missing->build_id, id);
+	return error_set(run->err, ERROR_FORMAT,
+			 "%s: no CPython was found without %s; give it with --exe or --sysroot, or "
+			 "with --debug-dir the folder with its debug file (.build-id/%.2s/%s.debug)",
+			 process->source, missing->path, id, *id ? id + 2 : "");
+}
+
+/* Names of built-in types are constants, which a core leaves out and a debug file never has. */
+static bool no_heap(const struct run *run)
+{
+	const struct image *image = target_image(run->target);
+	const struct image_file *missing = missing_file(image);
+	const char *source = image_process(image)->source;
+
+	if (!missing || !missing->binary)
+		return error_set(run->err, ERROR_FORMAT, "%s: no heap was found in this dump",
+				 source);
+	return error_set(run->err, ERROR_FORMAT,
+			 "%s: no heap was found: the core leaves out the constants of %s, and its "
+			 "debug file has only the symbols; give it with --exe or --sysroot, or dump "
+			 "all pages (coredump_filter 0x7f, see core(5))",
+			 source, missing->path);
 }
 
 static bool attach_runtime(struct run *run)
@@ -133,12 +199,7 @@ static bool attach_runtime(struct run *run)
 		if (run->err->kind != ERROR_NONE)
 			return false;
 	}
-	if (!run->runtime)
-		return error_set(run->err, ERROR_FORMAT,
-				 "%s: no CPython was found in this process (%s)",
-				 image_process(target_image(run->target))->source,
-				 image_process(target_image(run->target))->executable);
-	return true;
+	return run->runtime || no_runtime(run);
 }
 
 static bool read_heap(struct run *run)
@@ -169,8 +230,7 @@ static bool read_objects(struct run *run)
 	graph_builder_free(run->collection.builder);
 	run->collection.builder = NULL;
 	if (run->graph && !run->graph->object_count)
-		return error_set(run->err, ERROR_FORMAT, "%s: no heap was found in this dump",
-				 image_process(target_image(run->target))->source);
+		return no_heap(run);
 	return run->graph;
 }
 
@@ -268,32 +328,10 @@ static bool write_snapshot(struct run *run)
 	       store_commit(run->writer, run->err);
 }
 
-static void release_snapshot(struct snapshot *snapshot)
-{
-	ledger_release(&snapshot->ledger);
-	reachability_release(&snapshot->reachability);
-	components_release(&snapshot->components);
-	dominators_release(&snapshot->dominators);
-	vector_release(&snapshot->meta);
-	vector_release(&snapshot->mappings);
-	vector_release(&snapshot->accounting);
-	vector_release(&snapshot->threads);
-	vector_release(&snapshot->frames);
-	vector_release(&snapshot->types);
-	vector_release(&snapshot->blocks);
-	vector_release(&snapshot->arenas);
-	vector_release(&snapshot->pools);
-	vector_release(&snapshot->pins);
-	vector_release(&snapshot->cycles);
-	vector_release(&snapshot->leaks);
-	vector_release(&snapshot->findings);
-	vector_release(&snapshot->values);
-}
-
 static void release(struct run *run)
 {
 	store_close(run->writer);
-	release_snapshot(&run->snapshot);
+	snapshot_release(&run->snapshot);
 	suspects_release(&run->suspects);
 	graph_free(run->graph);
 	collection_release(&run->collection);

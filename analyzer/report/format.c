@@ -12,6 +12,7 @@ bool unit_is_right_aligned(enum unit unit, enum store_value_kind kind)
 	case UNIT_BYTES:
 	case UNIT_PERCENT:
 	case UNIT_SIGNED:
+	case UNIT_SECONDS:
 		return true;
 	case UNIT_TEXT:
 	case UNIT_BAR:
@@ -117,6 +118,14 @@ static double value_number(struct store_value value)
 	return value.kind == STORE_REAL ? value.real : (double)value.integer;
 }
 
+static void write_seconds(FILE *file, double seconds)
+{
+	if (seconds < 1)
+		fprintf(file, "%.1f ms", seconds * 1000);
+	else
+		fprintf(file, "%.1f s", seconds);
+}
+
 static void write_bar(FILE *file, double percent)
 {
 	enum { WIDTH = 20 };
@@ -144,6 +153,9 @@ static void write_number(FILE *file, enum unit unit, struct store_value value)
 		return;
 	case UNIT_PERCENT:
 		fprintf(file, "%.1f", value_number(value));
+		return;
+	case UNIT_SECONDS:
+		write_seconds(file, value_number(value));
 		return;
 	case UNIT_BAR:
 		write_bar(file, value_number(value));

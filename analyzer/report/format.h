@@ -17,6 +17,7 @@ enum unit {
 	UNIT_BYTES,   /* 1.2 MiB */
 	UNIT_PERCENT, /* 12.3, of a value in 0 … 100 */
 	UNIT_SIGNED,  /* +1 */
+	UNIT_SECONDS, /* 12.3 ms */
 	UNIT_BAR,     /* of a value in 0 … 100 */
 	UNIT_TREE,    /* a text, indented by the column `depth` */
 	UNIT_SEVERITY /* a text, coloured by what it says */

@@ -86,13 +86,14 @@ bool report_write_sql(const struct report_output *output, struct store *store, c
 		      struct error *err)
 {
 	static const struct report_section section = {.key = "rows"};
+	uint64_t limit = output->top ? output->top : LIMIT_NONE;
 	CLEANUP(store_rows_closep) struct store_rows *rows = store_query_text(store, sql, err);
 
 	if (!rows)
 		return false;
 	if (!output->json)
-		return render_table(output, &section, rows, LIMIT_NONE, err);
-	if (!render_json(output, &section, rows, LIMIT_NONE, err))
+		return render_table(output, &section, rows, limit, err);
+	if (!render_json(output, &section, rows, limit, err))
 		return false;
 	fputc('\n', output->file);
 	return true;

@@ -14,6 +14,7 @@
 #include "report/format.h"
 
 #define REPORT_TOP_DEFAULT UINT64_MAX
+#define REPORT_TOP_ALL     UINT64_MAX /* as a section's own default */
 
 struct report_output {
 	FILE *file;
@@ -36,7 +37,8 @@ struct report_section {
 	const char *query; /* in schema/queries/ */
 	bool single;       /* one row: an object in JSON, not an array */
 	bool limited;      /* the query takes :top */
-	uint64_t top;      /* its default in text, to fit a screen; 0: the one of all reports */
+	/* Its default in text, to fit a screen, or REPORT_TOP_ALL; 0: the one of all reports. */
+	uint64_t top;
 	/*
 	 * Text is a template a row: {column} is a value, [a part with {column}] is left out
 	 * where one of its values is NULL.  Without one it is a table of the titled columns.
@@ -66,7 +68,7 @@ bool report_write(const struct report_output *output, const struct report *repor
 		  struct store *store, const struct store_parameter *parameters, size_t count,
 		  struct error *err);
 
-/* The rows of a person's own SQL: all of them, whatever output->top says. */
+/* The rows of a person's own SQL: all of them unless output->top is a number. */
 bool report_write_sql(const struct report_output *output, struct store *store, const char *sql,
 		      struct error *err);
 

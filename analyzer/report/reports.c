@@ -41,9 +41,11 @@ static const struct report reports[] = {
 				.query = "process",
 				.single = true,
 				.text = "{source}[: process {process}][, {command_line}]"
+					"[, stopped for {stopped_seconds}]"
 					"[\n{executable}][, {runtime}][ "
 					"{runtime_version}]"
 					"[, layouts from {layout_source}]",
+				.columns = {{"stopped_seconds", NULL, UNIT_SECONDS}},
 			},
 			{
 				.key = "accounting",
@@ -133,8 +135,6 @@ static const struct report reports[] = {
 					 UNIT_BYTES},
 					{"cumulative_percent", "%",
 					 UNIT_PERCENT},
-					{"retained_bytes", "Retained",
-					 UNIT_BYTES},
 					{"type", "Type", UNIT_TEXT},
 				},
 			},
@@ -178,6 +178,8 @@ static const struct report reports[] = {
 			{
 				.key = "leaks",
 				.query = "leaks_all",
+				.limited = true,
+				.top = REPORT_TOP_ALL,
 				.empty = "No leaks.",
 				.columns = {
 					{"kind", "Kind", UNIT_TEXT},
@@ -233,6 +235,8 @@ static const struct report reports[] = {
 			{
 				.key = "classes",
 				.query = "size_classes",
+				.limited = true,
+				.top = REPORT_TOP_ALL,
 				.heading = "Small blocks, by size",
 				.empty = "No allocator of this process has pools.",
 				.columns = {
@@ -250,6 +254,7 @@ static const struct report reports[] = {
 			{
 				.key = "arenas",
 				.query = "arenas",
+				.limited = true,
 				.heading = "\nArenas",
 				.columns = {
 					{"allocator", "allocator", UNIT_TEXT},

@@ -21,3 +21,25 @@ const char *leak_grade_name(enum leak_grade grade)
 
 	return names[grade];
 }
+
+void snapshot_release(struct snapshot *snapshot)
+{
+	ledger_release(&snapshot->ledger);
+	reachability_release(&snapshot->reachability);
+	components_release(&snapshot->components);
+	dominators_release(&snapshot->dominators);
+	vector_release(&snapshot->meta);
+	vector_release(&snapshot->mappings);
+	vector_release(&snapshot->accounting);
+	vector_release(&snapshot->threads);
+	vector_release(&snapshot->frames);
+	vector_release(&snapshot->types);
+	vector_release(&snapshot->blocks);
+	vector_release(&snapshot->arenas);
+	vector_release(&snapshot->pools);
+	vector_release(&snapshot->pins);
+	vector_release(&snapshot->cycles);
+	vector_release(&snapshot->leaks);
+	vector_release(&snapshot->findings);
+	vector_release(&snapshot->values);
+}

@@ -109,4 +109,7 @@ struct snapshot {
 	const struct anomalies *anomalies;
 };
 
+/* Releases the arrays and the results of analyses; not labels, graph, anomalies and texts. */
+void snapshot_release(struct snapshot *snapshot);
+
 #endif

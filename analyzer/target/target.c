@@ -5,6 +5,7 @@
 #include "target/target.h"
 
 #include "base/arena.h"
+#include "base/search.h"
 #include "base/vector.h"
 
 #include <stdlib.h>
@@ -150,20 +151,11 @@ bool target_symbol(struct target *target, const char *name, addr_t *ret)
 /* The relocation of the slot, or NULL.  They are sorted by slot. */
 static const struct binary_relocation *relocation_of(const struct binary *binary, addr_t slot)
 {
-	size_t low = 0, high = binary_relocation_count(binary);
+	size_t total = binary_relocation_count(binary);
+	size_t at = count_leading(total, i, binary_relocation(binary, i)->slot < slot);
+	const struct binary_relocation *found = at < total ? binary_relocation(binary, at) : NULL;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct binary_relocation *relocation = binary_relocation(binary, middle);
-
-		if (relocation->slot == slot)
-			return relocation;
-		if (relocation->slot < slot)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	return found && found->slot == slot ? found : NULL;
 }
 
 bool module_initial_word(struct target *target, struct module *module, addr_t address,
@@ -173,6 +165,8 @@ bool module_initial_word(struct target *target, struct module *module, addr_t ad
 	const struct binary_relocation *relocation = relocation_of(module->binary, linked);
 	const uint8_t *bytes;
 
+	if (binary_is_detached(module->binary))
+		return false;
 	if (relocation && !relocation->symbol) {
 		*ret = relocation->addend + module->bias;
 		return true;

@@ -18,7 +18,7 @@ struct target;
 /* A loaded ELF file.  Link-time addresses become the process's by adding bias. */
 struct module {
 	const struct image_file *file;
-	const struct binary *binary; /* never NULL */
+	const struct binary *binary; /* never NULL; detached where the file is gone: no bytes */
 	addr_t bias;
 	struct debug_info *debug;    /* NULL until asked for, and where there is none */
 	const char *debug_message;   /* why there is none; NULL if not tried or found */
@@ -53,7 +53,8 @@ bool target_symbol(struct target *target, const char *name, addr_t *ret);
 
 /*
  * What a word of the module's data held when the module had been loaded and relocated and
- * nothing had run yet.  False outside the file's own bytes (bss starts as 0: true, 0).
+ * nothing had run yet.  False outside the file's own bytes (bss starts as 0: true, 0), and
+ * where the file is gone.
  */
 bool module_initial_word(struct target *target, struct module *module, addr_t address,
 			 uint64_t *ret);

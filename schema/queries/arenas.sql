@@ -4,4 +4,5 @@ SELECT allocator, count(*) AS arenas, sum(size) AS bytes, sum(used) AS used, sum
 	count(*) FILTER (WHERE used = 0) AS free_arenas
 FROM arenas
 GROUP BY allocator
-ORDER BY sum(size) DESC;
+ORDER BY sum(size) DESC
+LIMIT :top;

@@ -5,4 +5,5 @@ FROM leaks l
 LEFT JOIN objects o ON o.id = l.object_id
 LEFT JOIN types t ON t.id = o.type_id
 LEFT JOIN blocks b ON b.id = l.block_id
-ORDER BY l.bytes DESC, l.id;
+ORDER BY l.bytes DESC, l.id
+LIMIT :top;

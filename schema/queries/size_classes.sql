@@ -1,6 +1,8 @@
--- Pools in use, laid out like _debugmallocstats.  Classes are 16 bytes apart.
+-- Pools in use, laid out like _debugmallocstats; of too many, the largest.  Classes are 16 bytes
+-- apart.
 SELECT allocator, block_size / 16 - 1 AS class, block_size, pools, used_blocks, free_blocks, bytes,
 	free_bytes
 FROM v_size_classes
 WHERE block_size > 0
-ORDER BY allocator, block_size;
+ORDER BY CASE WHEN :top < 0 THEN 0 ELSE -bytes END, allocator, block_size
+LIMIT :top;

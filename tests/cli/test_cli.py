@@ -93,6 +93,7 @@ class Cli(unittest.TestCase):
         self.fails(2, "needs an argument", "types", self.snapshot, "--top")
         self.fails(2, "not an address", "show", self.snapshot, "0xno")
         self.fails(2, "--fail-on takes", "leaks", "--fail-on", "x", self.snapshot)
+        self.fails(2, "--fail-on takes", "leaks", "--fail-on", "native", self.snapshot)
         self.fails(2, "a core, or --pid", "analyze")
         self.fails(2, "exclude each other", "analyze", "core", "--pid", "1")
 
@@ -132,9 +133,10 @@ class Cli(unittest.TestCase):
         every = json.loads(self.run_it("leaks", "--all", "--json", self.snapshot).stdout)
         self.assertEqual(len(every["leaks"]), 2000)
         self.assertEqual(self.run_it("leaks", "--all", self.snapshot).stdout.count("\n"), 2001)
+        self.assertEqual(self.run_it("leaks", "--all", "--top=3", self.snapshot).stdout.count("\n"), 5)
 
     def test_fail_on_is_status_1_when_the_kind_is_found(self):
-        for kind, status in (("refcount", 1), ("any", 1), ("garbage", 0), ("native", 0)):
+        for kind, status in (("refcount", 1), ("any", 1), ("garbage", 0)):
             self.run_it("leaks", "--fail-on", kind, self.snapshot, status=status)
         self.run_it("leaks", "--fail-on=garbage", "--fail-on=refcount", self.snapshot, status=1)
         self.run_it("leaks", "--fail-on=refcount", "--grade=probable", self.snapshot, status=1)
@@ -171,6 +173,9 @@ class Cli(unittest.TestCase):
         self.assertEqual(done.stdout, "id  address\n 1  0x7f0000000030\n")
         done = self.run_it("sql", "--json", self.snapshot, "SELECT NULL AS a, 1.5 AS b")
         self.assertEqual(json.loads(done.stdout), [{"a": None, "b": 1.5}])
+        self.assertIn('... and more', self.run_it('sql', '--top', '2', self.snapshot,
+                                                  'SELECT id FROM leaks').stdout)
+        self.assertEqual(self.run_it('sql', self.snapshot, 'SELECT id FROM leaks').stdout.count('\n'), 2001)
         self.fails(2, "no such column: nope", "sql", self.snapshot, "SELECT nope")
         self.fails(2, "read only", "sql", self.snapshot, "DELETE FROM objects")
         self.fails(2, "read only", "sql", self.snapshot, "ATTACH 'x.db' AS x")

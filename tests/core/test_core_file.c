@@ -108,6 +108,27 @@ Test(core_file, says_how_much_of_a_truncated_core_is_there)
 	cr_assert(strstr(err.message, "--partial"), "%s", err.message);
 }
 
+Test(core_file, names_no_total_where_nobody_knows_it)
+{
+	struct core_builder *core = small_core();
+	uint16_t count = 999;
+	struct error err;
+
+	core_patch(core, 56, &count, 2);
+	err = refusal_of(core, false);
+	cr_assert(strstr(err.message, "end before its list of segments does"), "%s",
+		  err.message);
+	cr_assert_null(strstr(err.message, "bytes are there"));
+}
+
+Test(core_file, says_that_a_truncated_core_has_no_memory_left)
+{
+	struct core_builder *core = small_core();
+
+	core_truncate(core, 8);
+	cr_assert(strstr(refusal_of(core, true).message, "there is no memory in its"));
+}
+
 Test(core_file, goes_on_with_what_is_there_when_asked_to)
 {
 	struct core_builder *core = small_core();
@@ -141,6 +162,26 @@ Test(core_file, names_the_other_machine)
 	cr_assert(strstr(err.message, "AArch64"), "%s", err.message);
 }
 
+Test(core_file, names_the_other_byte_order)
+{
+	static const struct {
+		uint8_t bytes[2];
+		const char *name;
+	} machines[] = {{{0, EM_PPC64}, "big-endian, for PowerPC64"},
+			{{EM_X86_64, 0}, "big-endian, for another machine"}};
+	const uint8_t order = ELFDATA2MSB;
+
+	for (size_t i = 0; i < ARRAY_COUNT(machines); i++) {
+		struct core_builder *core = small_core();
+		struct error err;
+
+		core_patch(core, EI_DATA, &order, 1);
+		core_patch(core, 18, machines[i].bytes, 2);
+		err = refusal_of(core, true);
+		cr_assert(strstr(err.message, machines[i].name), "%s", err.message);
+	}
+}
+
 Test(core_file, refuses_an_executable_by_name)
 {
 	struct core_builder *core = small_core();
@@ -156,6 +197,7 @@ Test(core_file, says_what_a_file_is_that_is_no_core)
 {
 	cr_assert(strstr(refusal_of_bytes("hello\n", 6).message, "a text file"));
 	cr_assert(strstr(refusal_of_bytes("", 0).message, "empty"));
+	cr_assert(strstr(refusal_of_bytes("\x7f", 1).message, "first few bytes"));
 	cr_assert(strstr(refusal_of_bytes("\x7f"
 					  "ELF",
 					  4)

@@ -8,6 +8,7 @@
 #include <criterion/criterion.h>
 #include <elf.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define BASE 0x7f0000000000u
 
@@ -204,6 +205,51 @@ Test(files, refuses_the_wrong_executable_even_when_it_was_asked_for)
 		return;
 	err = refusal_of(&process, "/proc/self/exe");
 	cr_assert(strstr(err.message, "/proc/self/exe"), "%s", err.message);
+	finish(&process);
+}
+
+static struct binary *open_debug_file(const void *context, const struct build_id *id,
+				      const char *root)
+{
+	struct error err = {0};
+	struct binary *binary = binary_open_detached(context, &err);
+
+	cr_assert(binary, "%s", err.message);
+	cr_assert(build_id_equal(id, binary_build_id(binary)));
+	cr_assert_str_eq(root, "");
+	return binary;
+}
+
+Test(files, has_the_symbols_of_a_debug_file_where_the_executable_is_gone)
+{
+	struct process process;
+	struct error err = {0};
+	struct anomalies *anomalies = anomalies_create();
+	struct image_options options = {
+		.anomalies = anomalies, .partial = true, .find_detached = open_debug_file};
+	struct binary_symbol symbol;
+	const struct image_file *file;
+	struct image *image;
+	char path[96];
+	uint32_t word;
+
+	if (!start(&process, DATA_LEFT_OUT))
+		return;
+	snprintf(path, sizeof(path), "%s.debug", process.library.path);
+	run("objcopy --only-keep-debug %1$s %1$s.debug && rm %1$s", process.library.path);
+	options.context = path;
+	image = image_open_core(core_write(process.core), &options, &err);
+	unlink(path);
+	cr_assert(image, "%s", err.message);
+	file = image_file(image, 0);
+	cr_assert_eq(file->state, IMAGE_FILE_GONE);
+	cr_assert_eq(file->span.end, BASE + binary_span(process.binary).end);
+	cr_assert(binary_symbol(file->binary, "data", &symbol));
+	cr_assert_eq(BASE + symbol.address, address_of(&process, "data"));
+	cr_assert_null(binary_view(file->binary, symbol.address, 4));
+	cr_assert(!image_read_u32(image, address_of(&process, "data"), &word));
+	image_close(image);
+	anomalies_free(anomalies);
 	finish(&process);
 }
 

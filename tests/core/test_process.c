@@ -1,10 +1,13 @@
 /*
  * A child with a few threads is read while it counts, and must go on counting.
  */
+#include "support/compiled.h"
 #include "support/core_builder.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -82,7 +85,7 @@ static struct image *open_child(pid_t child)
 {
 	struct error err = {0};
 	struct anomalies *anomalies = anomalies_create();
-	struct image_options options = {.anomalies = anomalies};
+	struct image_options options = {.anomalies = anomalies, .executable = "/proc/self/exe"};
 	struct image *image = image_open_process((uint32_t)child, &options, &err);
 
 	anomalies_free(anomalies);
@@ -191,6 +194,80 @@ Test(process, delivers_a_signal_that_came_while_it_was_stopped)
 		stop(child);
 	}
 	image_close(image);
+}
+
+/* A child below a root of its own that has /lib.so mapped; 0 where that is not permitted. */
+static pid_t start_below(const char *folder, int namespaces)
+{
+	bool *ready = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t child = fork();
+
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (unshare(namespaces) || chroot(folder) || chdir("/"))
+			_exit(1);
+		mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, open("/lib.so", O_RDONLY), 0);
+		for (*(volatile bool *)ready = true;;)
+			pause();
+	}
+	while (!*(volatile bool *)ready && waitpid(child, NULL, WNOHANG) == 0)
+		usleep(1000);
+	return *ready ? child : 0;
+}
+
+static const struct image_file *file_named(const struct image *image, const char *path)
+{
+	for (size_t i = 0; i < image_file_count(image); i++)
+		if (!strcmp(image_file(image, i)->path, path))
+			return image_file(image, i);
+	return NULL;
+}
+
+static void expect_library(pid_t child, const char *path, const char *root)
+{
+	struct image *image = open_child(child);
+	const struct image_file *file;
+
+	stop(child);
+	if (!image)
+		return;
+	cr_assert_str_eq(image_process(image)->root, root);
+	file = file_named(image, path);
+	cr_assert(file, "%s is not among the files", path);
+	cr_assert_eq(file->state, IMAGE_FILE_FOUND);
+	image_close(image);
+}
+
+Test(process, finds_the_files_of_a_process_in_a_chroot)
+{
+	struct compiled library;
+	pid_t child;
+
+	if (!compiled_library(&library, "int x;", ""))
+		return;
+	child = start_below(library.folder, 0);
+	if (child)
+		expect_library(child, library.path, library.folder);
+	else
+		cr_log_warn("skipped: chroot is not permitted");
+	compiled_remove(&library);
+}
+
+Test(process, finds_the_files_of_a_process_in_a_namespace_of_its_own)
+{
+	struct compiled library;
+	char root[64];
+	pid_t child;
+
+	if (!compiled_library(&library, "int x;", ""))
+		return;
+	child = start_below(library.folder, CLONE_NEWNS);
+	snprintf(root, sizeof(root), "/proc/%d/root", child);
+	if (child)
+		expect_library(child, "/lib.so", root);
+	else
+		cr_log_warn("skipped: a namespace of its own is not permitted");
+	compiled_remove(&library);
 }
 
 static void expect_refusal(uint32_t pid, const char *part)

@@ -26,8 +26,10 @@ class Setting:
         environment = {'PYTHONHOME': interpreter.prefix}
         if interpreter.library_folder:
             environment['LD_LIBRARY_PATH'] = interpreter.library_folder
-        self.core = dumps.crash(interpreter.moved(self.executable), dumps.path_of(SAMPLE), 'kernel',
-                                where, environment=environment)
+        self.core, self.full_core = [
+            dumps.crash(interpreter.moved(self.executable), dumps.path_of(SAMPLE), kind, where,
+                        environment=environment, name=kind + '.core')
+            for kind in ('kernel', 'full')]
 
     def path(self, name):
         return os.path.join(self.where, name)
@@ -58,10 +60,10 @@ class Setting:
         for leftover in left:
             os.remove(os.path.join(self.output, leftover))
 
-    def accepted(self, name, *more):
+    def accepted(self, name, *more, core=None):
         """Analyzes the core, which must work; the snapshot is removed."""
         snapshot = os.path.join(self.output, 'x.db')
-        ran = self.heapsect.run('analyze', self.core, '-o', snapshot, *more)
+        ran = self.heapsect.run('analyze', core or self.core, '-o', snapshot, *more)
         written = os.path.exists(snapshot)
         self.results.check(ran.returncode == 0 and written, 'good input: %s' % name,
                            ran.stderr.strip())
@@ -144,6 +146,9 @@ def executables(setting):
     os.rename(setting.executable, setting.path('away'))
     setting.refused_core('executable gone', setting.core)
     setting.accepted('executable gone, --exe names it', '--exe', setting.original)
+    setting.accepted('executable gone, all pages dumped', '--partial', core=setting.full_core)
+    if '.debug_info' not in elf.sections(setting.original):
+        setting.refused_core('executable gone, its debug file is here', setting.core, '--partial')
     setting.refused_core('--exe names nothing', setting.core, '--exe', setting.path('nothing'))
     identity = elf.build_id(setting.original)
     if not identity:

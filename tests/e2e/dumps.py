@@ -49,14 +49,17 @@ def path_of(sample):
     return os.path.join(SAMPLES, sample + '.py')
 
 
-def crash(interpreter, script, kind, where, *arguments, environment=None):
-    """Runs a sample until its core and its truth are in the folder; the core's path."""
+def crash(interpreter, script, kind, where, *arguments, environment=None, name=None):
+    """Runs a sample until its core and its truth are in the folder; the core's path, renamed to
+    `name` if there is one."""
     process = start(interpreter, script, kind, where, *arguments, environment=environment)
     output = process.communicate()[0]
     core = os.path.join(where, os.path.splitext(os.path.basename(script))[0] + '.core')
     if process.returncode or not os.path.exists(core):
         raise Failed(output.strip() or 'exit status %d' % process.returncode)
-    return core
+    if name:
+        os.rename(core, os.path.join(where, name))
+    return os.path.join(where, name) if name else core
 
 
 @contextlib.contextmanager

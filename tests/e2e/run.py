@@ -30,6 +30,8 @@ def analyze_and_check(results, heapsect, label, sample, where, source, core=None
     good = ran.returncode == 0 and os.path.exists(snapshot) and ran.stdout.strip()
     if not results.check(good, '%s: heapsect analyze' % label, '' if good else complaint(ran)):
         return
+    if '--pid' in source:
+        results.check(', stopped for ' in ran.stdout, '%s: it says how long it was stopped' % label)
     truth = dumps.truth(sample, where)
     with contextlib.closing(sqlite3.connect(snapshot)) as db:
         checks.run(checks.Case(results, label, truth, db, core))

@@ -36,6 +36,8 @@ Test(format, writes_numbers_for_people)
 	expect_integer(UNIT_COUNT, 1000, "1,000");
 	expect_integer(UNIT_COUNT, -123456, "-123,456");
 	expect_integer(UNIT_SIGNED, 1, "+1");
+	expect_integer(UNIT_SECONDS, 2, "2.0 s");
+	expect_integer(UNIT_SECONDS, 0, "0.0 ms");
 	expect_integer(UNIT_RAW, 1000, "1000");
 	expect_integer(UNIT_BAR, 50, "##########..........");
 	expect_integer(UNIT_BAR, 900, "####################");
@@ -107,7 +109,7 @@ Test(report, summary_names_process_memory_and_findings)
 		report_text("summary", (struct report_output){.top = REPORT_TOP_DEFAULT});
 	size_t lines = 0;
 
-	expect_text(text, "core.42: process 42\n");
+	expect_text(text, "core.42: process 42, stopped for 12.5 ms\n");
 	expect_text(text, "dump          1.0 MiB  100.0  ####################      1\n");
 	expect_text(text, "\n  objects       768 B");
 	expect_text(text, "7 objects of 5 types, 5 references; 2 objects garbage, 1 leaked\n");
@@ -124,7 +126,7 @@ Test(report, types_are_a_partition_with_cumulative_columns)
 		report_text("types", (struct report_output){.top = REPORT_TOP_DEFAULT});
 
 	expect_text(text, "Partition of a set of 7 objects. Total size = 704 B.\n");
-	expect_text(text, "    1  14.3  320 B  45.5       320 B   45.5         -  list\n");
+	expect_text(text, "    1  14.3  320 B  45.5       320 B   45.5  list\n");
 }
 
 Test(report, says_that_a_table_was_cut)

@@ -51,20 +51,10 @@ void snapshot_builder_free(struct snapshot_builder *builder)
 	vector_release(&builder->roots);
 	vector_release(&builder->members);
 	vector_release(&builder->member_first);
-	vector_release(&snapshot->meta);
-	vector_release(&snapshot->mappings);
-	vector_release(&snapshot->accounting);
-	vector_release(&snapshot->threads);
-	vector_release(&snapshot->frames);
-	vector_release(&snapshot->types);
-	vector_release(&snapshot->values);
-	vector_release(&snapshot->blocks);
-	vector_release(&snapshot->arenas);
-	vector_release(&snapshot->pools);
-	vector_release(&snapshot->pins);
-	vector_release(&snapshot->cycles);
-	vector_release(&snapshot->leaks);
-	vector_release(&snapshot->findings);
+	snapshot->ledger = (struct ledger){0}; /* these were among the memory */
+	snapshot->reachability = (struct reachability){0};
+	snapshot->components = (struct components){0};
+	snapshot_release(snapshot);
 	names_free(snapshot->labels);
 	anomalies_free((struct anomalies *)snapshot->anomalies);
 	free(builder);

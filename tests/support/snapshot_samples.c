@@ -46,6 +46,7 @@ static void add_conclusions(struct snapshot *snapshot)
 
 	vector_push(&snapshot->meta, ((struct snapshot_meta){"source", "core.42"}));
 	vector_push(&snapshot->meta, ((struct snapshot_meta){"pid", "42"}));
+	vector_push(&snapshot->meta, ((struct snapshot_meta){"seconds.stopped", "0.0125"}));
 	vector_push(&snapshot->leaks,
 		    ((struct snapshot_leak){LEAK_REFCOUNT, GRADE_PROVEN, 6, OBJECT_NONE, 1, 64,
 					    99, "one reference that nobody owns"}));
