@@ -500,7 +500,9 @@ static struct inferred state_among_operands(const struct walk *walk, addr_t addr
 
 		id = debug_type(debug, id)->target;
 		if (id != DEBUG_NONE && debug_type(debug, id)->size == size &&
-		    !plan_is_object(walk->plans, debug, id))
+		    !plan_is_object(walk->plans, debug, id) &&
+		    (plan_for(walk->plans, debug, id)->slot_count ||
+		     strcasestr(debug_type(debug, id)->name, "state")))
 			return (struct inferred){debug, id};
 	}
 	return (struct inferred){NULL, DEBUG_NONE};
