@@ -134,7 +134,10 @@ def containers():
 def values():
     return [b'x' * 10, bytearray(b'y' * 1000), memoryview(b'abc'), b'z' * 100000,
             array.array('d', range(1000)), 'é', '日本語', '\U0001f600' * 20, 'x' * 1000, 'é' * 1000,
-            1.5, 2j, 10 ** 100, -10 ** 30, True, decimal.Decimal('1.23'),
+            1.5, 2j, 10 ** 100, -10 ** 30, True,
+            'it\'s "quoted"\n\\', '\x00\x1b\x7f\xa0\u2028\udcff\U0001f600', '\t' * 39 + 'xyz',
+            b"it's\n\xff", b'x' * 77, b'x' * 78, 2 ** 256 - 1, -2 ** 256, 0.1, -0.0, 1e16, 1e-5,
+            5e-324, 2.0 ** -44, 1 / 3, float('inf'), float('nan'), decimal.Decimal('1.23'),
             datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc), datetime.timedelta(1),
             re.compile('a(b)c'), re.match('a', 'a'), io.BytesIO(b'abc'), io.StringIO('abc')]
 

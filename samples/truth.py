@@ -17,11 +17,12 @@ reference count before it makes anything of its own.
 The description is one JSON file, SAMPLE.truth.json, beside the core, SAMPLE.core:
 
     types     [name, address, plain]: `plain` are classes of Python code over nothing but object
-    objects   [address, type, refcount, size, tracked, referents]: what the collector tracks and
-              everything reached from it.  `type` is an index.  `refcount` is null where the
-              telling itself changed it and for immortal objects.  `size` is sys.getsizeof(),
-              null for other types than MEASURED and for dicts that share keys.  `referents` is
-              null for the frame that told.
+    objects   [address, type, refcount, size, tracked, referents, value]: what the collector
+              tracks and everything reached from it.  `type` is an index.  `refcount` is null
+              where the telling itself changed it and for immortal objects.  `size` is
+              sys.getsizeof(), null for other types than MEASURED and for dicts that share keys.
+              `referents` is null for the frame that told.  `value` is what objects.value should
+              say, null for other types than str, bytes, int and float.
     garbage   addresses of tracked objects that the collector would free
     frozen    addresses of what is in the permanent generation
     generations   addresses by generation, as gc.get_objects(generation) gives them
@@ -48,6 +49,10 @@ IMMORTAL = 2 ** 31  # such counts say no more than that
 INVERT = 2 ** 64 - 1
 DICT_VALUES = 40   # offset of ma_values: not NULL when a dict shares its keys
 LIST_ALLOCATED = 32
+LONGEST_VALUE = 80
+LONGEST_INT = 256  # bits
+# Besides those below, what cannot be printed: see analyzer/runtime/cpython/value_text.c.
+FORMATS = (0x61c, 0x6dd, 0x70f, 0x8e2, 0x1680, 0x180e, 0x3000, 0xfeff, 0x110bd, 0x110cd)
 TYPE_DEALLOC = 48  # offset of tp_dealloc: the same function in all classes of Python code
 
 
@@ -227,7 +232,7 @@ def all_garbage(told, freed):
     The latter goes by a side effect: a class takes itself off the list of its base's subclasses.
     """
     gone = {*told['garbage'], *freed}
-    for address, _, _, _, _, referents in told['objects']:
+    for address, _, _, _, _, referents, _ in told['objects']:
         if address not in gone:
             gone.difference_update(referents or ())
     return sorted(gone.union(told['garbage']))
@@ -254,6 +259,51 @@ def measured_size(thing):
     if type(thing) is list and word_at(id(thing) + LIST_ALLOCATED) == INVERT:
         return None  # -1 while it is being sorted
     return sys.getsizeof(thing)
+
+
+def is_printable(code):
+    return not (code < 0x20 or 0x7f <= code <= 0xa0 or code == 0xad or 0x600 <= code <= 0x605
+                or 0x890 <= code <= 0x891 or 0x2000 <= code <= 0x200f or 0x2028 <= code <= 0x202f
+                or 0x205f <= code <= 0x206f or 0xd800 <= code <= 0xf8ff or 0xfff9 <= code <= 0xfffb
+                or 0xfffe <= code <= 0xffff or 0x13430 <= code <= 0x1343f
+                or 0x1bca0 <= code <= 0x1bca3 or 0x1d173 <= code <= 0x1d17a
+                or 0xe0000 <= code <= 0xe007f or code >= 0xf0000 or code in FORMATS)
+
+
+def escaped(code):
+    """One character as it stands in a value."""
+    if is_printable(code):
+        return '\\\\' if code == ord('\\') else chr(code)
+    if code < 256:
+        return repr(bytes([code]))[2:-1]
+    return '\\u%04x' % code if code < 0x10000 else '\\U%08x' % code
+
+
+def shortened(elements):
+    """The elements in a row; if those are too long, as many as leave room for an ellipsis."""
+    text = ''.join(elements)
+    if len(text) <= LONGEST_VALUE:
+        return text
+    short = ''
+    for element in elements:
+        if len(short) + len(element) >= LONGEST_VALUE:
+            break
+        short += element
+    return short + '\u2026'
+
+
+def value_of(thing):
+    """The text of objects.value, by the rule in schema/tables.sql."""
+    if type(thing) is str:
+        return shortened([escaped(ord(c)) for c in thing[:LONGEST_VALUE + 1]])
+    if type(thing) is bytes:
+        inside = ["\\'" if byte == ord("'") else repr(bytes([byte]))[2:-1]
+                  for byte in thing[:LONGEST_VALUE + 1]]
+        return shortened(["b", "'"] + inside + ["'"])
+    if type(thing) is int:
+        bits = thing.bit_length()
+        return repr(thing) if bits <= LONGEST_INT else 'int of %d bits' % bits
+    return repr(thing) if type(thing) is float else None
 
 
 def leaves_of(objects, teller):
@@ -295,7 +345,8 @@ def describe_objects(counted, teller):
         kind = kinds.setdefault(type(thing), len(kinds))
         referents = None if thing is teller else [id(r) for r in gc.get_referents(thing)]
         tracked = int(len(rows) < len(counted))
-        rows.append([id(thing), kind, count, measured_size(thing), tracked, referents])
+        rows.append([id(thing), kind, count, measured_size(thing), tracked, referents,
+                     value_of(thing)])
     return rows, kinds
 
 

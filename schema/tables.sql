@@ -53,6 +53,21 @@ CREATE TABLE types ( -- a runtime type
 	item_size INTEGER NOT NULL                -- bytes of one item (tp_itemsize)
 ) STRICT;
 
+-- objects.value, by type (subclasses as their base):
+--   str                         its text without quotes, escaped as in repr(), a backslash too; quotes as they are
+--   bytes                       as repr() has it, always in single quotes: b'it\'s'
+--   int, bool, float, complex   as repr(); an int of more than 256 bits: int of N bits
+--   None                        None
+--   list, tuple, dict, set, frozenset, bytearray, collections.deque, array.array
+--                               len N
+--   class                       module.qualname
+--   function, generator, coroutine, async_generator
+--                               qualified name
+--   code, frame                 co_qualname, up to 3.10 co_name
+--   module, builtin_function_or_method, and descriptors of methods and members
+--                               name
+-- At most 80 characters: of a longer one as many characters and whole escapes as fit in 79, and "…".
+-- Escaped are controls, format characters, separators but the space, surrogates and private use.
 CREATE TABLE objects ( -- an allocated object
 	id            INTEGER PRIMARY KEY,                   -- 1 to N in address order
 	address       INTEGER NOT NULL,                      -- what a reference to it holds
@@ -71,7 +86,7 @@ CREATE TABLE objects ( -- an allocated object
 	distance      INTEGER,                               -- references from the nearest root, 0: a root's own; NULL: unreachable
 	dominator_id  INTEGER REFERENCES objects(id),        -- the one object all paths to it pass last; NULL: none, or not computed
 	cycle_id      INTEGER REFERENCES cycles(id),         -- NULL: in no cycle
-	value         TEXT                                   -- short text of its value; a str's without quotes; NULL: not kept
+	value         TEXT                                   -- short text of its value, as told above; NULL: it has none, or it is not in the dump
 ) STRICT;
 
 CREATE TABLE ref_kinds ( -- what refs.kind means

@@ -15,14 +15,19 @@ FROM types t
 LEFT JOIN objects o ON o.type_id = t.id
 GROUP BY t.id;
 
-CREATE VIEW v_refs AS -- references with their labels in full: [3], ['user']
+CREATE VIEW v_refs AS -- references with their labels in full: [3], ['user'], [5], [<builtins.tuple len 2>]
 SELECT r.source_id, printf('0x%x', s.address) AS source, st.name AS source_type, r.ordinal,
 	CASE l.name
 	WHEN '[]' THEN '[' || r.ordinal || ']'
 	WHEN 'value' THEN coalesce((
-		SELECT CASE WHEN kt.name IN ('str', 'builtins.str')
-			THEN '[''' || replace(replace(k.value, '\', '\\'), '''', '\''') || ''']'
-			ELSE '[' || k.value || ']' END
+		SELECT CASE
+			WHEN kt.name IN ('str', 'builtins.str') AND k.value IS NOT NULL
+				THEN '[''' || replace(k.value, '''', '\''') || ''']'
+			WHEN kt.name IN ('builtins.int', 'builtins.bool', 'builtins.NoneType',
+					'builtins.float', 'builtins.bytes', 'builtins.complex')
+				AND k.value IS NOT NULL
+				THEN '[' || k.value || ']'
+			ELSE '[<' || kt.name || coalesce(' ' || k.value, '') || '>]' END
 		FROM refs kr
 		JOIN labels kl ON kl.id = kr.label_id
 		JOIN objects k ON k.id = kr.target_id

@@ -282,6 +282,14 @@ static void fill_types(struct run *run)
 	}
 }
 
+static bool value_of(void *context, uint32_t object, char *ret, size_t size)
+{
+	struct run *run = context;
+
+	return run->runtime_ops->value(run->runtime, run->graph->type[object],
+				       run->graph->address[object], ret, size);
+}
+
 static void fill_meta(struct run *run)
 {
 	const struct image_process *process = image_process(target_image(run->target));
@@ -318,6 +326,7 @@ static bool write_snapshot(struct run *run)
 		vector_push(&run->snapshot.frames, *frame);
 	run->snapshot.labels = run->collection.labels;
 	run->snapshot.anomalies = run->anomalies;
+	run->snapshot.values = (struct snapshot_values){value_of, run};
 	begin_stage(run, "store", 65);
 	fill_meta(run);
 	run->writer = store_begin(run->options->output, run->err);

@@ -84,6 +84,9 @@ struct heap_blocks {
 	size_t count;
 };
 
+/* Bytes that a value's text never needs more of. */
+#define VALUE_TEXT_SIZE 336
+
 struct runtime; /* attached */
 
 struct runtime_ops {
@@ -95,6 +98,13 @@ struct runtime_ops {
 	const char *(*layout_source)(const struct runtime *runtime);
 	bool (*walk)(struct runtime *runtime, const struct heap_blocks *blocks,
 		     const struct runtime_visitor *visitor, struct error *err);
+	/*
+	 * An object's value as a short text, for one that was reported with the type of that
+	 * number; after the walk, in any order, as often as wanted.  False: it has none.
+	 * Bytes of ret: at most `size`, which VALUE_TEXT_SIZE always suffices for.
+	 */
+	bool (*value)(struct runtime *runtime, uint32_t type, addr_t object, char *ret,
+		      size_t size);
 	void (*detach)(struct runtime *runtime);
 };
 

@@ -37,7 +37,7 @@ bool rows_types(struct insert *insert, const struct snapshot *snapshot, struct e
 struct object_columns {
 	const struct snapshot *snapshot;
 	uint32_t *cycle_of; /* [components.count] index of the cycle, or OBJECT_NONE */
-	size_t value;       /* the next of snapshot->values */
+	char value[VALUE_TEXT_SIZE]; /* of the row that is being written */
 };
 
 static bool object_columns_init(struct object_columns *columns, const struct snapshot *snapshot)
@@ -106,14 +106,11 @@ static void bind_place(struct insert *insert, const struct object_columns *colum
 
 static void bind_value(struct insert *insert, struct object_columns *columns, uint32_t object)
 {
-	const struct snapshot *snapshot = columns->snapshot;
+	const struct snapshot_values *values = &columns->snapshot->values;
 
-	while (columns->value < snapshot->values.count &&
-	       snapshot->values.items[columns->value].object < object)
-		columns->value++;
-	if (columns->value < snapshot->values.count &&
-	    snapshot->values.items[columns->value].object == object)
-		insert_text(insert, snapshot->values.items[columns->value].text);
+	if (values->text &&
+	    values->text(values->context, object, columns->value, sizeof(columns->value)))
+		insert_text(insert, columns->value);
 	else
 		insert_null(insert);
 }

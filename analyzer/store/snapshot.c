@@ -41,5 +41,4 @@ void snapshot_release(struct snapshot *snapshot)
 	vector_release(&snapshot->cycles);
 	vector_release(&snapshot->leaks);
 	vector_release(&snapshot->findings);
-	vector_release(&snapshot->values);
 }

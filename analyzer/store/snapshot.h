@@ -62,8 +62,15 @@ struct snapshot_cycle {
 	uint32_t finalizers;
 };
 
-/* What v_objects shows as the object's value: of a str its text, without quotes; bounded. */
-struct snapshot_value { uint32_t object; const char *text; };
+/*
+ * What v_objects shows as the object's value: of a str its text, without quotes; bounded.
+ * Asked for each object once, in their order, so that the texts of all are never in memory.
+ */
+struct snapshot_values {
+	/* UTF-8, at most size-1 bytes of VALUE_TEXT_SIZE.  False: the object has no value. */
+	bool (*text)(void *context, uint32_t object, char *ret, size_t size);
+	void *context;
+};
 
 enum leak_kind { LEAK_REFCOUNT, LEAK_GARBAGE, LEAK_NATIVE };
 enum leak_grade { GRADE_PROVEN, GRADE_PROBABLE, GRADE_UNKNOWN };
@@ -92,7 +99,7 @@ struct snapshot {
 	VECTOR_OF(struct thread_report) threads;
 	VECTOR_OF(struct frame_report) frames;
 	VECTOR_OF(struct snapshot_type) types;
-	VECTOR_OF(struct snapshot_value) values;      /* ascending by object; those worth it */
+	struct snapshot_values values;                /* text NULL: of no object */
 	VECTOR_OF(struct snapshot_block) blocks;
 	VECTOR_OF(struct snapshot_arena) arenas;
 	VECTOR_OF(struct snapshot_pool) pools;

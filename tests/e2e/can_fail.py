@@ -16,6 +16,10 @@ WRONG = {
         (checks.types_and_counts, "UPDATE types SET name = 'Node' WHERE name = '__main__.Node'"),
         (checks.sizes, 'UPDATE objects SET owned_size = owned_size + 8 WHERE type_id ='
                        " (SELECT id FROM types WHERE name = 'builtins.list')"),
+        (checks.values, "UPDATE objects SET value = value || ' ' WHERE id = (SELECT max(o.id)"
+                        " FROM objects o JOIN types t ON t.id = o.type_id"
+                        " WHERE t.name = 'builtins.float')"),
+        (checks.values, 'UPDATE objects SET value = NULL WHERE id = ' + SOME),
         (checks.references, 'UPDATE refs SET kind = 1 WHERE kind = 0 AND source_id = ' + SOME),
         (checks.references, 'UPDATE refs SET kind = 0 WHERE kind = 1'),
         (checks.garbage, "UPDATE objects SET state = 'garbage' WHERE id = 9"),

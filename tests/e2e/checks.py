@@ -13,13 +13,15 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 # instances of classes of plain Python code.  Of all others the table shows how many are.
 EXACT = {'builtins.' + name for name in (
     'dict list tuple set frozenset function cell code type module frame generator').split()}
+VALUED = {'builtins.' + name for name in (
+    'str bytes int float bool NoneType list tuple dict set frozenset function code').split()}
 MEASURED = {'builtins.' + name for name in
             'str bytes bytearray int float tuple list set frozenset dict'.split()}
 PERMANENT = 3  # the generation that gc.get_objects() leaves out
 
 Object = collections.namedtuple(
     'Object', 'id address type refcount surplus state tracked generation bytes value')
-Told = collections.namedtuple('Told', 'address type plain refcount size tracked referents')
+Told = collections.namedtuple('Told', 'address type plain refcount size tracked referents value')
 
 
 class Case:
@@ -34,9 +36,10 @@ class Case:
             ' o.size + coalesce(o.owned_size, 0), o.value'
             ' FROM objects o LEFT JOIN types t ON t.id = o.type_id'))}
         self.told = {}
-        for address, kind, refcount, size, tracked, referents in truth['objects']:
+        for address, kind, refcount, size, tracked, referents, value in truth['objects']:
             name, _, plain = truth['types'][kind]
-            self.told[address] = Told(address, name, plain, refcount, size, tracked, referents)
+            self.told[address] = Told(address, name, plain, refcount, size, tracked, referents,
+                                      value)
 
     def name(self, what):
         return '%s: %s' % (self.label, what)
@@ -81,6 +84,16 @@ def sizes(case):
     here = case.objects
     case.equal({(t.address, t.type, here[t.address].bytes) for t in told if t.address in here},
                {(t.address, t.type, t.size) for t in told}, 'sizes as sys.getsizeof says')
+
+
+def values(case):
+    told = [t for t in case.told.values() if t.value is not None]
+    here = case.objects
+    case.equal({(t.address, t.type, here[t.address].value) for t in told if t.address in here},
+               {(t.address, t.type, t.value) for t in told}, 'values as the process says')
+    bare = [o for o in here.values() if o.type in VALUED and o.value is None]
+    case.check(not bare, 'every str, number, container and function has a value',
+               '%d have none' % len(bare))
 
 
 Difference = collections.namedtuple('Difference', 'told missing extra')
@@ -243,7 +256,7 @@ def views(case):
     case.check(wanted <= set(names), 'views', '%d of %d' % (len(wanted & set(names)), len(wanted)))
 
 
-ALL = (tracked_objects, types_and_counts, sizes, references, garbage, surplus, proven_leaks,
+ALL = (tracked_objects, types_and_counts, sizes, values, references, garbage, surplus, proven_leaks,
        blocks_in_use, integrity, accounting, views)
 
 

@@ -140,7 +140,7 @@ def leaks(case, leaked):
 def unknown(case, address):
     """For what the collector does not reach: a planted object that was dropped."""
     name = next(name for each, _, name in case.truth['planted'] if each == address)
-    return checks.Told(address, name, False, None, None, 0, None)
+    return checks.Told(address, name, False, None, None, 0, None, None)
 
 
 def garbage(case):

@@ -143,6 +143,46 @@ Test(store, shows_labels_in_full)
 	expect(store, "SELECT referent FROM v_referents WHERE object_id = 6", "0x7f0000000130");
 }
 
+/* The label of the only value of a dict whose key is this. */
+static void expect_key(const char *type, const char *value, const char *expected)
+{
+	CLEANUP(snapshot_builder_freep)
+	struct snapshot_builder *builder = snapshot_builder_create();
+	CLEANUP(store_releasep) struct store *store = NULL;
+	uint32_t dict = builder_type(builder, "builtins.dict");
+	uint32_t key = builder_type(builder, type);
+	struct error err = {0};
+
+	builder_object(builder, (struct built_object){.address = 0x1000, .type = dict});
+	builder_object(builder,
+		       (struct built_object){.address = 0x2000, .type = key, .value = value});
+	builder_reference(builder, 0, "key", 1, REFERENCE_TRAVERSED);
+	builder_reference(builder, 0, "value", 0, REFERENCE_TRAVERSED);
+	cr_assert(store_write(path, builder_finish(builder), &err), "%s", err.message);
+	store = store_open(path, &err);
+	cr_assert(store, "%s", err.message);
+	expect(store, "SELECT label FROM v_refs WHERE ordinal = 1", expected);
+	expect(store, "SELECT label FROM v_referrers WHERE object_id = 1", expected);
+	expect(store, "SELECT value FROM v_objects WHERE id = 2", value ? value : "NULL");
+}
+
+Test(store, shows_keys_of_dicts_as_python_writes_them)
+{
+	expect_key("builtins.str", "it's a \\\\ \"key\"", "['it\\'s a \\\\ \"key\"']");
+	expect_key("builtins.str", "", "['']");
+	expect_key("builtins.int", "-5", "[-5]");
+	expect_key("builtins.NoneType", "None", "[None]");
+	expect_key("builtins.bytes", "b'k'", "[b'k']");
+}
+
+Test(store, shows_other_keys_by_type_and_value)
+{
+	expect_key("builtins.tuple", "len 2", "[<builtins.tuple len 2>]");
+	expect_key("builtins.type", "app.Node", "[<builtins.type app.Node>]");
+	expect_key("app.Key", NULL, "[<app.Key>]");
+	expect_key("builtins.str", NULL, "[<builtins.str>]");
+}
+
 Test(store, shows_addresses_above_the_signed_range)
 {
 	CLEANUP(store_releasep) struct store *store = open_sample();

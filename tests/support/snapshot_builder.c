@@ -30,11 +30,21 @@ static void *take(struct snapshot_builder *builder, size_t count, size_t size)
 	return memory;
 }
 
+static bool value_of(void *context, uint32_t object, char *ret, size_t size)
+{
+	const char *value = ((struct snapshot_builder *)context)->objects.items[object].value;
+
+	if (value)
+		snprintf(ret, size, "%s", value);
+	return value;
+}
+
 struct snapshot_builder *snapshot_builder_create(void)
 {
 	struct snapshot_builder *builder = calloc(1, sizeof(*builder));
 
 	builder->snapshot.labels = names_create();
+	builder->snapshot.values = (struct snapshot_values){value_of, builder};
 	return builder;
 }
 
@@ -81,11 +91,8 @@ uint32_t builder_type(struct snapshot_builder *builder, const char *name)
 uint32_t builder_object(struct snapshot_builder *builder, struct built_object object)
 {
 	uint32_t index = (uint32_t)builder->objects.count;
-	struct snapshot_value value = {index, object.value};
 
 	vector_push(&builder->objects, object);
-	if (object.value)
-		vector_push(&builder->snapshot.values, value);
 	return index;
 }
 

@@ -1,6 +1,7 @@
 #include "runtime/cpython/cpython.h"
 
 #include "runtime/cpython/traverse.h"
+#include "runtime/cpython/values.h"
 #include "runtime/cpython/walk.h"
 
 #include <stdlib.h>
@@ -9,6 +10,8 @@
 
 struct runtime {
 	struct python python;
+	struct type_table *types;   /* of the walk; NULL before */
+	struct value_table *values; /* the same */
 };
 
 /* "3.11.2" from Py_Version (3.11 and later), else "3.9" from the module's name. */
@@ -74,6 +77,8 @@ static bool attach(struct python *python, addr_t runtime, struct error *err)
 
 static void cpython_detach(struct runtime *runtime)
 {
+	value_table_free(runtime->values);
+	type_table_free(runtime->types);
 	arena_free(runtime->python.arena);
 	free(runtime);
 }
@@ -186,7 +191,6 @@ static bool walk_init(struct walk *walk, struct error *err)
 
 static void walk_release(struct walk *walk)
 {
-	type_table_free(walk->types);
 	plan_cache_free(walk->plans);
 	for (unsigned i = 0; i < GENERATIONS; i++)
 		address_set_free(walk->generations[i]);
@@ -294,8 +298,18 @@ static bool cpython_walk(struct runtime *runtime, const struct heap_blocks *bloc
 	struct walk walk = {.python = &runtime->python, .visitor = visitor};
 	bool done = walk_all(&walk, blocks, err);
 
+	runtime->types = walk.types; /* names of types are values, too */
 	walk_release(&walk);
-	return done;
+	if (!done)
+		return false;
+	runtime->values = value_table_create(&runtime->python, runtime->types);
+	return runtime->values || error_out_of_memory(err, "walking objects");
+}
+
+static bool cpython_value(struct runtime *runtime, uint32_t type, addr_t object, char *ret,
+			  size_t size)
+{
+	return runtime->values && value_table_format(runtime->values, type, object, ret, size);
 }
 
 const struct runtime_ops cpython_runtime = {
@@ -304,5 +318,6 @@ const struct runtime_ops cpython_runtime = {
 	.version = cpython_version,
 	.layout_source = cpython_layout_source,
 	.walk = cpython_walk,
+	.value = cpython_value,
 	.detach = cpython_detach,
 };

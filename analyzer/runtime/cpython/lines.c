@@ -145,7 +145,7 @@ static bool read_table(const struct python *python, addr_t code, enum field fiel
 		return false;
 	ret->first_line = (int32_t)first_line;
 	ret->bytes =
-		ret->size ? image_view(python->image, bytes + field_offset(fields, BYTES_VALUE),
+		ret->size ? image_view(python->image, bytes + field_offset(fields, BYTES_DATA),
 				       ret->size, &hint)
 			  : NULL;
 	return ret->bytes || !ret->size;

@@ -5,7 +5,7 @@
 /* Strings are names here: longer ones are cut. */
 #define LONGEST_STRING 4096
 
-static size_t encode_utf8(uint32_t code, char *ret)
+size_t python_encode_utf8(uint32_t code, char *ret)
 {
 	if (code < 0x80) {
 		ret[0] = (char)code;
@@ -37,7 +37,7 @@ static void transcode(const uint8_t *bytes, size_t length, size_t width, char *r
 		uint32_t code = 0;
 
 		memcpy(&code, bytes + i * width, width);
-		filled += encode_utf8(code ? code : 0xfffd, ret + filled);
+		filled += python_encode_utf8(code ? code : 0xfffd, ret + filled);
 	}
 	ret[filled] = '\0';
 }

@@ -508,7 +508,16 @@ static struct inferred state_among_operands(const struct walk *walk, addr_t addr
 	return (struct inferred){NULL, DEBUG_NONE};
 }
 
-/* `_sha512_traverse` and `SHA512State` begin alike. */
+/* What a module's state is: from its definition, or (3.15) from the module itself. */
+struct module_state {
+	addr_t address;
+	uint64_t size;
+	addr_t functions[3]; /* traverse, clear, free */
+	addr_t named_in;     /* an address in the module's code or data */
+	char module[64];     /* its name; "" if unknown */
+};
+
+/* `_sha512` and `SHA512State` begin alike. */
 static size_t common_prefix(const char *left, const char *right)
 {
 	size_t length = 0;
@@ -538,22 +547,20 @@ static bool same_slots(const struct walk *walk, const struct debug_info *debug, 
 
 /*
  * A struct that has the size, holds references and calls itself a state.  Of several the one
- * whose name begins most like the function's.
+ * whose name begins most like the module's.
  */
-static struct inferred state_by_name(const struct walk *walk, addr_t function, uint64_t size)
+static struct inferred state_by_name(const struct walk *walk, const struct module_state *state)
 {
-	struct module *module = target_module_at(walk->python->target, function);
+	struct module *module = target_module_at(walk->python->target, state->named_in);
 	struct debug_info *debug = module ? module_debug(walk->python->target, module) : NULL;
-	const struct debug_function *named =
-		debug ? debug_function_at(debug, function - module->bias) : NULL;
 	struct inferred found = {NULL, DEBUG_NONE};
 	size_t best = 0, candidates = 0;
 
 	for (uint32_t id = 0; debug && id < debug_type_count(debug); id++) {
 		const struct debug_type *type = debug_type(debug, id);
-		size_t alike = named ? common_prefix(type->name, named->name) : 0;
+		size_t alike = common_prefix(type->name, state->module);
 
-		if (type->kind != DEBUG_STRUCT || type->size != size ||
+		if (type->kind != DEBUG_STRUCT || type->size != state->size ||
 		    !strcasestr(type->name, "state") || !plan_for(walk->plans, debug, id)->slot_count)
 			continue;
 		if (found.debug && alike == best && same_slots(walk, debug, found.type, id))
@@ -566,14 +573,6 @@ static struct inferred state_by_name(const struct walk *walk, addr_t function, u
 	}
 	return candidates == 1 ? found : (struct inferred){NULL, DEBUG_NONE};
 }
-
-/* What a module's state is: from its definition, or (3.15) from the module itself. */
-struct module_state {
-	addr_t address;
-	uint64_t size;
-	addr_t functions[3]; /* traverse, clear, free */
-	addr_t named_in;     /* an address in the module's code or data */
-};
 
 static bool read_definition(struct walk *walk, addr_t definition, struct module_state *ret)
 {
@@ -607,6 +606,9 @@ static bool open_module_state(struct walk *walk, const struct source *source,
 		   !read_definition(walk, field_word(walk, source, MODULE_DEF), ret)) {
 		return false;
 	}
+	if (has_field(fields, MODULE_NAME))
+		python_string(walk->python, field_word(walk, source, MODULE_NAME), ret->module,
+			      sizeof(ret->module));
 	return ret->size && ret->size <= LARGEST_STATE;
 }
 
@@ -620,7 +622,7 @@ static struct inferred module_state_struct(const struct walk *walk, const struct
 		if (found.debug)
 			return found;
 	}
-	return state_by_name(walk, state->named_in, state->size);
+	return state_by_name(walk, state);
 }
 
 static void guess_words(struct walk *walk, addr_t address, uint64_t size)

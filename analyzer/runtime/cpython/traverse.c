@@ -21,6 +21,8 @@
 #define OPCODE_ADD       0x03 /* of an array's pointer to an index */
 #define OPCODE_CALL      0xe8
 #define OPCODE_JUMP      0xe9
+#define OPCODE_SHORT     0xeb /* a jump by one byte */
+#define SHORT_SIZE       2
 #define BASE_SIB         4
 #define BASE_RIP         5
 #define SIB_STACK        0x24 /* rsp, or r12 with REX_BASE */
@@ -90,6 +92,17 @@ static addr_t decode_branch(const uint8_t *code, addr_t address)
 	return address + BRANCH_SIZE + (addr_t)(int64_t)distance;
 }
 
+addr_t traverse_unfolded(const struct python *python, addr_t function)
+{
+	struct module *module = function ? target_module_at(python->target, function) : NULL;
+	const uint8_t *code =
+		module ? binary_view(module->binary, function - module->bias, BRANCH_SIZE) : NULL;
+
+	if (code && code[0] == OPCODE_SHORT)
+		return function + SHORT_SIZE + (addr_t)(int64_t)(int8_t)code[1];
+	return code && code[0] == OPCODE_JUMP ? decode_branch(code, function) : function;
+}
+
 static unsigned count_loads(const struct code *code, uint32_t offset, uint32_t own)
 {
 	unsigned loads = 0;
@@ -129,7 +142,7 @@ static enum visit ask(const struct python *python, addr_t function, uint32_t off
 enum visit traverse_visits(const struct python *python, addr_t function, uint32_t offset,
 			   uint32_t own)
 {
-	return ask(python, function, offset, own, 0);
+	return ask(python, traverse_unfolded(python, function), offset, own, 0);
 }
 
 static bool tests_byte(const uint8_t *code, uint8_t offset)
