@@ -36,7 +36,7 @@ static void sample_init(struct sample *sample, enum field table, const void *byt
 	set_field(sample, CODE_FIRSTLINE, FIRSTLINE_AT);
 	set_field(sample, table, TABLE_AT);
 	set_field(sample, VAR_SIZE, SIZE_AT);
-	set_field(sample, BYTES_VALUE, VALUE_AT);
+	set_field(sample, BYTES_DATA, VALUE_AT);
 	memcpy(sample->bytes + FIRSTLINE_AT, &first_line, sizeof(first_line));
 	memcpy(sample->bytes + TABLE_AT, &address, sizeof(address));
 	memcpy(sample->bytes + TABLE - CODE + SIZE_AT, &told_size, sizeof(told_size));
