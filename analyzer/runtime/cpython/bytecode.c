@@ -5,8 +5,8 @@
  *
  * Up to 3.8 a finally block is reached with one slot pushed (nothing, or where to return to)
  * or with six (an exception and the one before), and what ends the block pops what it finds.
- * So a state has a mark for each handler it is in: 1 for six slots, 0 for one; states with
- * different marks may meet.
+ * So a state has a mark for each handler it is in; states with different marks may meet, and
+ * so may those that called the block, with or without the value that is to be returned.
  */
 #include "runtime/cpython/bytecode.h"
 
@@ -18,6 +18,9 @@
 #define MOST_PREFIXES 3
 #define DEEPEST      ((int64_t)1 << 20)
 #define NO_MARKS     1u /* the marks' own end */
+
+/* How a handler was entered: two bits each, the innermost lowest. */
+enum { MARK_BEGUN, MARK_RAISED, MARK_CALLED, MARK_BITS = 2, MARK_MASK = 3 };
 
 struct state {
 	uint32_t depth, marks;
@@ -51,6 +54,14 @@ struct step {
 	struct state state;
 };
 
+static bool was_called(uint32_t marks)
+{
+	for (; marks > NO_MARKS; marks >>= MARK_BITS)
+		if ((marks & MARK_MASK) == MARK_CALLED)
+			return true;
+	return false;
+}
+
 static void arrive(struct run *run, int64_t unit, int64_t depth, uint32_t marks)
 {
 	struct state state = {(uint32_t)depth, marks};
@@ -66,10 +77,11 @@ static void arrive(struct run *run, int64_t unit, int64_t depth, uint32_t marks)
 	for (uint32_t i = 0; i < seen->count; i++) {
 		if (seen->states[i].marks != marks)
 			continue;
-		run->failed |= seen->states[i].depth != state.depth;
-		return;
+		if (seen->states[i].depth == state.depth)
+			return;
+		run->failed |= !was_called(marks);
 	}
-	if (seen->count == MOST_STATES) {
+	if (seen->count == MOST_STATES || run->failed) {
 		run->failed = true;
 		return;
 	}
@@ -118,20 +130,20 @@ static bool decode(struct run *run, const struct place *place, struct step *ret)
 
 static void push_mark(struct run *run, uint32_t *marks, uint32_t mark)
 {
-	if (*marks >> 31)
+	if (*marks >> (32 - MARK_BITS))
 		run->failed = true;
-	*marks = *marks << 1 | mark;
+	*marks = *marks << MARK_BITS | mark;
 }
 
 /* The innermost handler's mark. */
 static uint32_t pop_mark(struct run *run, uint32_t *marks)
 {
-	uint32_t mark = *marks & 1;
+	uint32_t mark = *marks & MARK_MASK;
 
 	if (*marks == NO_MARKS)
 		run->failed = true;
 	else
-		*marks >>= 1;
+		*marks >>= MARK_BITS;
 	return mark;
 }
 
@@ -159,9 +171,9 @@ static void jump(struct run *run, const struct step *step)
 		break;
 	}
 	if (step->opcode->shape == SHAPE_SETUP)
-		push_mark(run, &marks, 1);
+		push_mark(run, &marks, MARK_RAISED);
 	else if (step->opcode->shape == SHAPE_CALL_FINALLY)
-		push_mark(run, &marks, 0);
+		push_mark(run, &marks, MARK_CALLED);
 	arrive(run, target, (int64_t)step->state.depth + step->opcode->jumping, marks);
 }
 
@@ -170,18 +182,18 @@ static void leave(struct run *run, const struct step *step)
 {
 	int64_t after = (int64_t)step->state.depth + step->opcode->base;
 	uint32_t marks = step->state.marks;
-	bool raised = marks & 1;
+	bool raised = (marks & MARK_MASK) == MARK_RAISED;
 
 	switch (step->opcode->shape) {
 	case SHAPE_BEGIN_FINALLY:
-		push_mark(run, &marks, 0);
+		push_mark(run, &marks, MARK_BEGUN);
 		break;
 	case SHAPE_END_FINALLY:
-		if (pop_mark(run, &marks))
-			return; /* raises again */
+		if (pop_mark(run, &marks) != MARK_BEGUN)
+			return; /* raises again, or returns to the call, which has gone on */
 		break;
 	case SHAPE_POP_FINALLY:
-		after -= pop_mark(run, &marks) ? 5 : 0;
+		after -= pop_mark(run, &marks) == MARK_RAISED ? 5 : 0;
 		break;
 	case SHAPE_POP_HANDLER:
 		pop_mark(run, &marks);
@@ -191,7 +203,7 @@ static void leave(struct run *run, const struct step *step)
 		break;
 	case SHAPE_CLEANUP_FINISH:
 		if (raised) /* __exit__ may have swallowed it: then one slot is left */
-			arrive(run, step->next, after - 6, marks & ~1u);
+			arrive(run, step->next, after - 6, marks - MARK_RAISED + MARK_BEGUN);
 		break;
 	default:
 		break;
