@@ -159,16 +159,23 @@ static struct stack_depth used_depth(const struct walk *walk, const struct open_
 	uint32_t last;
 
 	if (frame->stack_used >= 0)
-		return (struct stack_depth){(uint32_t)frame->stack_used, (uint32_t)frame->stack_used};
+		return (struct stack_depth){(uint32_t)frame->stack_used, (uint32_t)frame->stack_used,
+					    NO_SLOT};
 	if (!has_field(fields, FRAME_LASTI) ||
 	    !image_read_u32(walk->python->image, frame->address + field_offset(fields, FRAME_LASTI),
 			    &last))
-		return (struct stack_depth){0, executing.slot_count};
+		return (struct stack_depth){0, executing.slot_count, NO_SLOT};
 	/* Bytes; since 3.10 instructions. */
 	executing.instruction = (uint64_t)last * (has_field(fields, FRAME_STACKDEPTH) ? 2 : 1);
 	if (!stack_depth(walk->python, &executing, &depth))
-		return (struct stack_depth){0, executing.slot_count};
+		return (struct stack_depth){0, executing.slot_count, NO_SLOT};
 	return depth;
+}
+
+static void stale_slot(struct walk *walk, addr_t target)
+{
+	if (target && walk_discover(walk, target))
+		walk_reference(walk, target, walk->labels.stack, REFERENCE_GUESS);
 }
 
 void frame_object_slots(struct walk *walk, addr_t address, enum reference_kind kind)
@@ -187,19 +194,17 @@ void frame_object_slots(struct walk *walk, addr_t address, enum reference_kind k
 	for (uint64_t i = 0; i < known; i++) {
 		addr_t target = word_at(frame.slots + i * 8);
 
-		if (target)
+		if (i >= frame.local_count && i - frame.local_count == depth.lent)
+			stale_slot(walk, target);
+		else if (target)
 			walk_reference(walk, target,
 				       i < frame.local_count ? local_label(walk, &frame, i)
 							     : walk->labels.stack,
 				       i < frame.local_count ? kind : stack_kind);
 	}
 	/* What an executing frame has on its stack may be stale. */
-	for (uint64_t i = known; i < frame.local_count + depth.possible; i++) {
-		addr_t target = word_at(frame.slots + i * 8);
-
-		if (target && walk_discover(walk, target))
-			walk_reference(walk, target, walk->labels.stack, REFERENCE_GUESS);
-	}
+	for (uint64_t i = known; i < frame.local_count + depth.possible; i++)
+		stale_slot(walk, word_at(frame.slots + i * 8));
 }
 
 static void report_frame(struct walk *walk, const struct open_frame *frame, uint32_t thread,

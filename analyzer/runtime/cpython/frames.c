@@ -139,7 +139,7 @@ static struct stack_depth executing_depth(const struct walk *walk, const struct 
 
 	if (!has_field(fields, IFRAME_INSTRUCTION) ||
 	    !stack_depth(walk->python, &executing, &depth))
-		return (struct stack_depth){0, frame->stack_size};
+		return (struct stack_depth){0, frame->stack_size, NO_SLOT};
 	return depth;
 }
 
@@ -148,7 +148,7 @@ static void frame_slots(struct walk *walk, const struct open_frame *frame,
 {
 	bool executing = frame->stack_top < 0;
 	struct stack_depth depth = executing ? executing_depth(walk, frame)
-					     : (struct stack_depth){0, 0};
+					     : (struct stack_depth){0, 0, NO_SLOT};
 	uint32_t known = executing ? frame->local_count + depth.held : (uint32_t)frame->stack_top;
 	/* The collector asks stacktop, and so leaves the locals of an executing frame out. */
 	enum reference_kind slot_kind = executing ? REFERENCE_COUNTED : kind;
@@ -158,6 +158,10 @@ static void frame_slots(struct walk *walk, const struct open_frame *frame,
 
 		if (!(word & ~tag_bits(walk)))
 			continue;
+		if (i >= frame->local_count && i - frame->local_count == depth.lent) {
+			stale_slot(walk, frame, i);
+			continue;
+		}
 		walk->holder.root.address = slot_address(walk, frame, i);
 		slot_reference(walk, word,
 			       i < frame->local_count ? local_label(walk, frame, i)

@@ -43,6 +43,7 @@ enum opcode_role {
 	ROLE_BEGINS,    /* of a generator whose first value is on the stack from the start (3.10) */
 	ROLE_CALL, ROLE_CALL_EX, ROLE_PRECALL,
 	ROLE_FILLS,     /* fills the slots above while it runs */
+	ROLE_HANDS_OVER, /* its operands, one after the other */
 };
 
 struct opcode {

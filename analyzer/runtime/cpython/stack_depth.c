@@ -7,6 +7,8 @@
  *   calls     when done, the loop may let other threads, the collector or signal handlers run
  *             before it goes on to the next instruction: the result stands where the call's
  *             first operand (nothing, or something that can be called) has been
+ *   lent      a bound method or partial object called puts its own first argument into the slot
+ *             below the others, where it stood itself
  *   f(*x)     the loop replaces what is not a tuple or dict by one that no slot shows
  *   3.8–3.10  the innermost frame may so stand behind any instruction
  */
@@ -19,6 +21,7 @@
 #define MOST_CODE        ((uint64_t)1 << 24)
 #define FLAG_TUPLE       (1ull << 26)
 #define FLAG_DICT        (1ull << 29)
+#define FLAG_METHOD_DESCRIPTOR (1ull << 17)
 #define LAST_LOOSE_MINOR 10 /* whose loop may pause behind any instruction */
 #define FIRST_SPECIALISED_MINOR 11
 
@@ -112,34 +115,78 @@ static uint64_t of_type(const struct python *python, const struct executing *fra
 	return value;
 }
 
-/* Is the call of which this was the first operand still going on? */
-static bool is_calling(const struct python *python, const struct executing *frame, uint32_t slot)
+static uint64_t slot_word(const struct executing *frame, uint32_t slot)
 {
-	if (slot >= frame->slot_count || !word_at(frame->slots + (size_t)slot * 8))
-		return true;
-	return of_type(python, frame, slot, TYPE_CALL);
+	return slot < frame->slot_count ? word_at(frame->slots + (size_t)slot * 8) : 0;
 }
 
-static void call_depth(const struct python *python, const struct executing *frame,
+/* Can no slot of a call have been lent where such an object stands?  Functions do not borrow. */
+static bool is_function(const struct python *python, const struct executing *frame, unsigned minor,
+			uint32_t slot)
+{
+	uint64_t flags = of_type(python, frame, slot, TYPE_FLAGS);
+	addr_t builtin, type = 0;
+
+	/* Until 3.10 a class may be what a bound class method has put there. */
+	if (flags & FLAG_METHOD_DESCRIPTOR || (minor > LAST_LOOSE_MINOR && flags & FLAG_TYPE))
+		return true;
+	image_read_u64(python->image,
+		       slot_word(frame, slot) + field_offset(&python->fields, OBJECT_TYPE), &type);
+	return module_symbol(python->target, python->module, "PyCFunction_Type", &builtin) &&
+	       type == builtin;
+}
+
+/*
+ * Is the call with this first operand surely going on?  Its place is the result's; one that is
+ * no callable may be that, or one lent.
+ */
+static bool is_calling(const struct python *python, const struct executing *frame, unsigned minor,
+		       uint32_t first)
+{
+	if (minor <= LAST_LOOSE_MINOR && !frame->is_innermost)
+		return true;
+	return !slot_word(frame, first) || of_type(python, frame, first, TYPE_CALL);
+}
+
+/* f(*x, **y): the slots may show what has been replaced and released. */
+static void unpacking_depth(const struct python *python, const struct executing *frame,
+			    uint32_t argument, struct stack_depth *ret)
+{
+	bool has_dict = argument & 1;
+	uint32_t tuple = ret->held - 1 - has_dict;
+
+	if (has_dict && !(of_type(python, frame, tuple + 1, TYPE_FLAGS) & FLAG_DICT))
+		ret->held = tuple + 1;
+	if (!(of_type(python, frame, tuple, TYPE_FLAGS) & FLAG_TUPLE))
+		ret->held = tuple;
+}
+
+static void call_depth(const struct python *python, const struct executing *frame, unsigned minor,
 		       const struct instruction *instruction, struct stack_depth *ret)
 {
+	enum opcode_role role = instruction->opcode->role;
 	uint32_t operands = (uint32_t)(1 - opcode_effect(instruction->opcode, instruction->argument));
-	bool has_dict = instruction->argument & 1;
+	uint32_t first;
 
-	if (instruction->opcode->role == ROLE_PRECALL)
+	if (role == ROLE_PRECALL)
 		operands = instruction->argument + 2;
-	if (operands > ret->held)
-		return;
-	if (!is_calling(python, frame, ret->held - operands)) {
-		ret->held = ret->possible = ret->held - operands + 1;
+	if (operands > ret->held) {
+		ret->held = 0;
 		return;
 	}
-	if (instruction->opcode->role != ROLE_CALL_EX)
+	first = ret->held - operands;
+	if (!is_calling(python, frame, minor, first)) {
+		ret->held = first;
 		return;
-	if (has_dict && !(of_type(python, frame, ret->held - 1, TYPE_FLAGS) & FLAG_DICT))
-		ret->held--;
-	if (!(of_type(python, frame, ret->possible - 1 - has_dict, TYPE_FLAGS) & FLAG_TUPLE))
-		ret->held = ret->possible - 1 - has_dict;
+	}
+	if (role == ROLE_CALL_EX) {
+		unpacking_depth(python, frame, instruction->argument, ret);
+		return;
+	}
+	if (!slot_word(frame, first))
+		first++;
+	if (!is_function(python, frame, minor, first))
+		ret->lent = first;
 }
 
 static void lower(struct stack_depth *depth, int64_t held)
@@ -152,12 +199,14 @@ static void operand_depth(const struct bytecode *code, const struct executing *f
 			  const struct instruction *instruction, struct stack_depth *ret)
 {
 	const struct opcode *opcode = instruction->opcode;
-	uint8_t released = opcode->released;
+	uint32_t released = opcode->released;
 	int64_t after = instruction->low + opcode_effect(opcode, instruction->argument);
 	bool may_be_done = frame->is_innermost && code->minor <= LAST_LOOSE_MINOR;
 
 	if (instruction->is_specialised && opcode->specialised)
 		released = opcode->specialised;
+	if (opcode->role == ROLE_HANDS_OVER)
+		released = instruction->argument;
 	lower(ret, (int64_t)instruction->low - released);
 	if (may_be_done)
 		lower(ret, after);
@@ -176,10 +225,10 @@ bool stack_depth(const struct python *python, const struct executing *frame,
 	    !bytecode_instruction(&code, frame->instruction, &instruction) ||
 	    instruction.deepest > frame->slot_count)
 		return false;
-	*ret = (struct stack_depth){instruction.low, instruction.high};
+	*ret = (struct stack_depth){instruction.low, instruction.high, NO_SLOT};
 	if (instruction.low == instruction.high && instruction.opcode->role >= ROLE_CALL &&
 	    instruction.opcode->role <= ROLE_PRECALL)
-		call_depth(python, frame, &instruction, ret);
+		call_depth(python, frame, code.minor, &instruction, ret);
 	else
 		operand_depth(&code, frame, &instruction, ret);
 	if (ret->possible > frame->slot_count)
