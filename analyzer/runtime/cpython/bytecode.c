@@ -14,10 +14,10 @@
 
 #include <stdlib.h>
 
-#define MOST_STATES  8 /* of one instruction */
+#define MOST_STATES   8 /* of one instruction */
 #define MOST_PREFIXES 3
-#define DEEPEST      ((int64_t)1 << 20)
-#define NO_MARKS     1u /* the marks' own end */
+#define DEEPEST       ((int64_t)1 << 20)
+#define NO_MARKS      1u /* the marks' own end */
 
 /* How a handler was entered: two bits each, the innermost lowest. */
 enum { MARK_BEGUN, MARK_RAISED, MARK_CALLED, MARK_BITS = 2, MARK_MASK = 3 };
@@ -254,8 +254,8 @@ static void add_handlers(struct run *run)
 			if (!read_number(run->code, &at, &numbers[i]))
 				run->failed = true;
 		if (!run->failed)
-			arrive(run, numbers[2], (int64_t)(numbers[3] >> 1) + (numbers[3] & 1) + 1,
-			       NO_MARKS);
+			arrive(run, numbers[2],
+			       (int64_t)(numbers[3] >> 1) + (numbers[3] & 1) + 1, NO_MARKS);
 	}
 }
 
@@ -276,9 +276,12 @@ static void interpret(struct run *run)
 
 bool bytecode_instruction(const struct bytecode *code, uint64_t offset, struct instruction *ret)
 {
-	struct run run = {.code = code, .table = opcode_table(code->minor),
-			  .units = code->size / 2, .asked = (uint32_t)(offset / 2),
-			  .jump_unit = code->minor < 10 ? 2 : 1, .ret = ret};
+	struct run run = {.code = code,
+			  .table = opcode_table(code->minor),
+			  .units = code->size / 2,
+			  .asked = (uint32_t)(offset / 2),
+			  .jump_unit = code->minor < 10 ? 2 : 1,
+			  .ret = ret};
 
 	*ret = (struct instruction){0};
 	if (!run.table || !run.units || offset >= code->size)

@@ -1,9 +1,16 @@
 #include "runtime/cpython/opcodes.h"
 
-#define OPCODE(number, label, shape_, base_, each_, jump_, jumping_, role_, released_, special_) \
-	[number] = {.name = #label, .shape = SHAPE_##shape_, .base = base_, .each = each_,       \
-		    .jump = JUMP_##jump_, .jumping = jumping_, .role = ROLE_##role_,             \
-		    .released = released_, .specialised = special_},
+#define OPCODE(number, label, shape_, base_, each_, jump_, jumping_, role_, released_, \
+	       special_)                                                               \
+	[number] = {.name = #label,                                                    \
+		    .shape = SHAPE_##shape_,                                           \
+		    .base = base_,                                                     \
+		    .each = each_,                                                     \
+		    .jump = JUMP_##jump_,                                              \
+		    .jumping = jumping_,                                               \
+		    .role = ROLE_##role_,                                              \
+		    .released = released_,                                             \
+		    .specialised = special_},
 
 static const struct opcode opcodes_3_8[256] = {
 #include "runtime/cpython/opcodes_3_8.def"

@@ -10,7 +10,7 @@
  *   jumping   slots pushed less popped where it jumps
  *   role      what else is to be known of its operands while it runs; see stack_depth.c
  *   released  operands from the top that are handed over or released before other code can run
- *   specialised  the same, of the specialised forms
+ *   specialised  which operand from the top, 1 being the first, specialised forms hand over, too
  *
  * Refuses to know: where the bytecode comes from.
  */
@@ -20,29 +20,43 @@
 #include "base/types.h"
 
 enum opcode_shape {
-	SHAPE_PLAIN,    /* the argument */
-	SHAPE_BIT_0, SHAPE_BIT_2,
-	SHAPE_BITS,     /* how many of the lowest four are set */
-	SHAPE_THREE,    /* 1 if it is 3 */
-	SHAPE_UNPACK,   /* low byte, plus what is above it */
+	SHAPE_PLAIN, /* the argument */
+	SHAPE_BIT_0,
+	SHAPE_BIT_2,
+	SHAPE_BITS,   /* how many of the lowest four are set */
+	SHAPE_THREE,  /* 1 if it is 3 */
+	SHAPE_UNPACK, /* low byte, plus what is above it */
 	/* 3.8 only; see bytecode.c. */
-	SHAPE_SETUP, SHAPE_BEGIN_FINALLY, SHAPE_CALL_FINALLY, SHAPE_END_FINALLY, SHAPE_POP_FINALLY,
-	SHAPE_POP_HANDLER, SHAPE_CLEANUP_START, SHAPE_CLEANUP_FINISH,
+	SHAPE_SETUP,
+	SHAPE_BEGIN_FINALLY,
+	SHAPE_CALL_FINALLY,
+	SHAPE_END_FINALLY,
+	SHAPE_POP_FINALLY,
+	SHAPE_POP_HANDLER,
+	SHAPE_CLEANUP_START,
+	SHAPE_CLEANUP_FINISH,
 };
 
 enum opcode_jump {
-	JUMP_NEXT,      /* never jumps */
-	JUMP_STOP,      /* the frame ends, or a handler goes on */
-	JUMP_ABSOLUTE, JUMP_FORWARD, JUMP_BACKWARD,          /* or goes on */
-	JUMP_GO_ABSOLUTE, JUMP_GO_FORWARD, JUMP_GO_BACKWARD, /* always */
+	JUMP_NEXT, /* never jumps */
+	JUMP_STOP, /* the frame ends, or a handler goes on */
+	JUMP_ABSOLUTE,
+	JUMP_FORWARD,
+	JUMP_BACKWARD, /* or goes on */
+	JUMP_GO_ABSOLUTE,
+	JUMP_GO_FORWARD,
+	JUMP_GO_BACKWARD, /* always */
 };
 
 enum opcode_role {
 	ROLE_PLAIN,
-	ROLE_PREFIX,    /* the argument's upper bytes */
-	ROLE_BEGINS,    /* of a generator whose first value is on the stack from the start (3.10) */
-	ROLE_CALL, ROLE_CALL_EX, ROLE_PRECALL,
-	ROLE_FILLS,     /* fills the slots above while it runs */
+	ROLE_PREFIX, /* the argument's upper bytes */
+	ROLE_BEGINS, /* of a generator whose first value is on the stack from the start (3.10)
+		      */
+	ROLE_CALL,
+	ROLE_CALL_EX,
+	ROLE_PRECALL,
+	ROLE_FILLS,      /* fills the slots above while it runs */
 	ROLE_HANDS_OVER, /* its operands, one after the other */
 };
 

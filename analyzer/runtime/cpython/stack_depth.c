@@ -18,11 +18,11 @@
 
 #include <stdio.h>
 
-#define MOST_CODE        ((uint64_t)1 << 24)
-#define FLAG_TUPLE       (1ull << 26)
-#define FLAG_DICT        (1ull << 29)
-#define FLAG_METHOD_DESCRIPTOR (1ull << 17)
-#define LAST_LOOSE_MINOR 10 /* whose loop may pause behind any instruction */
+#define MOST_CODE               ((uint64_t)1 << 22)
+#define FLAG_TUPLE              (1ull << 26)
+#define FLAG_DICT               (1ull << 29)
+#define FLAG_METHOD_DESCRIPTOR  (1ull << 17)
+#define LAST_LOOSE_MINOR        10 /* whose loop may pause behind any instruction */
 #define FIRST_SPECIALISED_MINOR 11
 
 struct tables {
@@ -53,14 +53,15 @@ static bool view_bytes(const struct python *python, addr_t field, const uint8_t 
 	size_t hint = 0;
 
 	if (!image_read_u64(python->image, field, &object) ||
-	    !image_read_u64(python->image, object + field_offset(&python->fields, VAR_SIZE), &size) ||
+	    !image_read_u64(python->image, object + field_offset(&python->fields, VAR_SIZE),
+			    &size) ||
 	    size > MOST_CODE)
 		return false;
 	*ret_size = (uint32_t)size;
 	if (!size)
 		return true;
-	*ret = image_view(python->image, object + field_offset(&python->fields, BYTES_DATA), size,
-			  &hint);
+	*ret = image_view(python->image, object + field_offset(&python->fields, BYTES_DATA),
+			  size, &hint);
 	return *ret;
 }
 
@@ -76,13 +77,14 @@ static bool view_adaptive(const struct python *python, addr_t code, struct table
 	    !read_table(python, "_PyOpcode_Caches", tables->caches) ||
 	    !image_read_u64(python->image, code + field_offset(fields, VAR_SIZE), &units) ||
 	    units > MOST_CODE / 2 ||
-	    !view_bytes(python, code + field_offset(fields, CODE_EXCEPTIONTABLE), &ret->handlers,
-			&ret->handlers_size))
+	    !view_bytes(python, code + field_offset(fields, CODE_EXCEPTIONTABLE),
+			&ret->handlers, &ret->handlers_size))
 		return false;
 	ret->unspecialise = tables->unspecialise;
 	ret->caches = tables->caches;
 	ret->size = (uint32_t)units * 2;
-	ret->bytes = image_view(python->image, code + field_offset(fields, CODE_CODE), ret->size, &hint);
+	ret->bytes = image_view(python->image, code + field_offset(fields, CODE_CODE),
+				ret->size, &hint);
 	return ret->bytes;
 }
 
@@ -100,8 +102,8 @@ static bool view_code(const struct python *python, addr_t code, struct tables *t
 }
 
 /* A field of the type of what a slot holds; 0 for an empty slot. */
-static uint64_t of_type(const struct python *python, const struct executing *frame, uint32_t slot,
-			enum field field)
+static uint64_t of_type(const struct python *python, const struct executing *frame,
+			uint32_t slot, enum field field)
 {
 	addr_t type = 0;
 	uint64_t value = 0;
@@ -111,7 +113,8 @@ static uint64_t of_type(const struct python *python, const struct executing *fra
 			   word_at(frame->slots + (size_t)slot * 8) +
 				   field_offset(&python->fields, OBJECT_TYPE),
 			   &type))
-		image_read_u64(python->image, type + field_offset(&python->fields, field), &value);
+		image_read_u64(python->image, type + field_offset(&python->fields, field),
+			       &value);
 	return value;
 }
 
@@ -120,9 +123,10 @@ static uint64_t slot_word(const struct executing *frame, uint32_t slot)
 	return slot < frame->slot_count ? word_at(frame->slots + (size_t)slot * 8) : 0;
 }
 
-/* Can no slot of a call have been lent where such an object stands?  Functions do not borrow. */
-static bool is_function(const struct python *python, const struct executing *frame, unsigned minor,
-			uint32_t slot)
+/* Can no slot of a call have been lent where such an object stands?  Functions do not borrow.
+ */
+static bool is_function(const struct python *python, const struct executing *frame,
+			unsigned minor, uint32_t slot)
 {
 	uint64_t flags = of_type(python, frame, slot, TYPE_FLAGS);
 	addr_t builtin, type = 0;
@@ -131,7 +135,8 @@ static bool is_function(const struct python *python, const struct executing *fra
 	if (flags & FLAG_METHOD_DESCRIPTOR || (minor > LAST_LOOSE_MINOR && flags & FLAG_TYPE))
 		return true;
 	image_read_u64(python->image,
-		       slot_word(frame, slot) + field_offset(&python->fields, OBJECT_TYPE), &type);
+		       slot_word(frame, slot) + field_offset(&python->fields, OBJECT_TYPE),
+		       &type);
 	return module_symbol(python->target, python->module, "PyCFunction_Type", &builtin) &&
 	       type == builtin;
 }
@@ -140,8 +145,8 @@ static bool is_function(const struct python *python, const struct executing *fra
  * Is the call with this first operand surely going on?  Its place is the result's; one that is
  * no callable may be that, or one lent.
  */
-static bool is_calling(const struct python *python, const struct executing *frame, unsigned minor,
-		       uint32_t first)
+static bool is_calling(const struct python *python, const struct executing *frame,
+		       unsigned minor, uint32_t first)
 {
 	if (minor <= LAST_LOOSE_MINOR && !frame->is_innermost)
 		return true;
@@ -161,11 +166,13 @@ static void unpacking_depth(const struct python *python, const struct executing 
 		ret->held = tuple;
 }
 
-static void call_depth(const struct python *python, const struct executing *frame, unsigned minor,
-		       const struct instruction *instruction, struct stack_depth *ret)
+static void call_depth(const struct python *python, const struct executing *frame,
+		       unsigned minor, const struct instruction *instruction,
+		       struct stack_depth *ret)
 {
 	enum opcode_role role = instruction->opcode->role;
-	uint32_t operands = (uint32_t)(1 - opcode_effect(instruction->opcode, instruction->argument));
+	uint32_t operands =
+		(uint32_t)(1 - opcode_effect(instruction->opcode, instruction->argument));
 	uint32_t first;
 
 	if (role == ROLE_PRECALL)
@@ -203,8 +210,9 @@ static void operand_depth(const struct bytecode *code, const struct executing *f
 	int64_t after = instruction->low + opcode_effect(opcode, instruction->argument);
 	bool may_be_done = frame->is_innermost && code->minor <= LAST_LOOSE_MINOR;
 
-	if (instruction->is_specialised && opcode->specialised)
-		released = opcode->specialised;
+	if (instruction->is_specialised && opcode->specialised &&
+	    opcode->specialised <= instruction->low)
+		ret->lent = instruction->low - opcode->specialised;
 	if (opcode->role == ROLE_HANDS_OVER)
 		released = instruction->argument;
 	lower(ret, (int64_t)instruction->low - released);

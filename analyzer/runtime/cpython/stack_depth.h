@@ -9,18 +9,19 @@
 
 struct executing {
 	addr_t code;
-	uint64_t instruction;   /* byte offset of the one being executed */
-	const uint8_t *slots;   /* [8 * slot_count], of the evaluation stack; mapped */
+	uint64_t instruction; /* byte offset of the one being executed */
+	const uint8_t *slots; /* [8 * slot_count], of the evaluation stack; mapped */
 	uint32_t slot_count;
-	bool is_innermost;      /* of its thread: it may stand between two instructions */
+	bool is_innermost; /* of its thread: it may stand between two instructions */
 };
 
 #define NO_SLOT UINT32_MAX
 
 struct stack_depth {
-	uint32_t held;     /* slots from the bottom that surely hold references of the frame's own */
+	uint32_t
+		held; /* slots from the bottom that surely hold references of the frame's own */
 	uint32_t possible; /* >= held: those between may be stale; above are no references */
-	uint32_t lent;     /* one below held that may hold what is not the frame's; or NO_SLOT */
+	uint32_t lent; /* one below held that may hold what is not the frame's; or NO_SLOT */
 };
 
 /* False where it cannot be told: any slot may then be stale. */

@@ -45,7 +45,7 @@ RELEASED = {'STORE_FAST': 1, 'STORE_DEREF': 1, 'POP_TOP': 1, 'STORE_FAST_LOAD_FA
             'END_ASYNC_FOR': 7 if MINOR < 11 else 2, 'END_FOR': 2 if MINOR == 12 else 1}
 if MINOR >= 12:  # the manager is released before its __enter__ runs
     RELEASED.update(BEFORE_WITH=1, BEFORE_ASYNC_WITH=1)
-# The same, of specialised forms: they hand the value over, then release what stood there.
+# Which operand from the top specialised forms hand over, before they release what stood there.
 RELEASED_SPECIALISED = {'STORE_FAST': 2, 'STORE_ATTR': 2, 'STORE_SUBSCR': 3}
 
 ROLES = {'CALL_FUNCTION': 'CALL', 'CALL_METHOD': 'CALL', 'CALL_FUNCTION_KW': 'CALL', 'CALL': 'CALL',
