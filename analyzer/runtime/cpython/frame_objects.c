@@ -2,16 +2,19 @@
  * Frame objects up to 3.10 (PyFrameObject): locals, cells and free variables in f_localsplus,
  * the evaluation stack behind them.
  *
- *   f_stacktop    3.8, 3.9: the first free slot; NULL while the frame is executing
+ *   f_stacktop    3.8, 3.9: the first free slot; NULL while the frame is executing, and after
+ *   f_executing   3.8, 3.9: 0 once it has returned
  *   f_stackdepth  3.10: slots in use; -1 while the frame is executing
  *
  * The interpreter's loop holds a reference to each frame that it executes, except for those of
  * generators, which hold their own.
  */
+#include "runtime/cpython/stack_depth.h"
 #include "runtime/cpython/walk.h"
 
 #define MOST_SLOTS  ((uint64_t)1 << 20)
 #define MOST_FRAMES ((uint32_t)1 << 20)
+#define MOST_THREADS 100000
 
 struct open_frame {
 	addr_t address, code;
@@ -49,6 +52,7 @@ static bool read_names(struct walk *walk, struct open_frame *frame)
 static void read_stack(struct walk *walk, struct open_frame *frame, addr_t stack)
 {
 	const struct python *python = walk->python;
+	uint8_t executing;
 	uint32_t depth;
 	addr_t top;
 
@@ -62,6 +66,11 @@ static void read_stack(struct walk *walk, struct open_frame *frame, addr_t stack
 				frame->address + field_offset(&python->fields, FRAME_STACKTOP),
 				&top) && top)
 		frame->stack_used = (int64_t)(top - stack) / 8;
+	else if (has_field(&python->fields, FRAME_EXECUTING) &&
+		 image_read_u8(python->image,
+			       frame->address + field_offset(&python->fields, FRAME_EXECUTING),
+			       &executing) && !executing)
+		frame->stack_used = 0; /* it has returned, and left its words behind */
 	if (frame->stack_used > (int64_t)frame->stack_size)
 		frame->stack_used = -1;
 }
@@ -108,31 +117,94 @@ static uint32_t local_label(struct walk *walk, const struct open_frame *frame, u
 	return walk_label(walk, "local");
 }
 
+/* A pointer of a struct's; 0 if it is not in the dump. */
+static addr_t pointer_at(const struct python *python, addr_t object, enum field field)
+{
+	addr_t pointer = 0;
+
+	image_read_u64(python->image, object + field_offset(&python->fields, field), &pointer);
+	return pointer;
+}
+
+/* Is it the frame that a thread has called last? */
+static bool is_innermost(const struct python *python, const struct open_frame *frame)
+{
+	addr_t interpreter = python->interpreter;
+	uint32_t steps = 0;
+
+	for (; interpreter && steps < MOST_THREADS; steps++) {
+		addr_t thread = pointer_at(python, interpreter, INTERPRETER_THREADS);
+
+		for (; thread && steps < MOST_THREADS; steps++) {
+			if (pointer_at(python, thread, THREAD_FRAME) == frame->address)
+				return true;
+			thread = pointer_at(python, thread, THREAD_NEXT);
+		}
+		interpreter = pointer_at(python, interpreter, INTERPRETER_NEXT);
+	}
+	return false;
+}
+
+/* How much of the stack is in use. */
+static struct stack_depth used_depth(const struct walk *walk, const struct open_frame *frame)
+{
+	const struct fields *fields = &walk->python->fields;
+	struct executing executing = {
+		.code = frame->code,
+		.slots = frame->slots + frame->local_count * 8,
+		.slot_count = (uint32_t)frame->stack_size,
+		.is_innermost = is_innermost(walk->python, frame),
+	};
+	struct stack_depth depth;
+	uint32_t last;
+
+	if (frame->stack_used >= 0)
+		return (struct stack_depth){(uint32_t)frame->stack_used, (uint32_t)frame->stack_used,
+					    NO_SLOT};
+	if (!has_field(fields, FRAME_LASTI) ||
+	    !image_read_u32(walk->python->image, frame->address + field_offset(fields, FRAME_LASTI),
+			    &last))
+		return (struct stack_depth){0, executing.slot_count, NO_SLOT};
+	/* Bytes; since 3.10 instructions. */
+	executing.instruction = (uint64_t)last * (has_field(fields, FRAME_STACKDEPTH) ? 2 : 1);
+	if (!stack_depth(walk->python, &executing, &depth))
+		return (struct stack_depth){0, executing.slot_count, NO_SLOT};
+	return depth;
+}
+
+static void stale_slot(struct walk *walk, addr_t target)
+{
+	if (target && walk_discover(walk, target))
+		walk_reference(walk, target, walk->labels.stack, REFERENCE_GUESS);
+}
+
 void frame_object_slots(struct walk *walk, addr_t address, enum reference_kind kind)
 {
+	enum reference_kind stack_kind;
+	struct stack_depth depth;
 	struct open_frame frame;
 	uint64_t known;
 
 	if (!open_frame(walk, address, &frame))
 		return;
-	known = frame.local_count + (frame.stack_used > 0 ? (uint64_t)frame.stack_used : 0);
+	/* The collector does not see the stack of an executing frame. */
+	stack_kind = frame.stack_used < 0 ? REFERENCE_COUNTED : kind;
+	depth = used_depth(walk, &frame);
+	known = frame.local_count + depth.held;
 	for (uint64_t i = 0; i < known; i++) {
 		addr_t target = word_at(frame.slots + i * 8);
 
-		if (target)
+		if (i >= frame.local_count && i - frame.local_count == depth.lent)
+			stale_slot(walk, target);
+		else if (target)
 			walk_reference(walk, target,
 				       i < frame.local_count ? local_label(walk, &frame, i)
 							     : walk->labels.stack,
-				       kind);
+				       i < frame.local_count ? kind : stack_kind);
 	}
 	/* What an executing frame has on its stack may be stale. */
-	for (uint64_t i = known; frame.stack_used < 0 && i < frame.local_count + frame.stack_size;
-	     i++) {
-		addr_t target = word_at(frame.slots + i * 8);
-
-		if (target && walk_discover(walk, target))
-			walk_reference(walk, target, walk->labels.stack, REFERENCE_GUESS);
-	}
+	for (uint64_t i = known; i < frame.local_count + depth.possible; i++)
+		stale_slot(walk, word_at(frame.slots + i * 8));
 }
 
 /* Bytes into its code; 3.10 counts code units of two bytes. */

@@ -4,10 +4,12 @@
  * Strong are the function, the code, f_locals, the frame object, the locals and the part of
  * the evaluation stack that is in use.
  *
- * A frame that is executing has not written down where its stack ends.  Its locals are known;
- * the slots behind them may be stale and count as words of a stack.
+ * A frame that is executing has not written down where its stack ends: see stack_depth.h.
+ * Where that cannot tell, the slots behind the locals may be stale and count as words of a
+ * stack.
  */
 #include "runtime/cpython/lines.h"
+#include "runtime/cpython/stack_depth.h"
 #include "runtime/cpython/walk.h"
 
 #define MOST_SLOTS   ((uint32_t)1 << 20)
@@ -142,11 +144,32 @@ static void stale_slot(struct walk *walk, const struct open_frame *frame, uint32
 	uncounted_root(walk, target, root);
 }
 
+/* How much of an executing frame's stack is in use. */
+static struct stack_depth executing_depth(const struct walk *walk, const struct open_frame *frame)
+{
+	const struct fields *fields = &walk->python->fields;
+	struct executing executing = {
+		.code = frame->code,
+		.instruction = field_get(fields, frame->bytes, IFRAME_INSTRUCTION) - frame->code -
+			       field_offset(fields, CODE_CODE),
+		.slots = frame->slots + (size_t)frame->local_count * 8,
+		.slot_count = frame->stack_size,
+	};
+	struct stack_depth depth;
+
+	if (!has_field(fields, IFRAME_INSTRUCTION) ||
+	    !stack_depth(walk->python, &executing, &depth))
+		return (struct stack_depth){0, frame->stack_size, NO_SLOT};
+	return depth;
+}
+
 static void frame_slots(struct walk *walk, const struct open_frame *frame,
 			enum reference_kind kind)
 {
 	bool executing = frame->stack_top < 0;
-	uint32_t known = executing ? frame->local_count : (uint32_t)frame->stack_top;
+	struct stack_depth depth = executing ? executing_depth(walk, frame)
+					     : (struct stack_depth){0, 0, NO_SLOT};
+	uint32_t known = executing ? frame->local_count + depth.held : (uint32_t)frame->stack_top;
 	/* The collector asks stacktop, and so leaves the locals of an executing frame out. */
 	enum reference_kind slot_kind = executing ? REFERENCE_COUNTED : kind;
 
@@ -155,13 +178,17 @@ static void frame_slots(struct walk *walk, const struct open_frame *frame,
 
 		if (!(word & ~tag_bits(walk)))
 			continue;
+		if (i >= frame->local_count && i - frame->local_count == depth.lent) {
+			stale_slot(walk, frame, i);
+			continue;
+		}
 		walk->holder.root.address = slot_address(walk, frame, i);
 		slot_reference(walk, word,
 			       i < frame->local_count ? local_label(walk, frame, i)
 						      : walk->labels.stack,
 			       slot_kind);
 	}
-	for (uint32_t i = known; executing && i < frame->local_count + frame->stack_size; i++)
+	for (uint32_t i = known; executing && i < frame->local_count + depth.possible; i++)
 		stale_slot(walk, frame, i);
 }
 
