@@ -89,10 +89,10 @@ static void flood_leaked(struct flood *flood)
  */
 struct collector {
 	const struct graph *graph;
-	uint8_t *state;      /* of the reachability: what is left has STATE_GARBAGE */
-	uint32_t *pending;   /* [object_count] references from what is left and not freed */
-	uint32_t *queue;     /* [object_count] */
-	bool *kept, *freed;  /* [object_count] */
+	uint8_t *state;     /* of the reachability: what is left has STATE_GARBAGE */
+	uint32_t *pending;  /* [object_count] references from what is left and not freed */
+	uint32_t *queue;    /* [object_count] */
+	bool *kept, *freed; /* [object_count] */
 	uint32_t begin, end;
 };
 
@@ -121,8 +121,8 @@ static void count_pending(struct collector *collector, uint32_t source)
 {
 	const struct graph *graph = collector->graph;
 
-	for (uint32_t r = graph->first_reference[source]; r < graph->first_reference[source + 1];
-	     r++) {
+	for (uint32_t r = graph->first_reference[source];
+	     r < graph->first_reference[source + 1]; r++) {
 		if (!reference_is_counted(graph->kind[r]))
 			continue;
 		collector->pending[graph->target[r]]++;
@@ -198,8 +198,12 @@ static bool collect(const struct graph *graph, struct reachability *result, uint
 	CLEANUP_FREE uint32_t *pending = calloc(room, sizeof(*pending));
 	CLEANUP_FREE bool *kept = calloc(room, sizeof(*kept));
 	CLEANUP_FREE bool *freed = calloc(room, sizeof(*freed));
-	struct collector collector = {.graph = graph, .state = result->state, .pending = pending,
-				      .queue = queue, .kept = kept, .freed = freed};
+	struct collector collector = {.graph = graph,
+				      .state = result->state,
+				      .pending = pending,
+				      .queue = queue,
+				      .kept = kept,
+				      .freed = freed};
 
 	if (!pending || !kept || !freed)
 		return error_out_of_memory(err, "looking for garbage");

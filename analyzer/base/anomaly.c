@@ -38,7 +38,7 @@ void anomalies_free(struct anomalies *anomalies)
 
 static struct anomaly *find(struct anomalies *anomalies, const char *stage, const char *message)
 {
-	vector_each(&anomalies->rows, row)
+	vector_each (&anomalies->rows, row)
 		if (!strcmp(row->stage, stage) && !strcmp(row->message, message))
 			return row;
 	return NULL;

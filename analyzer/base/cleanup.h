@@ -8,19 +8,19 @@
 #define CLEANUP(function) __attribute__((cleanup(function)))
 
 /* Defines NAMEp() over a release function that takes the pointer and accepts NULL. */
-#define DEFINE_CLEANUP(type, name)                                                             \
-	static inline void name##p(type *variable)                                             \
-	{                                                                                      \
-		if (*variable)                                                                 \
-			name(*variable);                                                       \
+#define DEFINE_CLEANUP(type, name)                 \
+	static inline void name##p(type *variable) \
+	{                                          \
+		if (*variable)                     \
+			name(*variable);           \
 	}
 
 /* Hands a cleaned-up pointer to the caller: the variable no longer owns it. */
-#define TAKE(pointer)                                                                          \
-	__extension__({                                                                        \
-		__typeof__(pointer) taken_ = (pointer);                                        \
-		(pointer) = NULL;                                                              \
-		taken_;                                                                        \
+#define TAKE(pointer)                                   \
+	__extension__({                                 \
+		__typeof__(pointer) taken_ = (pointer); \
+		(pointer) = NULL;                       \
+		taken_;                                 \
 	})
 
 void free_pointer(void *variable);

@@ -25,7 +25,8 @@ static uint32_t *slot_of(const struct names *names, const char *text)
 {
 	size_t at = hash_text(text) & (names->slot_count - 1);
 
-	while (names->slots[at] != NAME_NONE && strcmp(names->texts.items[names->slots[at]], text))
+	while (names->slots[at] != NAME_NONE &&
+	       strcmp(names->texts.items[names->slots[at]], text))
 		at = (at + 1) & (names->slot_count - 1);
 	return &names->slots[at];
 }

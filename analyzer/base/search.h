@@ -14,17 +14,17 @@
  *
  * So the last that meets it is `below` - 1, and the first that does not is `below`.
  */
-#define count_leading(total, index, condition)                                                 \
-	__extension__({                                                                        \
-		size_t index##_low_ = 0, index##_high_ = (total);                              \
-		while (index##_low_ < index##_high_) {                                         \
-			size_t index = index##_low_ + (index##_high_ - index##_low_) / 2;      \
-			if (condition)                                                         \
-				index##_low_ = index + 1;                                      \
-			else                                                                   \
-				index##_high_ = index;                                         \
-		}                                                                              \
-		index##_low_;                                                                  \
+#define count_leading(total, index, condition)                                            \
+	__extension__({                                                                   \
+		size_t index##_low_ = 0, index##_high_ = (total);                         \
+		while (index##_low_ < index##_high_) {                                    \
+			size_t index = index##_low_ + (index##_high_ - index##_low_) / 2; \
+			if (condition)                                                    \
+				index##_low_ = index + 1;                                 \
+			else                                                              \
+				index##_high_ = index;                                    \
+		}                                                                         \
+		index##_low_;                                                             \
 	})
 
 #endif

@@ -8,30 +8,32 @@
 
 #include "base/types.h"
 
-#define VECTOR_OF(type)                                                                        \
-	struct {                                                                               \
-		type *items;                                                                   \
-		size_t count;                                                                  \
-		size_t capacity;                                                               \
-		bool failed;                                                                   \
+#define VECTOR_OF(type)          \
+	struct {                 \
+		type *items;     \
+		size_t count;    \
+		size_t capacity; \
+		bool failed;     \
 	}
 
 /* Room for `extra` more items; false (and `failed`) where there is none. */
-#define vector_reserve(vector, extra)                                                          \
-	((vector)->count + (extra) <= (vector)->capacity ||                                    \
-	 vector_grow(&(vector)->items, &(vector)->capacity, (vector)->count + (extra),         \
+#define vector_reserve(vector, extra)                                                  \
+	((vector)->count + (extra) <= (vector)->capacity ||                            \
+	 vector_grow(&(vector)->items, &(vector)->capacity, (vector)->count + (extra), \
 		     sizeof(*(vector)->items), &(vector)->failed))
 
-#define vector_push(vector, item)                                                              \
-	(vector_reserve(vector, 1) ? ((vector)->items[(vector)->count++] = (item), true) : false)
+#define vector_push(vector, item)                                                        \
+	(vector_reserve(vector, 1) ? ((vector)->items[(vector)->count++] = (item), true) \
+				   : false)
 
-#define vector_each(vector, pointer)                                                           \
-	for (__typeof__(&*(vector)->items) pointer = (vector)->items,                          \
-	     pointer##_end_ = pointer ? pointer + (vector)->count : pointer;                   \
+#define vector_each(vector, pointer)                                                 \
+	for (__typeof__(&*(vector)->items)                                           \
+		     pointer = (vector)->items,                                      \
+		     pointer##_end_ = pointer ? pointer + (vector)->count : pointer; \
 	     pointer < pointer##_end_; pointer++)
 
-#define vector_release(vector)                                                                 \
-	(vector_free((vector)->items), (vector)->items = NULL, (vector)->count = 0,            \
+#define vector_release(vector)                                                      \
+	(vector_free((vector)->items), (vector)->items = NULL, (vector)->count = 0, \
 	 (vector)->capacity = 0, (void)0)
 
 /* Behind the macros.  `items` is a pointer to the array pointer. */

@@ -28,9 +28,10 @@ struct command {
 	const char *operands; /* "SNAPSHOT ADDR" */
 	const char *summary;  /* one line */
 	const char *note;     /* a paragraph of --help; or NULL */
-	const struct cli_option *options; /* besides --help and such; no name ends them; or NULL */
-	bool report;          /* takes --top and --json */
-	const char *top;      /* in words how many rows without --top; NULL: 20 */
+	const struct cli_option
+		*options; /* besides --help and such; no name ends them; or NULL */
+	bool report;      /* takes --top and --json */
+	const char *top;  /* in words how many rows without --top; NULL: 20 */
 	int (*run)(const struct command *command, int argc, char **argv);
 };
 

@@ -126,8 +126,7 @@ static int analyze_and_report(struct analyze_options *options, struct cli_argume
 static int run(const struct command *command, int argc, char **argv)
 {
 	struct analyze_options options = {.quiet = false};
-	struct cli_arguments arguments = {
-		.option = set_option, .context = &options, .most = 1};
+	struct cli_arguments arguments = {.option = set_option, .context = &options, .most = 1};
 	struct error err = {0};
 	int status;
 

@@ -25,8 +25,7 @@ static bool set_kind(struct leaks_options *options, const char *kind, struct err
 
 	if (!is_one_of(kind, kinds))
 		return error_set(err, ERROR_USAGE,
-				 "--fail-on takes refcount, garbage or any, not '%s'",
-				 kind);
+				 "--fail-on takes refcount, garbage or any, not '%s'", kind);
 	if (options->kind_count < MAX_KINDS)
 		options->kinds[options->kind_count++] = kind;
 	return true;
@@ -90,10 +89,8 @@ static int fail_on(struct store *store, const struct leaks_options *options)
 static int run(const struct command *command, int argc, char **argv)
 {
 	struct leaks_options options = {.grade = "proven"};
-	struct cli_arguments arguments = {.option = set_option,
-					  .context = &options,
-					  .least = 1,
-					  .most = 1};
+	struct cli_arguments arguments = {
+		.option = set_option, .context = &options, .least = 1, .most = 1};
 	struct error err = {0};
 	CLEANUP(store_releasep) struct store *store = NULL;
 	struct report_output output;

@@ -178,7 +178,7 @@ static void forget_bytes(struct binary *binary)
 {
 	addr_t start = page_floor(binary->segments.items[0].address);
 
-	vector_each(&binary->segments, segment) {
+	vector_each (&binary->segments, segment) {
 		segment->file_offset = segment->address - start;
 		segment->file_size = 0;
 	}

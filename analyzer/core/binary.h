@@ -33,8 +33,8 @@ struct binary_segment { /* a PT_LOAD */
 
 struct binary_symbol {
 	const char *name; /* without @VERSION; lives as long as the binary */
-	addr_t address;   /* link-time; 0 if undefined; of a thread-local one, its offset in PT_TLS */
-	uint64_t size;    /* bytes */
+	addr_t address; /* link-time; 0 if undefined; of a thread-local one, its offset in PT_TLS */
+	uint64_t size; /* bytes */
 	bool is_function, is_undefined, is_thread_local;
 };
 
@@ -89,9 +89,9 @@ void binary_symbol_get(const struct binary *binary, size_t index, struct binary_
  * in ascending order of slot.  From .rela.dyn (and .relr.dyn where there is one).
  */
 struct binary_relocation {
-	addr_t slot;         /* link-time address of the pointer */
-	addr_t addend;       /* link-time address it points to, when symbol is NULL */
-	const char *symbol;  /* NULL, or the symbol whose address + addend it gets */
+	addr_t slot;        /* link-time address of the pointer */
+	addr_t addend;      /* link-time address it points to, when symbol is NULL */
+	const char *symbol; /* NULL, or the symbol whose address + addend it gets */
 };
 size_t binary_relocation_count(const struct binary *binary);
 const struct binary_relocation *binary_relocation(const struct binary *binary, size_t index);

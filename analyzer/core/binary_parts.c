@@ -45,7 +45,7 @@ const struct build_id *binary_build_id(const struct binary *binary)
 
 static const struct section *find_section(const struct binary *binary, const char *name)
 {
-	vector_each(&binary->sections, section)
+	vector_each (&binary->sections, section)
 		if (!strcmp(section->name, name))
 			return section;
 	return NULL;
@@ -99,7 +99,7 @@ struct address_range binary_span(const struct binary *binary)
 {
 	struct address_range span = {UINT64_MAX, 0};
 
-	vector_each(&binary->segments, segment) {
+	vector_each (&binary->segments, segment) {
 		if (segment->address < span.start)
 			span.start = segment->address;
 		if (segment->address + segment->memory_size > span.end)
@@ -117,7 +117,7 @@ bool binary_tls(const struct binary *binary, struct binary_segment *ret)
 
 const uint8_t *binary_view(const struct binary *binary, addr_t address, size_t size)
 {
-	vector_each(&binary->segments, segment) {
+	vector_each (&binary->segments, segment) {
 		uint64_t offset = address - segment->address;
 
 		if (!span_fits(offset, size, segment->file_size))
@@ -130,7 +130,7 @@ const uint8_t *binary_view(const struct binary *binary, addr_t address, size_t s
 
 static struct symbol_source source_of(const struct binary *binary, uint32_t type)
 {
-	vector_each(&binary->sections, section) {
+	vector_each (&binary->sections, section) {
 		const struct section *strings;
 
 		if (section->type != type || section->link >= binary->sections.count)
@@ -202,7 +202,7 @@ static void read_relocations(const struct binary *binary, struct relocations *re
 {
 	struct symbol_source dynamic = source_of(binary, SHT_DYNSYM);
 
-	vector_each(&binary->sections, section) {
+	vector_each (&binary->sections, section) {
 		const uint8_t *bytes = binary->file.bytes + section->offset;
 
 		if (!(section->flags & SHF_ALLOC))

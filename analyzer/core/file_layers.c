@@ -91,9 +91,9 @@ static void add_bss(const struct image_file *file, struct file_layers *ret)
 void file_layers_make(const struct image *image, struct file_layers *ret)
 {
 	*ret = (struct file_layers){0};
-	vector_each(&image->ranges, range)
+	vector_each (&image->ranges, range)
 		add_range(image, range, ret);
-	vector_each(&image->files, file)
+	vector_each (&image->files, file)
 		if (file->state == IMAGE_FILE_FOUND)
 			add_bss(file, ret);
 }

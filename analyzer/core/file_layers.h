@@ -7,9 +7,10 @@
 #include "core/image_parts.h"
 
 struct file_layers {
-	struct stretches constant; /* text and read-only data: right even where bytes were lost */
-	struct stretches other;    /* right only where the source left them out on purpose */
-	struct stretches zeros;    /* bss; without bytes yet */
+	struct stretches
+		constant;       /* text and read-only data: right even where bytes were lost */
+	struct stretches other; /* right only where the source left them out on purpose */
+	struct stretches zeros; /* bss; without bytes yet */
 };
 
 void file_layers_make(const struct image *image, struct file_layers *ret);

@@ -47,7 +47,7 @@ static bool group_by_path(struct image *image, struct error *err)
 	if (image->ranges.count > 1)
 		qsort(image->ranges.items, image->ranges.count, sizeof(struct file_range),
 		      compare_ranges);
-	vector_each(&image->ranges, range) {
+	vector_each (&image->ranges, range) {
 		if (done)
 			range->file = names_add(paths, range->path);
 		done = done && range->file != NAME_NONE;
@@ -211,7 +211,7 @@ static bool code_fits(const struct image *image, const struct image_file *file)
  */
 static void choose_bases(struct image *image)
 {
-	vector_each(&image->ranges, range) {
+	vector_each (&image->ranges, range) {
 		struct image_file *file = &image->files.items[range->file];
 		struct backing *backing = &image->backings.items[range->file];
 		unsigned score = 1;
@@ -231,13 +231,13 @@ static void choose_bases(struct image *image)
 /* What follows the first range without a gap belongs to it; the binary knows its bss. */
 static void measure_spans(struct image *image)
 {
-	vector_each(&image->ranges, range) {
+	vector_each (&image->ranges, range) {
 		struct image_file *file = &image->files.items[range->file];
 
 		if (range->range.start == file->span.end)
 			file->span.end = range->range.end;
 	}
-	vector_each(&image->files, file) {
+	vector_each (&image->files, file) {
 		addr_t end;
 
 		if (!file->binary)
@@ -401,7 +401,7 @@ bool files_find(struct image *image, const struct image_options *options, struct
 	for (size_t i = 0; i < image->files.count; i++)
 		if (!settle(&search, &image->files.items[i], &image->backings.items[i]))
 			return false;
-	vector_each(&image->files, file)
+	vector_each (&image->files, file)
 		find_detached(&search, file);
 	measure_spans(image);
 	return sort_by_span(image, err);

@@ -21,8 +21,8 @@ struct image *image_create(const struct image_options *options, struct error *er
 		return NULL;
 	}
 	image->anomalies = options->anomalies;
-	image->process =
-		(struct image_process){.source = "", .executable = "", .command_line = "", .root = ""};
+	image->process = (struct image_process){
+		.source = "", .executable = "", .command_line = "", .root = ""};
 	return image;
 }
 
@@ -65,9 +65,9 @@ void image_close(struct image *image)
 {
 	if (!image)
 		return;
-	vector_each(&image->files, file)
+	vector_each (&image->files, file)
 		binary_close(file->binary);
-	vector_each(&image->backings, backing)
+	vector_each (&image->backings, backing)
 		file_map_close(&backing->plain);
 	vector_release(&image->files);
 	vector_release(&image->backings);
@@ -266,8 +266,8 @@ const struct image_file *image_file_at(const struct image *image, addr_t address
 {
 	const struct image_file *files = image->files.items, *file;
 	const uint32_t *by_span = image->by_span.items;
-	size_t count = count_leading(image->by_span.count, i,
-				     files[by_span[i]].span.start <= address);
+	size_t count =
+		count_leading(image->by_span.count, i, files[by_span[i]].span.start <= address);
 
 	if (count == 0)
 		return NULL;
@@ -277,7 +277,7 @@ const struct image_file *image_file_at(const struct image *image, addr_t address
 
 bool image_auxiliary(const struct image *image, uint64_t type, uint64_t *ret)
 {
-	vector_each(&image->auxiliary, pair) {
+	vector_each (&image->auxiliary, pair) {
 		if (pair->type == type) {
 			*ret = pair->value;
 			return true;

@@ -24,49 +24,72 @@
 struct image;
 
 struct image_options {
-	const char *executable;         /* --exe: overrides the main executable's path; or NULL */
-	const char *sysroot;            /* prefix for the process's paths; or NULL */
-	bool partial;                   /* go on with a truncated core */
-	struct anomalies *anomalies;    /* required; outlives the image */
+	const char *executable;      /* --exe: overrides the main executable's path; or NULL */
+	const char *sysroot;         /* prefix for the process's paths; or NULL */
+	bool partial;                /* go on with a truncated core */
+	struct anomalies *anomalies; /* required; outlives the image */
 	/*
 	 * Opens a detached file with the symbols of a binary that is gone or was rebuilt; `root`
 	 * is where the process's files are.  The image closes it.  May be NULL, and return NULL.
 	 */
 	struct binary *(*find_detached)(const void *context, const struct build_id *id,
 					const char *root);
-	const void *context;            /* of find_detached */
+	const void *context; /* of find_detached */
 };
 
 /* A range of the address space: one row of `mappings`. */
 struct image_mapping {
 	struct address_range range;
-	uint64_t file_offset;    /* bytes into path */
-	const char *path;        /* as the process saw it; "" if anonymous or unknown */
-	uint64_t dumped;         /* bytes of the range that the core itself holds */
+	uint64_t file_offset; /* bytes into path */
+	const char *path;     /* as the process saw it; "" if anonymous or unknown */
+	uint64_t dumped;      /* bytes of the range that the core itself holds */
 	bool readable, writable, executable;
 };
 
 /* A PT_LOAD that has bytes in the core: what a scan of "all dumped memory" walks. */
 struct image_segment {
 	addr_t start;
-	uint64_t size;           /* dumped bytes */
-	const uint8_t *bytes;    /* [size], mapped; lives as long as the image */
+	uint64_t size;        /* dumped bytes */
+	const uint8_t *bytes; /* [size], mapped; lives as long as the image */
 	bool writable, executable;
 };
 
 /* The general registers of x86-64, in the order of struct user_regs_struct. */
 enum {
-	REGISTER_R15, REGISTER_R14, REGISTER_R13, REGISTER_R12, REGISTER_RBP, REGISTER_RBX,
-	REGISTER_R11, REGISTER_R10, REGISTER_R9, REGISTER_R8, REGISTER_RAX, REGISTER_RCX,
-	REGISTER_RDX, REGISTER_RSI, REGISTER_RDI, REGISTER_ORIG_RAX, REGISTER_RIP,
-	REGISTER_CS, REGISTER_EFLAGS, REGISTER_RSP, REGISTER_SS, REGISTER_FS_BASE,
-	REGISTER_GS_BASE, REGISTER_DS, REGISTER_ES, REGISTER_FS, REGISTER_GS, REGISTER_COUNT
+	REGISTER_R15,
+	REGISTER_R14,
+	REGISTER_R13,
+	REGISTER_R12,
+	REGISTER_RBP,
+	REGISTER_RBX,
+	REGISTER_R11,
+	REGISTER_R10,
+	REGISTER_R9,
+	REGISTER_R8,
+	REGISTER_RAX,
+	REGISTER_RCX,
+	REGISTER_RDX,
+	REGISTER_RSI,
+	REGISTER_RDI,
+	REGISTER_ORIG_RAX,
+	REGISTER_RIP,
+	REGISTER_CS,
+	REGISTER_EFLAGS,
+	REGISTER_RSP,
+	REGISTER_SS,
+	REGISTER_FS_BASE,
+	REGISTER_GS_BASE,
+	REGISTER_DS,
+	REGISTER_ES,
+	REGISTER_FS,
+	REGISTER_GS,
+	REGISTER_COUNT
 };
 
 struct image_thread {
 	uint64_t registers[REGISTER_COUNT];
-	uint32_t id;             /* the kernel's thread id */
-	char name[32];           /* "" where unknown (cores keep only the process's) */
+	uint32_t id;   /* the kernel's thread id */
+	char name[32]; /* "" where unknown (cores keep only the process's) */
 };
 
 struct image_process {
@@ -74,9 +97,9 @@ struct image_process {
 	const char *executable;   /* path as the process saw it; "" if unknown */
 	const char *command_line; /* "" if unknown; a core keeps the first 80 bytes */
 	uint32_t pid;
-	uint32_t signal;          /* that ended it; 0 if none */
-	uint64_t stopped_ns;      /* how long a live process was stopped; 0 for a core */
-	const char *root;         /* the folder that it has for /; "": as this machine */
+	uint32_t signal;     /* that ended it; 0 if none */
+	uint64_t stopped_ns; /* how long a live process was stopped; 0 for a core */
+	const char *root;    /* the folder that it has for /; "": as this machine */
 };
 
 /* One file the process had mapped, once, however many mappings it has. */
@@ -89,8 +112,14 @@ struct image_file {
 	 * gone or rebuilt, a detached file of the same build: symbols without bytes.
 	 */
 	struct binary *binary;
-	enum { IMAGE_FILE_FOUND, IMAGE_FILE_GONE, IMAGE_FILE_REBUILT, IMAGE_FILE_NOT_ELF } state;
-	struct build_id build_id;  /* as the core's own first page has it; size 0 if not dumped */
+	enum {
+		IMAGE_FILE_FOUND,
+		IMAGE_FILE_GONE,
+		IMAGE_FILE_REBUILT,
+		IMAGE_FILE_NOT_ELF
+	} state;
+	struct build_id
+		build_id; /* as the core's own first page has it; size 0 if not dumped */
 };
 
 /*

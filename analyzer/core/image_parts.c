@@ -28,7 +28,7 @@ const uint8_t *image_dumped(const struct image *image, addr_t address, size_t si
 
 static void make_segments(struct image *image)
 {
-	vector_each(&image->dumped, stretch) {
+	vector_each (&image->dumped, stretch) {
 		const struct image_region *region = &image->regions.items[stretch->origin];
 		struct image_segment segment = {
 			.start = stretch->start,
@@ -56,7 +56,7 @@ static void list_mappings(const struct image *image, struct stretches *ret)
 	}
 	stretches_lay_under(ret, &layer);
 	layer.count = 0;
-	vector_each(&image->ranges, range)
+	vector_each (&image->ranges, range)
 		stretches_push(&layer, (struct stretch){.start = range->range.start,
 							.end = range->range.end,
 							.origin = UINT32_MAX});
@@ -69,7 +69,7 @@ static void count_dumped(struct image *image)
 {
 	size_t at = 0;
 
-	vector_each(&image->mappings, mapping) {
+	vector_each (&image->mappings, mapping) {
 		while (at < image->dumped.count &&
 		       image->dumped.items[at].end <= mapping->range.start)
 			at++;
@@ -127,7 +127,7 @@ static void make_mappings(struct image *image)
 	size_t at = 0;
 
 	list_mappings(image, &list);
-	vector_each(&list, stretch) {
+	vector_each (&list, stretch) {
 		const struct file_range *range = range_for(image, stretch->start, &at);
 		struct image_mapping mapping = {.range = {stretch->start, stretch->end},
 						.path = range ? range->path : ""};
@@ -189,7 +189,7 @@ static void give_zeros_bytes(struct image *image, struct stretches *zeros)
 {
 	void *bytes;
 
-	vector_each(zeros, stretch)
+	vector_each (zeros, stretch)
 		if (stretch->end - stretch->start > image->zero_size)
 			image->zero_size = stretch->end - stretch->start;
 	if (image->zero_size == 0)
@@ -202,7 +202,7 @@ static void give_zeros_bytes(struct image *image, struct stretches *zeros)
 		return;
 	}
 	image->zero_bytes = bytes;
-	vector_each(zeros, stretch)
+	vector_each (zeros, stretch)
 		stretch->bytes = bytes;
 }
 
@@ -210,7 +210,7 @@ static bool make_view(struct image *image, struct file_layers *layers, struct er
 {
 	struct stretches *view = &image->view;
 
-	vector_each(&image->zeros, stretch)
+	vector_each (&image->zeros, stretch)
 		stretches_push(&layers->zeros, *stretch);
 	give_zeros_bytes(image, &layers->zeros);
 	stretches_lay_under(view, &image->dumped);

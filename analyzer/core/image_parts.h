@@ -31,8 +31,8 @@ struct auxiliary {
 
 /* What is behind an image_file, index for index. */
 struct backing {
-	struct file_map plain;   /* a file that is not ELF */
-	unsigned score;          /* how sure the base is */
+	struct file_map plain; /* a file that is not ELF */
+	unsigned score;        /* how sure the base is */
 };
 
 struct image {

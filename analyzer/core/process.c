@@ -69,8 +69,9 @@ static void read_auxiliary(struct image *image, uint32_t pid)
 /* Where the files of a process are. */
 struct root {
 	const char *folder; /* what it has for /; "" if that is ours */
-	const char *prefix; /* of the paths that /proc/PID/maps shows: the folder they lie below */
-	const char *cut;    /* the beginning of those paths that is to be left out; or "" */
+	const char
+		*prefix; /* of the paths that /proc/PID/maps shows: the folder they lie below */
+	const char *cut; /* the beginning of those paths that is to be left out; or "" */
 };
 
 static bool is_same(const char *left, const char *right)
@@ -110,8 +111,9 @@ static void cut_root(struct process_mappings *mappings, const char *root)
 {
 	size_t length = strlen(root);
 
-	vector_each(mappings, mapping)
-		if (length && !strncmp(mapping->path, root, length) && mapping->path[length] == '/')
+	vector_each (mappings, mapping)
+		if (length && !strncmp(mapping->path, root, length) &&
+		    mapping->path[length] == '/')
 			mapping->path += length;
 }
 

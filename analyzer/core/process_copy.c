@@ -203,7 +203,7 @@ static bool copy_touched(struct copier *copier, struct address_range range, uint
 	struct piece piece = {range.start, range.start, copier->end, region};
 	bool done = true;
 
-	vector_each(&copier->touched, touched) {
+	vector_each (&copier->touched, touched) {
 		if (done && touched->start - piece.end >= LONGEST_HOLE) {
 			add_zeros(copier, piece.end, touched->start);
 			close_piece(copier, &piece);
@@ -298,7 +298,7 @@ static bool map_copy(struct copier *copier)
 	if (!file_map_descriptor(&image->bytes, copier->copy, "the copy of the memory",
 				 copier->err))
 		return false;
-	vector_each(&copier->pieces, piece)
+	vector_each (&copier->pieces, piece)
 		stretches_push(&image->dumped,
 			       (struct stretch){piece->start, piece->end,
 						image->bytes.bytes + piece->offset,
@@ -313,7 +313,7 @@ static bool copy_all(struct copier *copier, const struct process_mappings *mappi
 		return error_out_of_memory(copier->err, "copying a process");
 	if (!open_copy(copier))
 		return false;
-	vector_each(mappings, mapping)
+	vector_each (mappings, mapping)
 		if (!copy_mapping(copier, mapping))
 			return false;
 	return true;

@@ -13,9 +13,9 @@
 struct process_mapping {
 	struct address_range range;
 	bool readable, writable, executable, shared;
-	uint64_t offset; /* bytes into the file */
-	uint64_t device; /* as st_dev */
-	uint64_t inode;  /* 0: no file */
+	uint64_t offset;  /* bytes into the file */
+	uint64_t device;  /* as st_dev */
+	uint64_t inode;   /* 0: no file */
 	const char *path; /* or "[heap]", or "" */
 };
 

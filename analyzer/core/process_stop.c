@@ -24,7 +24,7 @@ static uint64_t now_ns(void)
 
 static bool is_known(const struct stopped_process *stopped, uint32_t thread)
 {
-	vector_each(stopped, known)
+	vector_each (stopped, known)
 		if (known->id == thread)
 			return true;
 	return false;
@@ -117,7 +117,7 @@ static bool stop_pass(struct stopped_process *stopped, struct arena *arena, size
 	bool done = true;
 
 	process_read_threads(stopped->pid, &threads);
-	vector_each(&threads, id)
+	vector_each (&threads, id)
 		if (done && !is_known(stopped, *id))
 			done = seize(stopped, arena, *id, err);
 	*ret = stopped->count - first;
@@ -168,7 +168,7 @@ uint64_t process_resume(struct stopped_process *stopped)
 {
 	uint64_t took;
 
-	vector_each(stopped, thread)
+	vector_each (stopped, thread)
 		detach(thread);
 	took = stopped->count ? now_ns() - stopped->since_ns : 0;
 	vector_release(stopped);

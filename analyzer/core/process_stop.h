@@ -11,7 +11,8 @@
 
 struct stopped_thread {
 	uint32_t id;
-	uint32_t signal; /* that was on its way when the thread stopped; it gets it afterwards */
+	uint32_t
+		signal; /* that was on its way when the thread stopped; it gets it afterwards */
 };
 
 /* Zeroed: nothing is stopped. */

@@ -99,7 +99,7 @@ void relocations_finish(struct relocations *list)
 	// order.
 	if (list->count > 1)
 		qsort(list->items, list->count, sizeof(*list->items), compare);
-	vector_each(list, relocation) {
+	vector_each (list, relocation) {
 		if (kept && list->items[kept - 1].slot == relocation->slot)
 			kept--;
 		list->items[kept++] = *relocation;

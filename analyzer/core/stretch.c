@@ -65,7 +65,7 @@ void stretches_lay_under(struct stretches *list, struct stretches *layer)
 
 	sort(layer);
 	// Starts ascend and `done` never falls, so one walk over the known items is enough.
-	vector_each(layer, stretch) {
+	vector_each (layer, stretch) {
 		next = push_gaps(list, known, next, *stretch,
 				 stretch->start > done ? stretch->start : done);
 		if (stretch->end > done)
@@ -80,7 +80,7 @@ void stretches_finish(struct stretches *list)
 {
 	size_t kept = 0;
 
-	vector_each(list, stretch) {
+	vector_each (list, stretch) {
 		struct stretch *last = kept ? &list->items[kept - 1] : NULL;
 
 		if (!stretch->bytes)

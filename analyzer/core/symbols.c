@@ -172,7 +172,7 @@ static void sort_by_name(struct symbol_table *table)
 	if (table->entries.count)
 		qsort(table->entries.items, table->entries.count, sizeof(struct entry),
 		      compare_entries);
-	vector_each(&table->entries, entry)
+	vector_each (&table->entries, entry)
 		if (!has_twin(table, kept, entry))
 			table->entries.items[kept++] = *entry;
 	table->entries.count = kept;

@@ -26,16 +26,22 @@ struct debug_info;
 #define DEBUG_NONE UINT32_MAX /* no such type; as a target: void */
 
 enum debug_kind {
-	DEBUG_BASE, DEBUG_ENUM, DEBUG_POINTER, DEBUG_STRUCT, DEBUG_UNION, DEBUG_ARRAY, DEBUG_FUNCTION,
+	DEBUG_BASE,
+	DEBUG_ENUM,
+	DEBUG_POINTER,
+	DEBUG_STRUCT,
+	DEBUG_UNION,
+	DEBUG_ARRAY,
+	DEBUG_FUNCTION,
 	DEBUG_DECLARATION, /* a struct only declared, and defined nowhere in the module */
 };
 
 struct debug_type {
 	enum debug_kind kind;
-	const char *name;      /* "" if it has none; a tag without "struct" */
-	uint64_t size;         /* bytes; of an array: of all of it, 0 for a flexible one */
-	uint32_t target;       /* of a pointer or array: what it points to or holds */
-	uint32_t count;        /* array elements, all dimensions multiplied; 0: flexible or [0] */
+	const char *name; /* "" if it has none; a tag without "struct" */
+	uint64_t size;    /* bytes; of an array: of all of it, 0 for a flexible one */
+	uint32_t target;  /* of a pointer or array: what it points to or holds */
+	uint32_t count;   /* array elements, all dimensions multiplied; 0: flexible or [0] */
 	uint32_t first_member; /* structs and unions */
 	uint32_t member_count;
 	bool is_signed;
@@ -44,8 +50,8 @@ struct debug_type {
 struct debug_member {
 	const char *name; /* "" for an unnamed struct or union, whose members count as ours */
 	uint32_t type;
-	uint32_t offset;     /* bytes */
-	uint16_t bit_size;   /* 0: not a bit field */
+	uint32_t offset;   /* bytes */
+	uint16_t bit_size; /* 0: not a bit field */
 	/*
 	 * Of a bit field: bits from `offset`, the least significant first, so that its value is
 	 * the type-sized word at `offset`, shifted right by this much.
@@ -63,31 +69,33 @@ struct debug_variable {
 
 /* A function's evidence about the structs it works on. */
 enum debug_role {
-	DEBUG_PARAMETER_0,     /* its first parameter */
-	DEBUG_PARAMETER,       /* a later one */
-	DEBUG_LOCAL,           /* a variable of its own */
-	DEBUG_INLINED,         /* parameter or variable of a function inlined into it, at any depth */
+	DEBUG_PARAMETER_0, /* its first parameter */
+	DEBUG_PARAMETER,   /* a later one */
+	DEBUG_LOCAL,       /* a variable of its own */
+	DEBUG_INLINED, /* parameter or variable of a function inlined into it, at any depth */
 };
 
 struct debug_function {
 	const char *name;
-	addr_t low;             /* link-time entry; the first range of a split function */
+	addr_t low; /* link-time entry; the first range of a split function */
 	addr_t high;
-	uint32_t unit;          /* that its source is in: the same number, the same file */
-	uint32_t first_operand; /* into debug_operand(): in DWARF order, each role, name and type once */
+	uint32_t unit; /* that its source is in: the same number, the same file */
+	uint32_t
+		first_operand; /* into debug_operand(): in DWARF order, each role, name and type once */
 	uint32_t operand_count;
 };
 
 struct debug_operand {
 	const char *name;
-	uint32_t type;      /* a DEBUG_POINTER to a struct, union or declaration; others left out */
+	uint32_t type; /* a DEBUG_POINTER to a struct, union or declaration; others left out */
 	enum debug_role role;
 };
 
 struct debug_options {
-	const char *const *debug_dirs; /* NULL-terminated; tried before /usr/lib/debug; or NULL */
-	const char *sysroot;           /* or NULL */
-	const char *cache_dir;         /* or NULL: no cache */
+	const char *const
+		*debug_dirs;   /* NULL-terminated; tried before /usr/lib/debug; or NULL */
+	const char *sysroot;   /* or NULL */
+	const char *cache_dir; /* or NULL: no cache */
 	struct anomalies *anomalies;
 };
 
@@ -129,8 +137,8 @@ uint32_t debug_type_next_named(const struct debug_info *info, uint32_t id);
  * members, into arrays' first elements.  "" is the struct itself.  A miss is false.
  */
 struct debug_field {
-	uint64_t offset;   /* bytes from the struct's start */
-	uint64_t size;     /* bytes */
+	uint64_t offset; /* bytes from the struct's start */
+	uint64_t size;   /* bytes */
 	uint32_t type;
 	uint16_t bit_size, bit_offset; /* as a member's; bit_size 0: not a bit field */
 };
@@ -150,7 +158,8 @@ size_t debug_function_count(const struct debug_info *info); /* ascending by low 
 const struct debug_function *debug_function(const struct debug_info *info, size_t index);
 /* The function whose entry (any range's start) is the address; NULL if none. */
 const struct debug_function *debug_function_at(const struct debug_info *info, addr_t address);
-const struct debug_function *debug_function_named(const struct debug_info *info, const char *name);
+const struct debug_function *debug_function_named(const struct debug_info *info,
+						  const char *name);
 const struct debug_operand *debug_operand(const struct debug_info *info, uint32_t index);
 
 #endif

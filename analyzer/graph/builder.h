@@ -13,7 +13,7 @@ struct graph_builder;
 
 struct graph_object {
 	addr_t address;
-	uint64_t size;      /* bytes, headers included */
+	uint64_t size; /* bytes, headers included */
 	int64_t refcount;
 	uint32_t type;
 	uint8_t flags;      /* enum object_flag */

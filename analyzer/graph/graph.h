@@ -18,8 +18,8 @@ enum reference_kind {
 	REFERENCE_TRAVERSED, /* counted, and reported by tp_traverse */
 	REFERENCE_COUNTED,   /* counted, not traversed */
 	REFERENCE_WEAK,
-	REFERENCE_BORROWED,  /* neither counted nor weak */
-	REFERENCE_GUESS,     /* conservative: bytes that look like the address */
+	REFERENCE_BORROWED, /* neither counted nor weak */
+	REFERENCE_GUESS,    /* conservative: bytes that look like the address */
 	REFERENCE_KINDS
 };
 
@@ -56,11 +56,11 @@ const char *root_kind_name(enum root_kind kind);
 struct graph_root {
 	uint32_t object;
 	enum root_kind kind;
-	uint32_t label;     /* into the labels */
-	uint32_t thread;    /* index of the thread, or OBJECT_NONE */
-	uint32_t frame;     /* index of the frame, or OBJECT_NONE */
-	addr_t address;     /* of the word that holds the reference; 0 if not known */
-	int64_t counted;    /* references of the object's count that this root explains */
+	uint32_t label;  /* into the labels */
+	uint32_t thread; /* index of the thread, or OBJECT_NONE */
+	uint32_t frame;  /* index of the frame, or OBJECT_NONE */
+	addr_t address;  /* of the word that holds the reference; 0 if not known */
+	int64_t counted; /* references of the object's count that this root explains */
 };
 
 /* ROOT_STACK and later never explain a count and only hold what has unexplained references. */
@@ -75,26 +75,26 @@ struct graph {
 	uint32_t root_count;
 
 	/* [object_count] each */
-	const addr_t *address;       /* ascending */
-	const uint32_t *type;        /* index of the type */
-	const uint64_t *size;        /* bytes, headers included */
-	const uint64_t *owned_size;  /* bytes of blocks that only it owns */
-	const int64_t *refcount;     /* as stored */
-	const uint8_t *flags;        /* enum object_flag */
-	const uint8_t *generation;   /* or GENERATION_NONE */
+	const addr_t *address;      /* ascending */
+	const uint32_t *type;       /* index of the type */
+	const uint64_t *size;       /* bytes, headers included */
+	const uint64_t *owned_size; /* bytes of blocks that only it owns */
+	const int64_t *refcount;    /* as stored */
+	const uint8_t *flags;       /* enum object_flag */
+	const uint8_t *generation;  /* or GENERATION_NONE */
 
 	/* by source: references of object i are first_reference[i] … first_reference[i+1]-1 */
 	const uint32_t *first_reference; /* [object_count + 1] */
 	const uint32_t *target;          /* [reference_count] */
-	const uint32_t *ordinal;         /* [reference_count] unique and ascending within a source */
-	const uint32_t *label;           /* [reference_count] */
-	const uint8_t *kind;             /* [reference_count] enum reference_kind */
+	const uint32_t *ordinal; /* [reference_count] unique and ascending within a source */
+	const uint32_t *label;   /* [reference_count] */
+	const uint8_t *kind;     /* [reference_count] enum reference_kind */
 
 	/* by target: sources that refer to object i; one entry a reference, ascending */
-	const uint32_t *first_referrer;  /* [object_count + 1] */
-	const uint32_t *referrer;        /* [reference_count] */
+	const uint32_t *first_referrer; /* [object_count + 1] */
+	const uint32_t *referrer;       /* [reference_count] */
 
-	const struct graph_root *roots;  /* [root_count] */
+	const struct graph_root *roots; /* [root_count] */
 };
 
 /* Adds roots that were found by looking at the graph.  Only before it is shared. */

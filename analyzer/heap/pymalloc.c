@@ -20,18 +20,27 @@
 
 #include <stdlib.h>
 
-#define STAGE            "pymalloc"
-#define ALIGNMENT        16u
-#define MOST_CLASSES     32u /* blocks of up to 512 bytes */
-#define MOST_ARENAS      (1u << 24)
-#define MOST_POOLS       (1u << 16) /* in an arena */
-#define SMALLEST_POOL    ((uint32_t)4 << 10)
-#define LARGEST_POOL     ((uint32_t)64 << 10)
+#define STAGE         "pymalloc"
+#define ALIGNMENT     16u
+#define MOST_CLASSES  32u /* blocks of up to 512 bytes */
+#define MOST_ARENAS   (1u << 24)
+#define MOST_POOLS    (1u << 16) /* in an arena */
+#define SMALLEST_POOL ((uint32_t)4 << 10)
+#define LARGEST_POOL  ((uint32_t)64 << 10)
 
 enum {
-	ARENA_ADDRESS, ARENA_POOL_ADDRESS, ARENA_FREE_POOL_COUNT, ARENA_POOL_COUNT,
-	ARENA_FREE_POOLS, POOL_COUNT, POOL_FREE_BLOCK, POOL_NEXT, POOL_CLASS, POOL_NEXT_OFFSET,
-	POOL_MOST_OFFSET, FIELD_COUNT
+	ARENA_ADDRESS,
+	ARENA_POOL_ADDRESS,
+	ARENA_FREE_POOL_COUNT,
+	ARENA_POOL_COUNT,
+	ARENA_FREE_POOLS,
+	POOL_COUNT,
+	POOL_FREE_BLOCK,
+	POOL_NEXT,
+	POOL_CLASS,
+	POOL_NEXT_OFFSET,
+	POOL_MOST_OFFSET,
+	FIELD_COUNT
 };
 
 static const struct field_spec fields[FIELD_COUNT] = {
@@ -85,7 +94,8 @@ static bool find_in_interpreter(struct allocator *allocator, struct debug_info *
 	uint32_t interpreter_type = debug_type_named(debug, "_is");
 	addr_t base;
 
-	if (state == DEBUG_NONE || runtime_type == DEBUG_NONE || interpreter_type == DEBUG_NONE ||
+	if (state == DEBUG_NONE || runtime_type == DEBUG_NONE ||
+	    interpreter_type == DEBUG_NONE ||
 	    !debug_field(debug, runtime_type, "interpreters.main", &interpreter_main) ||
 	    !debug_field(debug, interpreter_type, "obmalloc", &obmalloc) ||
 	    !debug_field(debug, state, "mgmt.arenas", &arenas) ||
@@ -112,7 +122,8 @@ static bool find_arenas(struct allocator *allocator, struct module *module,
 	return find_in_interpreter(allocator, debug, runtime);
 }
 
-static const uint8_t *arena_bytes(const struct allocator *allocator, uint32_t index, size_t *hint)
+static const uint8_t *arena_bytes(const struct allocator *allocator, uint32_t index,
+				  size_t *hint)
 {
 	return image_view(allocator->image,
 			  allocator->arenas + (addr_t)index * allocator->arena_stride,
@@ -130,7 +141,8 @@ static uint32_t pool_size_of(const struct allocator *allocator, addr_t arena)
 
 		if (pool && get(allocator, pool, POOL_CLASS) < MOST_CLASSES &&
 		    get(allocator, pool, POOL_MOST_OFFSET) +
-		    (get(allocator, pool, POOL_CLASS) + 1) * ALIGNMENT == size)
+				    (get(allocator, pool, POOL_CLASS) + 1) * ALIGNMENT ==
+			    size)
 			return size;
 	}
 	return 0;
@@ -160,16 +172,18 @@ static bool attach_to(struct allocator *allocator, struct module *module, addr_t
 		return error_set(err, ERROR_INPUT, "%s", module->debug_message);
 	if (!layout_resolve(&source, fields, FIELD_COUNT, allocator->layout, err))
 		return false;
-	allocator->arena_stride = (uint32_t)debug_type(
-		debug, debug_type_named(debug, "arena_object"))->size;
-	allocator->header_size = (uint32_t)(debug_type(
-		debug, debug_type_named(debug, "pool_header"))->size + ALIGNMENT - 1) &
+	allocator->arena_stride =
+		(uint32_t)debug_type(debug, debug_type_named(debug, "arena_object"))->size;
+	allocator->header_size =
+		(uint32_t)(debug_type(debug, debug_type_named(debug, "pool_header"))->size +
+			   ALIGNMENT - 1) &
 		~(ALIGNMENT - 1);
 	if (!find_arenas(allocator, module, debug, runtime) ||
 	    allocator->arena_count > MOST_ARENAS)
-		return error_set(err, ERROR_FORMAT,
-				 "%s: the table of pymalloc's arenas cannot be read from the dump",
-				 image_process(allocator->image)->source);
+		return error_set(
+			err, ERROR_FORMAT,
+			"%s: the table of pymalloc's arenas cannot be read from the dump",
+			image_process(allocator->image)->source);
 	if (allocator->arena_count && !find_pool_size(allocator))
 		anomaly_record(target_anomalies(allocator->target), STAGE, allocator->arenas,
 			       "no pool of any arena could be recognised");
@@ -217,7 +231,8 @@ struct walk {
  * has a loop; what was marked until then stays marked.
  */
 static bool mark_free_blocks(const struct walk *walk, const uint8_t *pool,
-			     const struct pool_report *report, uint32_t end, uint32_t *ret_count)
+			     const struct pool_report *report, uint32_t end,
+			     uint32_t *ret_count)
 {
 	addr_t block = get(walk->allocator, pool, POOL_FREE_BLOCK);
 
@@ -259,7 +274,8 @@ static uint32_t carved_blocks(const struct allocator *allocator, const uint8_t *
 			      const struct pool_report *report)
 {
 	uint64_t next = get(allocator, pool, POOL_NEXT_OFFSET);
-	uint64_t carved = next < report->header ? 0 : (next - report->header) / report->block_size;
+	uint64_t carved =
+		next < report->header ? 0 : (next - report->header) / report->block_size;
 
 	return carved < report->capacity ? (uint32_t)carved : report->capacity;
 }
@@ -268,20 +284,23 @@ static void visit_used_pool(struct walk *walk, const uint8_t *pool, addr_t addre
 {
 	const struct allocator *allocator = walk->allocator;
 	uint64_t class = get(allocator, pool, POOL_CLASS);
-	struct pool_report report = {.address = address, .size = allocator->pool_size,
+	struct pool_report report = {.address = address,
+				     .size = allocator->pool_size,
 				     .header = allocator->header_size};
 	uint32_t carved, freed;
 
 	if (class >= MOST_CLASSES) {
-		anomaly_record(walk->anomalies, STAGE, address, "a pool has no valid size class");
+		anomaly_record(walk->anomalies, STAGE, address,
+			       "a pool has no valid size class");
 		return;
 	}
 	report.block_size = (uint32_t)(class + 1) * ALIGNMENT;
 	report.capacity = (report.size - report.header) / report.block_size;
 	carved = carved_blocks(allocator, pool, &report);
-	if (!mark_free_blocks(walk, pool, &report,
-			      report.header + carved * report.block_size, &freed))
-		anomaly_record(walk->anomalies, STAGE, address, "a pool's free list is damaged");
+	if (!mark_free_blocks(walk, pool, &report, report.header + carved * report.block_size,
+			      &freed))
+		anomaly_record(walk->anomalies, STAGE, address,
+			       "a pool's free list is damaged");
 	report.used = carved - freed;
 	if (report.used != get(allocator, pool, POOL_COUNT))
 		anomaly_record(walk->anomalies, STAGE, address,
@@ -295,7 +314,8 @@ static void visit_used_pool(struct walk *walk, const uint8_t *pool, addr_t addre
 
 static void visit_free_pool(struct walk *walk, addr_t address)
 {
-	struct pool_report report = {.address = address, .size = walk->allocator->pool_size,
+	struct pool_report report = {.address = address,
+				     .size = walk->allocator->pool_size,
 				     .header = walk->allocator->header_size};
 
 	walk->arena.free_pools++;
@@ -309,8 +329,8 @@ static void visit_pools(struct walk *walk, addr_t first, addr_t end)
 	const struct allocator *allocator = walk->allocator;
 
 	for (addr_t address = first; address < end; address += allocator->pool_size) {
-		const uint8_t *pool = image_view(allocator->image, address, allocator->pool_size,
-						 &walk->hint);
+		const uint8_t *pool = image_view(allocator->image, address,
+						 allocator->pool_size, &walk->hint);
 
 		if (!pool)
 			anomaly_record(walk->anomalies, STAGE, address,
@@ -343,14 +363,13 @@ static void visit_arena(struct walk *walk, const uint8_t *bytes)
 
 	if (!address)
 		return;
-	if (total > MOST_POOLS || end < first ||
-	    (end - first) / allocator->pool_size > total ||
+	if (total > MOST_POOLS || end < first || (end - first) / allocator->pool_size > total ||
 	    (end - first) % allocator->pool_size) {
 		anomaly_record(walk->anomalies, STAGE, address, "an arena's pools are damaged");
 		return;
 	}
-	walk->arena = (struct arena_report){.address = address,
-					    .size = arena_size(allocator, total)};
+	walk->arena =
+		(struct arena_report){.address = address, .size = arena_size(allocator, total)};
 	visit_pools(walk, first, end);
 	/* Pools never carved are free, too. */
 	walk->arena.free_pools += (uint32_t)(total - walk->arena.pools);
@@ -374,21 +393,24 @@ static int compare_entries(const void *left, const void *right)
 
 static void pymalloc_each(const struct allocator *allocator, const struct heap_visitor *visitor)
 {
-	struct walk walk = {.allocator = allocator, .visitor = visitor,
+	struct walk walk = {.allocator = allocator,
+			    .visitor = visitor,
 			    .anomalies = target_anomalies(allocator->target)};
 	VECTOR_OF(struct arena_entry) entries = {0};
 
 	walk.is_free = malloc(LARGEST_POOL / ALIGNMENT);
-	for (uint32_t i = 0; walk.is_free && allocator->pool_size && i < allocator->arena_count; i++) {
+	for (uint32_t i = 0; walk.is_free && allocator->pool_size && i < allocator->arena_count;
+	     i++) {
 		const uint8_t *bytes = arena_bytes(allocator, i, &walk.hint);
 
 		if (bytes)
-			vector_push(&entries, ((struct arena_entry){
-				get(allocator, bytes, ARENA_ADDRESS), i}));
+			vector_push(&entries,
+				    ((struct arena_entry){get(allocator, bytes, ARENA_ADDRESS),
+							  i}));
 	}
 	if (entries.count)
 		qsort(entries.items, entries.count, sizeof(*entries.items), compare_entries);
-	vector_each(&entries, entry)
+	vector_each (&entries, entry)
 		visit_arena(&walk, arena_bytes(allocator, entry->index, &walk.hint));
 	vector_release(&entries);
 	free(walk.is_free);

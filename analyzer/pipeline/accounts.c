@@ -72,7 +72,8 @@ uint64_t account_dumped(struct account *account, addr_t address, uint64_t size)
 
 static const char *perms_of(const struct image_mapping *mapping)
 {
-	static const char *const perms[] = {"---", "--x", "-w-", "-wx", "r--", "r-x", "rw-", "rwx"};
+	static const char *const perms[] = {"---", "--x", "-w-", "-wx",
+					    "r--", "r-x", "rw-", "rwx"};
 
 	return perms[mapping->readable * 4 + mapping->writable * 2 + mapping->executable];
 }
@@ -118,8 +119,11 @@ static void add_mapping(struct account *account, const struct image_mapping *map
 	char build_id[2 * BUILD_ID_MAX + 1] = "";
 	enum bucket bucket;
 	struct snapshot_mapping row = {
-		.range = mapping->range, .perms = perms_of(mapping), .path = mapping->path,
-		.kind = account_kind(account, mapping, &bucket), .file_offset = mapping->file_offset,
+		.range = mapping->range,
+		.perms = perms_of(mapping),
+		.path = mapping->path,
+		.kind = account_kind(account, mapping, &bucket),
+		.file_offset = mapping->file_offset,
 		.dumped = mapping->dumped,
 	};
 
@@ -170,7 +174,7 @@ static void add_arenas(struct account *account)
 		add_arena(account, &arena->report);
 		free_pools += arena->report.free_pools;
 	}
-	vector_each(&collection->pools, pool) {
+	vector_each (&collection->pools, pool) {
 		struct snapshot_pool row = {pool->arena, pool->report};
 
 		vector_push(&account->snapshot->pools, row);
@@ -184,15 +188,20 @@ uint32_t account_object(const struct account *account, addr_t address)
 	const struct graph *graph = account->snapshot->graph;
 	uint32_t object = address ? graph_object_at(graph, address) : OBJECT_NONE;
 
-	return object != OBJECT_NONE && graph->address[object] == address ? object : OBJECT_NONE;
+	return object != OBJECT_NONE && graph->address[object] == address ? object
+									  : OBJECT_NONE;
 }
 
 static void add_raw_block(struct account *account, const struct block_report *block)
 {
-	const struct claim_report *claim = collection_claim_at(account->collection, block->address);
-	struct snapshot_block row = {.address = block->address, .size = block->size,
-				     .allocator = "pymalloc", .state = block->state,
-				     .owner = OBJECT_NONE, .kind = ""};
+	const struct claim_report *claim =
+		collection_claim_at(account->collection, block->address);
+	struct snapshot_block row = {.address = block->address,
+				     .size = block->size,
+				     .allocator = "pymalloc",
+				     .state = block->state,
+				     .owner = OBJECT_NONE,
+				     .kind = ""};
 
 	if (claim) {
 		row.owner = account_object(account, claim->owner);
@@ -202,7 +211,7 @@ static void add_raw_block(struct account *account, const struct block_report *bl
 	}
 	vector_push(&account->snapshot->blocks, row);
 	account_move(account, BUCKET_FREE_POOLS,
-		     !claim	     ? BUCKET_UNKNOWN
+		     !claim          ? BUCKET_UNKNOWN
 		     : claim->cached ? BUCKET_CACHED
 				     : BUCKET_OWNED,
 		     block->size);
@@ -214,7 +223,7 @@ static void add_blocks(struct account *account)
 	const struct graph *graph = account->snapshot->graph;
 	uint32_t object = 0;
 
-	vector_each(&account->collection->blocks, block) {
+	vector_each (&account->collection->blocks, block) {
 		while (object < graph->object_count && graph->address[object] < block->address)
 			object++;
 		if (object < graph->object_count &&
@@ -253,8 +262,10 @@ static void report_buckets(struct account *account)
 bool accounts_fill(const struct target *target, const struct collection *collection,
 		   struct snapshot *snapshot, struct error *err)
 {
-	struct account account = {.target = target, .image = target_image(target),
-				  .collection = collection, .snapshot = snapshot};
+	struct account account = {.target = target,
+				  .image = target_image(target),
+				  .collection = collection,
+				  .snapshot = snapshot};
 
 	for (size_t i = 0; i < image_mapping_count(account.image); i++)
 		add_mapping(&account, image_mapping(account.image, i));

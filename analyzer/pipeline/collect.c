@@ -92,15 +92,17 @@ static void sort_native_blocks(struct collection *collection)
 bool collect_heap(struct collection *collection, const struct allocator_ops *ops,
 		  const struct allocator *allocator, struct error *err)
 {
-	struct heap_visitor visitor = {.context = collection, .arena = take_arena,
-				       .pool = take_pool, .block = take_block};
+	struct heap_visitor visitor = {.context = collection,
+				       .arena = take_arena,
+				       .pool = take_pool,
+				       .block = take_block};
 
 	collection->allocator = ops;
 	if (ops->is_native)
 		collection->native_allocator = ops->name;
 	ops->each(allocator, &visitor);
-	if (collection->blocks.failed || collection->pools.failed || collection->arenas.failed ||
-	    collection->native_blocks.failed)
+	if (collection->blocks.failed || collection->pools.failed ||
+	    collection->arenas.failed || collection->native_blocks.failed)
 		return error_out_of_memory(err, "reading the allocator's blocks");
 	if (ops->is_native)
 		sort_native_blocks(collection);
@@ -126,14 +128,18 @@ static void take_type(void *context, const struct type_report *type)
 
 static void take_object(void *context, const struct object_report *object)
 {
-	struct graph_object taken = {.address = object->address, .size = object->size,
-				     .refcount = object->refcount, .type = object->type,
-				     .flags = object->flags, .generation = object->generation};
+	struct graph_object taken = {.address = object->address,
+				     .size = object->size,
+				     .refcount = object->refcount,
+				     .type = object->type,
+				     .flags = object->flags,
+				     .generation = object->generation};
 
 	graph_builder_object(((struct collection *)context)->builder, &taken);
 }
 
-static void take_reference(void *context, addr_t target, uint32_t label, enum reference_kind kind)
+static void take_reference(void *context, addr_t target, uint32_t label,
+			   enum reference_kind kind)
 {
 	graph_builder_reference(((struct collection *)context)->builder, target, label, kind);
 }
@@ -213,9 +219,15 @@ bool collect_runtime(struct collection *collection, const struct runtime_ops *op
 		     struct runtime *runtime, struct error *err)
 {
 	struct runtime_visitor visitor = {
-		.context = collection,	     .label = take_label,   .type = take_type,
-		.object = take_object,	     .reference = take_reference, .skip = take_skip,
-		.root = take_root,	     .claim = take_claim,   .thread = take_thread,
+		.context = collection,
+		.label = take_label,
+		.type = take_type,
+		.object = take_object,
+		.reference = take_reference,
+		.skip = take_skip,
+		.root = take_root,
+		.claim = take_claim,
+		.thread = take_thread,
 		.frame = take_frame,
 	};
 	struct heap_blocks blocks = {collection->blocks.items, collection->blocks.count};
@@ -225,17 +237,19 @@ bool collect_runtime(struct collection *collection, const struct runtime_ops *op
 	if (collection->claims.count)
 		qsort(collection->claims.items, collection->claims.count,
 		      sizeof(*collection->claims.items), compare_claims);
-	vector_each(&collection->claims, claim)
+	vector_each (&collection->claims, claim)
 		settle_claim(collection, claim);
 	if (collection->root_words.count)
-		qsort(collection->root_words.items, collection->root_words.count, sizeof(addr_t),
-		      compare_addresses);
-	if (collection->claims.failed || collection->types.failed || collection->root_words.failed)
+		qsort(collection->root_words.items, collection->root_words.count,
+		      sizeof(addr_t), compare_addresses);
+	if (collection->claims.failed || collection->types.failed ||
+	    collection->root_words.failed)
 		return error_out_of_memory(err, "collecting objects");
 	return true;
 }
 
-const struct claim_report *collection_claim_at(const struct collection *collection, addr_t address)
+const struct claim_report *collection_claim_at(const struct collection *collection,
+					       addr_t address)
 {
 	size_t count = count_leading(collection->claims.count, i,
 				     collection->claims.items[i].address <= address);
@@ -244,7 +258,8 @@ const struct claim_report *collection_claim_at(const struct collection *collecti
 	return claim && address - claim->address < claim->size ? claim : NULL;
 }
 
-const struct block_report *collection_block_at(const struct collection *collection, addr_t address)
+const struct block_report *collection_block_at(const struct collection *collection,
+					       addr_t address)
 {
 	size_t count = count_leading(collection->blocks.count, i,
 				     collection->blocks.items[i].address <= address);
@@ -265,8 +280,8 @@ const struct block_report *collection_native_block_at(const struct collection *c
 }
 
 /* Among `total` of the arenas, from the one with the number `first` on. */
-static const struct collected_arena *arena_among(const struct collection *collection, size_t first,
-						 size_t total, addr_t address)
+static const struct collected_arena *arena_among(const struct collection *collection,
+						 size_t first, size_t total, addr_t address)
 {
 	const struct collected_arena *arenas = collection->arenas.items;
 	size_t count = count_leading(total, i, arenas[first + i].report.address <= address);
@@ -290,7 +305,8 @@ const struct collected_arena *collection_native_arena_at(const struct collection
 
 bool collection_is_root_word(const struct collection *collection, addr_t address)
 {
-	return collection->root_words.count && bsearch(&address, collection->root_words.items, collection->root_words.count,
+	return collection->root_words.count &&
+	       bsearch(&address, collection->root_words.items, collection->root_words.count,
 		       sizeof(addr_t), compare_addresses);
 }
 

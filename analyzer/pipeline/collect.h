@@ -30,19 +30,20 @@ struct collection {
 	struct arena *arena;
 	struct names *labels;
 	struct graph_builder *builder;
-	const struct allocator_ops *allocator;       /* the one that reports now */
-	VECTOR_OF(struct collected_arena) arenas;    /* native ones first; each kind ascends */
-	size_t native_arenas;                        /* how many those are */
-	const char *native_allocator;                /* "glibc"; NULL: none is known */
+	const struct allocator_ops *allocator;    /* the one that reports now */
+	VECTOR_OF(struct collected_arena) arenas; /* native ones first; each kind ascends */
+	size_t native_arenas;                     /* how many those are */
+	const char *native_allocator;             /* "glibc"; NULL: none is known */
 	VECTOR_OF(struct collected_pool) pools;
-	VECTOR_OF(struct block_report) blocks;       /* small-object blocks in use; ascending */
-	VECTOR_OF(struct block_report) native_blocks; /* of the C library, in all states; ascending */
+	VECTOR_OF(struct block_report) blocks; /* small-object blocks in use; ascending */
+	VECTOR_OF(struct block_report)
+		native_blocks; /* of the C library, in all states; ascending */
 	VECTOR_OF(struct collected_type) types;
 	VECTOR_OF(struct claim_report) claims;
 	VECTOR_OF(struct thread_report) threads;
 	VECTOR_OF(struct frame_report) frames;
-	VECTOR_OF(addr_t) root_words;                /* where roots stand */
-	size_t pools_before;                         /* of the arena that is being reported */
+	VECTOR_OF(addr_t) root_words; /* where roots stand */
+	size_t pools_before;          /* of the arena that is being reported */
 };
 
 bool collection_init(struct collection *collection, struct error *err);

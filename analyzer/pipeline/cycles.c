@@ -2,13 +2,14 @@
 
 #include <stdlib.h>
 
-#define LONGEST_PATTERN 8   /* references shown; more are "…" */
+#define LONGEST_PATTERN 8 /* references shown; more are "…" */
 #define LARGE_COMPONENT 1000
 #define MOST_STARTS     16
 
 uint64_t fingerprint_of(const char *text)
 {
-	uint64_t hash = 1469598103934665603ull; /* FNV-1a; as SQLite's signed integers like it */
+	uint64_t hash =
+		1469598103934665603ull; /* FNV-1a; as SQLite's signed integers like it */
 
 	for (; *text; text++)
 		hash = (hash ^ (unsigned char)*text) * 1099511628211ull;
@@ -18,12 +19,13 @@ uint64_t fingerprint_of(const char *text)
 struct describer {
 	const struct collection *collection;
 	struct snapshot *snapshot;
-	uint32_t *sources;   /* scratch: object of each reference of the cycle */
+	uint32_t *sources; /* scratch: object of each reference of the cycle */
 };
 
 static const char *type_name(const struct describer *describer, uint32_t object)
 {
-	return describer->collection->types.items[describer->snapshot->graph->type[object]].report.name;
+	return describer->collection->types.items[describer->snapshot->graph->type[object]]
+		.report.name;
 }
 
 /* "app.Node.next", "builtins.list[]": one step of a pattern. */
@@ -61,7 +63,8 @@ static uint32_t least_start(const struct describer *describer, const uint32_t *r
 
 	format_step(describer, describer->sources[0], references[0], least, sizeof(least));
 	for (uint32_t i = 1; i < count; i++) {
-		format_step(describer, describer->sources[i], references[i], step, sizeof(step));
+		format_step(describer, describer->sources[i], references[i], step,
+			    sizeof(step));
 		if (strcmp(step, least) < 0) {
 			memcpy(least, step, sizeof(least));
 			start = i;
@@ -81,7 +84,8 @@ static const char *describe(const struct describer *describer, const uint32_t *r
 		uint32_t at = (start + i) % count;
 		char step[280];
 
-		format_step(describer, describer->sources[at], references[at], step, sizeof(step));
+		format_step(describer, describer->sources[at], references[at], step,
+			    sizeof(step));
 		filled += (size_t)snprintf(pattern + filled, sizeof(pattern) - filled, "%s%s",
 					   i ? " → " : "", step);
 	}
@@ -95,7 +99,8 @@ static uint64_t component_bytes(const struct snapshot *snapshot, uint32_t compon
 	const struct components *components = &snapshot->components;
 	uint64_t bytes = 0;
 
-	for (uint32_t i = components->first[component]; i < components->first[component + 1]; i++) {
+	for (uint32_t i = components->first[component]; i < components->first[component + 1];
+	     i++) {
 		uint32_t object = components->members[i];
 
 		bytes += snapshot->graph->size[object] + snapshot->graph->owned_size[object];
@@ -103,7 +108,8 @@ static uint64_t component_bytes(const struct snapshot *snapshot, uint32_t compon
 	return bytes;
 }
 
-static bool describe_component(struct describer *describer, uint32_t component, struct error *err)
+static bool describe_component(struct describer *describer, uint32_t component,
+			       struct error *err)
 {
 	struct snapshot *snapshot = describer->snapshot;
 	const struct components *components = &snapshot->components;
@@ -124,7 +130,8 @@ static bool describe_component(struct describer *describer, uint32_t component, 
 	describer->sources = sources;
 	cycle.pattern = count ? describe(describer, references, count) : "";
 	cycle.fingerprint = fingerprint_of(cycle.pattern ? cycle.pattern : "");
-	cycle.state = snapshot->reachability.state[components->members[components->first[component]]];
+	cycle.state =
+		snapshot->reachability.state[components->members[components->first[component]]];
 	cycle.bytes = component_bytes(snapshot, component);
 	if (!cycle.pattern || !vector_push(&snapshot->cycles, cycle))
 		return error_out_of_memory(err, "describing cycles");

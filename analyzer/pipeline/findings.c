@@ -14,7 +14,7 @@ static struct sum sum_leaks(const struct snapshot *snapshot, enum leak_kind kind
 {
 	struct sum sum = {0};
 
-	vector_each(&snapshot->leaks, leak)
+	vector_each (&snapshot->leaks, leak)
 		if (leak->kind == kind && leak->grade == grade) {
 			sum.rows++;
 			sum.objects += leak->objects;
@@ -35,16 +35,22 @@ static void find_garbage(const struct collection *collection, struct snapshot *s
 
 	if (!sum.rows)
 		return;
-	add(snapshot, (struct snapshot_finding){
-		.kind = "garbage", .severity = "warning", .bytes = sum.bytes,
-		.objects = sum.objects,
-		.title = arena_format(collection->arena,
-				      "%" PRIu64 " objects are garbage that the collector has not freed",
-				      sum.objects),
-		.evidence = "unreachable, and every reference to them comes from themselves",
-		.advice = "break the cycles with weakref, or see why the collector does not run",
-		.query = "SELECT * FROM leaks WHERE kind = 'garbage'",
-	});
+	add(snapshot,
+	    (struct snapshot_finding){
+		    .kind = "garbage",
+		    .severity = "warning",
+		    .bytes = sum.bytes,
+		    .objects = sum.objects,
+		    .title = arena_format(
+			    collection->arena,
+			    "%" PRIu64 " objects are garbage that the collector has not freed",
+			    sum.objects),
+		    .evidence =
+			    "unreachable, and every reference to them comes from themselves",
+		    .advice = "break the cycles with weakref, or see why the collector does "
+			      "not run",
+		    .query = "SELECT * FROM leaks WHERE kind = 'garbage'",
+	    });
 }
 
 static void find_surplus(const struct collection *collection, struct snapshot *snapshot)
@@ -53,22 +59,28 @@ static void find_surplus(const struct collection *collection, struct snapshot *s
 
 	if (!sum.rows)
 		return;
-	add(snapshot, (struct snapshot_finding){
-		.kind = "refcount", .severity = "critical", .bytes = sum.bytes,
-		.objects = sum.objects,
-		.title = arena_format(collection->arena,
-				      "%" PRIu64 " objects have references that nobody owns", sum.rows),
-		.evidence = "their counts exceed every reference in the dump, and no memory holds their addresses",
-		.advice = "a C extension forgot a decref: look for the code that handles these types",
-		.query = "SELECT * FROM leaks WHERE kind = 'refcount' AND grade = 'proven'",
-	});
+	add(snapshot,
+	    (struct snapshot_finding){
+		    .kind = "refcount",
+		    .severity = "critical",
+		    .bytes = sum.bytes,
+		    .objects = sum.objects,
+		    .title = arena_format(
+			    collection->arena,
+			    "%" PRIu64 " objects have references that nobody owns", sum.rows),
+		    .evidence = "their counts exceed every reference in the dump, and no "
+				"memory holds their addresses",
+		    .advice = "a C extension forgot a decref: look for the code that handles "
+			      "these types",
+		    .query = "SELECT * FROM leaks WHERE kind = 'refcount' AND grade = 'proven'",
+	    });
 }
 
 static void find_retention(const struct collection *collection, struct snapshot *snapshot)
 {
 	uint64_t free_pools = 0, free_blocks = 0, pools = 0;
 
-	vector_each(&snapshot->pools, pool) {
+	vector_each (&snapshot->pools, pool) {
 		if (pool->report.block_size) {
 			free_blocks += (uint64_t)(pool->report.capacity - pool->report.used) *
 				       pool->report.block_size;
@@ -79,17 +91,21 @@ static void find_retention(const struct collection *collection, struct snapshot 
 	}
 	if (free_pools + free_blocks < MUCH_RETAINED)
 		return;
-	add(snapshot, (struct snapshot_finding){
-		.kind = "retention", .severity = "info", .bytes = free_pools + free_blocks,
-		.objects = pools,
-		.title = "pymalloc keeps memory that holds no object",
-		.evidence = arena_format(collection->arena,
-					 "%" PRIu64 " bytes in free pools, %" PRIu64
-					 " bytes in free blocks of pools in use",
-					 free_pools, free_blocks),
-		.advice = "arenas return to the system only when all of their pools are free: see heapsect pools",
-		.query = "SELECT * FROM v_size_classes",
-	});
+	add(snapshot,
+	    (struct snapshot_finding){
+		    .kind = "retention",
+		    .severity = "info",
+		    .bytes = free_pools + free_blocks,
+		    .objects = pools,
+		    .title = "pymalloc keeps memory that holds no object",
+		    .evidence = arena_format(collection->arena,
+					     "%" PRIu64 " bytes in free pools, %" PRIu64
+					     " bytes in free blocks of pools in use",
+					     free_pools, free_blocks),
+		    .advice = "arenas return to the system only when all of their pools are "
+			      "free: see heapsect pools",
+		    .query = "SELECT * FROM v_size_classes",
+	    });
 }
 
 /* Place in the order of severities. */
@@ -98,7 +114,8 @@ static size_t severity_rank(const struct snapshot_finding *finding)
 	static const char *const severities[] = {"critical", "warning", "info"};
 	size_t rank = 0;
 
-	while (rank < ARRAY_COUNT(severities) && strcmp(severities[rank], finding->severity) != 0)
+	while (rank < ARRAY_COUNT(severities) &&
+	       strcmp(severities[rank], finding->severity) != 0)
 		rank++;
 	return rank;
 }

@@ -12,11 +12,11 @@ struct finder {
 	struct snapshot *snapshot;
 	const struct graph *graph;
 	bool partial;
-	uint32_t *guesses;             /* by rank in suspects: guessed roots and references */
-	uint32_t *guess_root;          /* by rank: one of the guessed roots, or OBJECT_NONE */
-	uint32_t *head;                /* by object: the suspect it goes with, or OBJECT_NONE */
-	uint32_t *queue;               /* by object: scratch */
-	uint64_t *objects, *bytes;     /* by object: sums of what goes with it */
+	uint32_t *guesses;         /* by rank in suspects: guessed roots and references */
+	uint32_t *guess_root;      /* by rank: one of the guessed roots, or OBJECT_NONE */
+	uint32_t *head;            /* by object: the suspect it goes with, or OBJECT_NONE */
+	uint32_t *queue;           /* by object: scratch */
+	uint64_t *objects, *bytes; /* by object: sums of what goes with it */
 };
 
 static bool is_suspect(const struct finder *finder, uint32_t object)
@@ -46,8 +46,7 @@ static bool init(struct finder *finder, struct error *err)
 	finder->queue = malloc(room * sizeof(*finder->queue));
 	finder->objects = calloc(room, sizeof(*finder->objects));
 	finder->bytes = calloc(room, sizeof(*finder->bytes));
-	if (!finder->head || !finder->queue || !finder->objects ||
-	    !finder->bytes)
+	if (!finder->head || !finder->queue || !finder->objects || !finder->bytes)
 		return error_out_of_memory(err, "looking for leaks");
 	memset(finder->head, 0xff, room * sizeof(*finder->head));
 	room = address_set_count(finder->suspects->set) + 1;
@@ -74,10 +73,11 @@ static void count_guesses(struct finder *finder)
 	const struct graph *graph = finder->graph;
 
 	for (uint32_t i = 0; i < graph->root_count; i++) {
-		uint32_t rank = root_is_guess(graph->roots[i].kind)
-					? address_set_rank(finder->suspects->set,
-							   graph->address[graph->roots[i].object])
-					: RANK_NONE;
+		uint32_t rank =
+			root_is_guess(graph->roots[i].kind)
+				? address_set_rank(finder->suspects->set,
+						   graph->address[graph->roots[i].object])
+				: RANK_NONE;
 
 		if (rank == RANK_NONE)
 			continue;
@@ -119,7 +119,8 @@ static void spread(struct finder *finder, uint32_t head)
 		     r < graph->first_reference[object + 1]; r++) {
 			uint32_t target = graph->target[r];
 
-			if (!reference_is_counted(graph->kind[r]) || state[target] != state[head] ||
+			if (!reference_is_counted(graph->kind[r]) ||
+			    state[target] != state[head] ||
 			    finder->head[target] != OBJECT_NONE || is_head(finder, target))
 				continue;
 			go_with(finder, target, head);
@@ -150,9 +151,10 @@ static const char *explain_guess(const struct finder *finder, uint32_t rank)
 {
 	struct arena *arena = finder->collection->arena;
 	const struct suspect *suspect = &finder->suspects->suspects[rank];
-	const struct graph_root *root = finder->guess_root[rank] == OBJECT_NONE
-						? NULL
-						: &finder->graph->roots[finder->guess_root[rank]];
+	const struct graph_root *root =
+		finder->guess_root[rank] == OBJECT_NONE
+			? NULL
+			: &finder->graph->roots[finder->guess_root[rank]];
 
 	if (root && root->kind == ROOT_REGISTER)
 		return arena_format(arena, "a register of thread %u holds its address",
@@ -161,9 +163,10 @@ static const char *explain_guess(const struct finder *finder, uint32_t rank)
 		return arena_format(arena, "a stack word of thread %u holds its address",
 				    root->thread + 1);
 	if (suspect->hits)
-		return arena_format(arena,
-				    "%u words of native memory hold its address, the first at 0x%" PRIx64,
-				    suspect->hits, suspect->first_hit);
+		return arena_format(
+			arena,
+			"%u words of native memory hold its address, the first at 0x%" PRIx64,
+			suspect->hits, suspect->first_hit);
 	if (finder->guesses[rank])
 		return "an object of unknown layout holds its address";
 	return "nothing in the dump holds its address for them";
@@ -184,7 +187,8 @@ static bool is_placeless(const struct finder *finder, uint32_t object)
 	       !collection_used_block_at(finder->collection, finder->graph->address[object]);
 }
 
-static enum leak_grade grade_surplus(const struct finder *finder, uint32_t object, uint32_t rank)
+static enum leak_grade grade_surplus(const struct finder *finder, uint32_t object,
+				     uint32_t rank)
 {
 	if (finder->partial || is_placeless(finder, object))
 		return GRADE_UNKNOWN;
@@ -217,7 +221,8 @@ static const char *explain_garbage(const struct finder *finder, uint32_t object)
 	uint32_t component = snapshot->components.component_of[object];
 
 	if (component == OBJECT_NONE)
-		return arena_string(finder->collection->arena, "reachable only from dropped cycles");
+		return arena_string(finder->collection->arena,
+				    "reachable only from dropped cycles");
 	return arena_format(finder->collection->arena, "in a dropped cycle: %s",
 			    snapshot->cycles.items[component].pattern);
 }
@@ -253,7 +258,8 @@ static void add_unseen(struct finder *finder, uint32_t object)
 		.block = OBJECT_NONE,
 		.objects = finder->objects[object],
 		.bytes = finder->bytes[object],
-		.explanation = "unreachable, but held by something that the collector does not traverse",
+		.explanation = "unreachable, but held by something that the collector does not "
+			       "traverse",
 	};
 	char print[600];
 
@@ -276,11 +282,13 @@ static void add_rows(struct finder *finder)
 	}
 }
 
-bool leaks_find(const struct collection *collection, const struct suspects *suspects, bool partial,
-		struct snapshot *snapshot, struct error *err)
+bool leaks_find(const struct collection *collection, const struct suspects *suspects,
+		bool partial, struct snapshot *snapshot, struct error *err)
 {
-	struct finder finder = {.collection = collection, .suspects = suspects,
-				.snapshot = snapshot, .graph = snapshot->graph,
+	struct finder finder = {.collection = collection,
+				.suspects = suspects,
+				.snapshot = snapshot,
+				.graph = snapshot->graph,
 				.partial = partial};
 	bool done = init(&finder, err);
 

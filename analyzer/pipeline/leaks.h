@@ -12,7 +12,7 @@
  * Fills snapshot->leaks from its graph, ledger, reachability, components and cycles.
  * `partial`: pages are missing, so nothing can be proven.
  */
-bool leaks_find(const struct collection *collection, const struct suspects *suspects, bool partial,
-		struct snapshot *snapshot, struct error *err);
+bool leaks_find(const struct collection *collection, const struct suspects *suspects,
+		bool partial, struct snapshot *snapshot, struct error *err);
 
 #endif

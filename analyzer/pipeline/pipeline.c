@@ -42,7 +42,8 @@ static double seconds_since(const struct timespec *start)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
+	return (double)(now.tv_sec - start->tv_sec) +
+	       (double)(now.tv_nsec - start->tv_nsec) / 1e9;
 }
 
 static void add_meta(struct run *run, const char *key, const char *value)
@@ -91,8 +92,9 @@ static const char *cache_dir(struct run *run)
 		return NULL;
 	if (cache && cache[0] == '/')
 		return arena_format(run->collection.arena, "%s/heapsect", cache);
-	return home && home[0] == '/' ? arena_format(run->collection.arena, "%s/.cache/heapsect", home)
-				      : NULL;
+	return home && home[0] == '/'
+		       ? arena_format(run->collection.arena, "%s/.cache/heapsect", home)
+		       : NULL;
 }
 
 static struct binary *find_detached(const void *context, const struct build_id *id,
@@ -167,10 +169,11 @@ static bool no_runtime(const struct run *run)
 				 "%s: no CPython was found in this process (%s)",
 				 process->source, process->executable);
 	build_id_format(&missing->build_id, id);
-	return error_set(run->err, ERROR_FORMAT,
-			 "%s: no CPython was found without %s; give it with --exe or --sysroot, or "
-			 "with --debug-dir the folder with its debug file (.build-id/%.2s/%s.debug)",
-			 process->source, missing->path, id, *id ? id + 2 : "");
+	return error_set(
+		run->err, ERROR_FORMAT,
+		"%s: no CPython was found without %s; give it with --exe or --sysroot, or "
+		"with --debug-dir the folder with its debug file (.build-id/%.2s/%s.debug)",
+		process->source, missing->path, id, *id ? id + 2 : "");
 }
 
 /* Names of built-in types are constants, which a core leaves out and a debug file never has. */
@@ -183,11 +186,12 @@ static bool no_heap(const struct run *run)
 	if (!missing || !missing->binary)
 		return error_set(run->err, ERROR_FORMAT, "%s: no heap was found in this dump",
 				 source);
-	return error_set(run->err, ERROR_FORMAT,
-			 "%s: no heap was found: the core leaves out the constants of %s, and its "
-			 "debug file has only the symbols; give it with --exe or --sysroot, or dump "
-			 "all pages (coredump_filter 0x7f, see core(5))",
-			 source, missing->path);
+	return error_set(
+		run->err, ERROR_FORMAT,
+		"%s: no heap was found: the core leaves out the constants of %s, and its "
+		"debug file has only the symbols; give it with --exe or --sysroot, or dump "
+		"all pages (coredump_filter 0x7f, see core(5))",
+		source, missing->path);
 }
 
 static bool attach_runtime(struct run *run)
@@ -248,14 +252,16 @@ static bool analyze(struct run *run)
 			   &run->suspects, run->err))
 		return false;
 	begin_stage(run, "reachability", 54);
-	if (!reachability_compute(run->graph, &snapshot->ledger, &snapshot->reachability, run->err) ||
+	if (!reachability_compute(run->graph, &snapshot->ledger, &snapshot->reachability,
+				  run->err) ||
 	    !components_compute(run->graph, NULL, &snapshot->components, run->err))
 		return false;
 	begin_stage(run, "cycles", 55);
 	if (!cycles_describe(&run->collection, snapshot, run->err))
 		return false;
 	begin_stage(run, "leaks", 58);
-	if (!leaks_find(&run->collection, &run->suspects, run->options->partial, snapshot, run->err))
+	if (!leaks_find(&run->collection, &run->suspects, run->options->partial, snapshot,
+			run->err))
 		return false;
 	begin_stage(run, "accounting", 60);
 	return accounts_fill(run->target, &run->collection, snapshot, run->err) &&
@@ -264,11 +270,11 @@ static bool analyze(struct run *run)
 
 static void fill_types(struct run *run)
 {
-	vector_each(&run->collection.types, type) {
+	vector_each (&run->collection.types, type) {
 		uint32_t object = graph_object_at(run->graph, type->report.address);
 		struct snapshot_type row = {
-			.object = object != OBJECT_NONE &&
-						  run->graph->address[object] == type->report.address
+			.object = object != OBJECT_NONE && run->graph->address[object] ==
+								   type->report.address
 					  ? object
 					  : OBJECT_NONE,
 			.name = type->report.name,
@@ -320,9 +326,9 @@ static bool write_snapshot(struct run *run)
 	char value[32];
 
 	fill_types(run);
-	vector_each(&run->collection.threads, thread)
+	vector_each (&run->collection.threads, thread)
 		vector_push(&run->snapshot.threads, *thread);
-	vector_each(&run->collection.frames, frame)
+	vector_each (&run->collection.frames, frame)
 		vector_push(&run->snapshot.frames, *frame);
 	run->snapshot.labels = run->collection.labels;
 	run->snapshot.anomalies = run->anomalies;

@@ -9,14 +9,14 @@
 #include "base/types.h"
 
 struct pipeline_options {
-	const char *core;              /* path; or NULL with pid */
-	uint32_t pid;                  /* or 0 with core */
-	const char *output;            /* the snapshot's path */
+	const char *core;                 /* path; or NULL with pid */
+	uint32_t pid;                     /* or 0 with core */
+	const char *output;               /* the snapshot's path */
 	const char *executable, *sysroot; /* or NULL */
-	const char *const *debug_dirs; /* NULL-terminated; or NULL */
+	const char *const *debug_dirs;    /* NULL-terminated; or NULL */
 	bool no_cache;
-	bool partial;                  /* go on with a truncated core or without the executable */
-	uint32_t jobs;                 /* threads to use; 0: as many as there are processors */
+	bool partial;  /* go on with a truncated core or without the executable */
+	uint32_t jobs; /* threads to use; 0: as many as there are processors */
 	/* Called between and within stages with 0…100; may be NULL. */
 	void (*progress)(void *context, const char *stage, unsigned percent);
 	void *progress_context;

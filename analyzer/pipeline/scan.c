@@ -12,7 +12,8 @@ struct scan {
 
 static bool refers_to(const struct graph *graph, uint32_t source, addr_t target)
 {
-	for (uint32_t r = graph->first_reference[source]; r < graph->first_reference[source + 1]; r++)
+	for (uint32_t r = graph->first_reference[source];
+	     r < graph->first_reference[source + 1]; r++)
 		if (graph->address[graph->target[r]] == target)
 			return true;
 	return false;
@@ -22,7 +23,8 @@ static bool refers_to(const struct graph *graph, uint32_t source, addr_t target)
  * Within an object: a C struct's field that no plan knows could hold a reference; Python's own
  * structs cannot, and neither can the data behind a struct and the rest of the block.
  */
-static bool object_may_hold(const struct scan *scan, uint32_t object, addr_t word, addr_t target)
+static bool object_may_hold(const struct scan *scan, uint32_t object, addr_t word,
+			    addr_t target)
 {
 	const struct type_report *type =
 		&scan->collection->types.items[scan->graph->type[object]].report;
@@ -53,11 +55,12 @@ static bool may_hold(const struct scan *scan, addr_t word, addr_t target)
 	uint32_t object = graph_object_at(scan->graph, word);
 	addr_t address = object == OBJECT_NONE ? 0 : scan->graph->address[object];
 
-	if (collection_is_root_word(collection, word) || collection_claim_at(collection, word) ||
+	if (collection_is_root_word(collection, word) ||
+	    collection_claim_at(collection, word) ||
 	    (block && collection_claim_at(collection, block->address)))
 		return false;
-	if (object != OBJECT_NONE && (block ? address >= block->address
-					    : word - address < scan->graph->size[object]))
+	if (object != OBJECT_NONE &&
+	    (block ? address >= block->address : word - address < scan->graph->size[object]))
 		return object_may_hold(scan, object, word, target);
 	return block || !(collection_arena_at(collection, word) ||
 			  collection_native_arena_at(collection, word));
@@ -73,7 +76,8 @@ static void scan_segment(struct scan *scan, const struct image_segment *segment)
 		if (!target || !address_set_has(scan->suspects->set, target) ||
 		    !may_hold(scan, segment->start + at, target))
 			continue;
-		suspect = &scan->suspects->suspects[address_set_rank(scan->suspects->set, target)];
+		suspect = &scan->suspects
+				   ->suspects[address_set_rank(scan->suspects->set, target)];
 		if (!suspect->hits++)
 			suspect->first_hit = segment->start + at;
 	}
@@ -115,8 +119,12 @@ static bool add_roots(const struct suspects *suspects, struct graph *graph, uint
 		if (rank == RANK_NONE || !suspects->suspects[rank].hits)
 			continue;
 		vector_push(&roots, ((struct graph_root){
-			.object = i, .kind = ROOT_NATIVE, .label = label, .thread = OBJECT_NONE,
-			.frame = OBJECT_NONE, .address = suspects->suspects[rank].first_hit}));
+					    .object = i,
+					    .kind = ROOT_NATIVE,
+					    .label = label,
+					    .thread = OBJECT_NONE,
+					    .frame = OBJECT_NONE,
+					    .address = suspects->suspects[rank].first_hit}));
 	}
 	done = !roots.failed && graph_append_roots(graph, roots.items, (uint32_t)roots.count);
 	vector_release(&roots);

@@ -6,8 +6,8 @@
 #ifndef PIPELINE_SCAN_H
 #define PIPELINE_SCAN_H
 
-#include "base/address_set.h"
 #include "analysis/ledger.h"
+#include "base/address_set.h"
 #include "pipeline/collect.h"
 
 struct suspect {
@@ -17,8 +17,8 @@ struct suspect {
 
 /* Objects with more references than were found. */
 struct suspects {
-	struct address_set *set;   /* their addresses; frozen */
-	struct suspect *suspects;  /* [count], by rank */
+	struct address_set *set;  /* their addresses; frozen */
+	struct suspect *suspects; /* [count], by rank */
 };
 
 /*

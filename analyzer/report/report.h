@@ -46,7 +46,7 @@ struct report_section {
 	const char *text;
 	const char *heading; /* line over it, if there are rows; or NULL */
 	const char *empty;   /* line if there are no rows; or NULL */
-	const char *more;    /* line after the rows of a template if there are others; or NULL */
+	const char *more; /* line after the rows of a template if there are others; or NULL */
 	struct report_column columns[REPORT_COLUMNS]; /* the first without a name ends them */
 	/*
 	 * Sections of each row, below it in text, members of its object in JSON; not of a

@@ -10,8 +10,9 @@ const struct runtime_ops *const runtimes[] = {
 const char *type_layout_name(enum type_layout layout)
 {
 	static const char *const names[] = {
-		[LAYOUT_BUILTIN] = "builtin", [LAYOUT_DWARF] = "dwarf", [LAYOUT_SLOTS] = "slots",
-		[LAYOUT_GUESS] = "guess",     [LAYOUT_OPAQUE] = "opaque",
+		[LAYOUT_BUILTIN] = "builtin", [LAYOUT_DWARF] = "dwarf",
+		[LAYOUT_SLOTS] = "slots",     [LAYOUT_GUESS] = "guess",
+		[LAYOUT_OPAQUE] = "opaque",
 	};
 
 	return names[layout];

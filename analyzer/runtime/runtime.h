@@ -20,8 +20,8 @@ enum type_layout { LAYOUT_BUILTIN, LAYOUT_DWARF, LAYOUT_SLOTS, LAYOUT_GUESS, LAY
 const char *type_layout_name(enum type_layout layout);
 
 struct type_report {
-	addr_t address;      /* of the type object */
-	const char *name;    /* module.qualname */
+	addr_t address;          /* of the type object */
+	const char *name;        /* module.qualname */
 	const char *struct_name; /* C struct of the instances; "" if unknown */
 	enum type_layout layout;
 	uint64_t size, item_size; /* bytes: tp_basicsize, tp_itemsize */
@@ -29,7 +29,7 @@ struct type_report {
 
 struct object_report {
 	addr_t address;
-	uint64_t size;      /* bytes, headers included */
+	uint64_t size; /* bytes, headers included */
 	int64_t refcount;
 	uint32_t type;      /* number of the type, in the order they were reported */
 	uint8_t flags;      /* enum object_flag */
@@ -42,24 +42,24 @@ struct object_report {
 /* Raw memory that belongs to an object, or that the runtime knows what it is for. */
 struct claim_report {
 	addr_t address;
-	uint64_t size;        /* bytes in use of it, from address; or CLAIM_WHOLE_BLOCK */
-	addr_t owner;         /* object; 0: nobody's */
-	const char *kind;     /* "dict-keys", "list-items", "freelist", …: static */
-	bool exclusive;       /* only the owner has it: counts as its owned_size */
-	bool cached;          /* kept for reuse, holds nothing */
+	uint64_t size;    /* bytes in use of it, from address; or CLAIM_WHOLE_BLOCK */
+	addr_t owner;     /* object; 0: nobody's */
+	const char *kind; /* "dict-keys", "list-items", "freelist", …: static */
+	bool exclusive;   /* only the owner has it: counts as its owned_size */
+	bool cached;      /* kept for reuse, holds nothing */
 };
 
 struct thread_report {
-	uint32_t id;          /* the kernel's */
+	uint32_t id; /* the kernel's */
 	const char *name;
 	addr_t instruction_pointer, stack_pointer;
 };
 
 struct frame_report {
-	uint32_t thread;      /* index, in the order reported */
-	uint32_t depth;       /* 0: innermost */
+	uint32_t thread; /* index, in the order reported */
+	uint32_t depth;  /* 0: innermost */
 	const char *function, *file;
-	uint32_t line;        /* 0: unknown */
+	uint32_t line; /* 0: unknown */
 	addr_t address;
 };
 
@@ -70,7 +70,8 @@ struct runtime_visitor {
 	void (*type)(void *context, const struct type_report *type);
 	void (*object)(void *context, const struct object_report *object);
 	/* Of the object reported last. */
-	void (*reference)(void *context, addr_t target, uint32_t label, enum reference_kind kind);
+	void (*reference)(void *context, addr_t target, uint32_t label,
+			  enum reference_kind kind);
 	void (*skip)(void *context, uint32_t count); /* empty positions */
 	void (*root)(void *context, addr_t target, const struct graph_root *root);
 	void (*claim)(void *context, const struct claim_report *claim);
@@ -80,7 +81,8 @@ struct runtime_visitor {
 
 /* The allocators' blocks, for the runtime to tell apart. */
 struct heap_blocks {
-	const struct block_report *blocks; /* small-object blocks in use, ascending by address */
+	const struct block_report
+		*blocks; /* small-object blocks in use, ascending by address */
 	size_t count;
 };
 

@@ -36,7 +36,7 @@ bool rows_types(struct insert *insert, const struct snapshot *snapshot, struct e
 /* What the columns of an object come from, besides the snapshot. */
 struct object_columns {
 	const struct snapshot *snapshot;
-	uint32_t *cycle_of; /* [components.count] index of the cycle, or OBJECT_NONE */
+	uint32_t *cycle_of;          /* [components.count] index of the cycle, or OBJECT_NONE */
 	char value[VALUE_TEXT_SIZE]; /* of the row that is being written */
 };
 

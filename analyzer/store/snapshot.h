@@ -15,19 +15,25 @@
 #include "graph/graph.h"
 #include "runtime/runtime.h"
 
-struct snapshot_meta { const char *key, *value; };
+struct snapshot_meta {
+	const char *key, *value;
+};
 
-struct snapshot_bucket { const char *bucket, *parent; uint64_t bytes, count; }; /* parent "" at the top */
+struct snapshot_bucket {
+	const char *bucket, *parent;
+	uint64_t bytes, count;
+}; /* parent "" at the top */
 
 struct snapshot_mapping {
 	struct address_range range;
-	const char *perms, *path, *kind; /* "rw-"; path "" if anonymous; kind: code, data, stack, … */
+	const char *perms, *path,
+		*kind; /* "rw-"; path "" if anonymous; kind: code, data, stack, … */
 	uint64_t file_offset, dumped;
-	const char *build_id;            /* hex; "" if unknown */
+	const char *build_id; /* hex; "" if unknown */
 };
 
 struct snapshot_type {
-	uint32_t object;                 /* OBJECT_NONE if the type object is not an object here */
+	uint32_t object; /* OBJECT_NONE if the type object is not an object here */
 	const char *name, *struct_name;
 	enum type_layout layout;
 	uint64_t size, item_size;
@@ -36,28 +42,34 @@ struct snapshot_type {
 struct snapshot_block {
 	addr_t address;
 	uint64_t size;
-	const char *allocator;           /* "pymalloc", "glibc", … */
+	const char *allocator; /* "pymalloc", "glibc", … */
 	enum block_state state;
-	uint32_t owner;                  /* object, or OBJECT_NONE */
-	const char *kind;                /* "" if unknown */
+	uint32_t owner;   /* object, or OBJECT_NONE */
+	const char *kind; /* "" if unknown */
 };
 
-struct snapshot_arena { const char *allocator; struct arena_report report; };
-struct snapshot_pool { uint32_t arena; struct pool_report report; };
+struct snapshot_arena {
+	const char *allocator;
+	struct arena_report report;
+};
+struct snapshot_pool {
+	uint32_t arena;
+	struct pool_report report;
+};
 
 /* One row a pool or arena that something keeps from being returned; see DESIGN's `pins`. */
 struct snapshot_pin {
-	uint32_t arena, pool;            /* indexes; OBJECT_NONE where there is none */
-	uint32_t object, block;          /* one of them, the other OBJECT_NONE */
+	uint32_t arena, pool;   /* indexes; OBJECT_NONE where there is none */
+	uint32_t object, block; /* one of them, the other OBJECT_NONE */
 	uint64_t size;
-	const char *path;                /* "" until known */
+	const char *path; /* "" until known */
 };
 
 struct snapshot_cycle {
-	uint32_t component;              /* into components */
+	uint32_t component; /* into components */
 	enum object_state state;
 	uint64_t bytes;
-	const char *pattern;             /* "app.Node.next → app.Node.prev" */
+	const char *pattern; /* "app.Node.next → app.Node.prev" */
 	uint64_t fingerprint;
 	uint32_t finalizers;
 };
@@ -80,14 +92,15 @@ const char *leak_grade_name(enum leak_grade grade); /* "proven", … */
 struct snapshot_leak {
 	enum leak_kind kind;
 	enum leak_grade grade;
-	uint32_t object, block;          /* OBJECT_NONE where there is none */
-	uint64_t objects, bytes;         /* that go with it, itself included; sums count nothing twice */
-	uint64_t fingerprint;            /* of type and label chain: equal leaks, equal number */
+	uint32_t object, block; /* OBJECT_NONE where there is none */
+	uint64_t objects,
+		bytes;        /* that go with it, itself included; sums count nothing twice */
+	uint64_t fingerprint; /* of type and label chain: equal leaks, equal number */
 	const char *explanation;
 };
 
 struct snapshot_finding {
-	const char *kind, *severity;     /* severity: "critical", "warning", "info" */
+	const char *kind, *severity; /* severity: "critical", "warning", "info" */
 	const char *title, *evidence, *advice, *query;
 	uint64_t bytes, objects;
 };
@@ -99,20 +112,20 @@ struct snapshot {
 	VECTOR_OF(struct thread_report) threads;
 	VECTOR_OF(struct frame_report) frames;
 	VECTOR_OF(struct snapshot_type) types;
-	struct snapshot_values values;                /* text NULL: of no object */
+	struct snapshot_values values; /* text NULL: of no object */
 	VECTOR_OF(struct snapshot_block) blocks;
 	VECTOR_OF(struct snapshot_arena) arenas;
 	VECTOR_OF(struct snapshot_pool) pools;
 	VECTOR_OF(struct snapshot_pin) pins;
 	VECTOR_OF(struct snapshot_cycle) cycles;
 	VECTOR_OF(struct snapshot_leak) leaks;
-	VECTOR_OF(struct snapshot_finding) findings;  /* in order of rank */
+	VECTOR_OF(struct snapshot_finding) findings; /* in order of rank */
 	struct names *labels;
 	const struct graph *graph;
 	struct ledger ledger;
 	struct reachability reachability;
 	struct components components;
-	struct dominators dominators;                 /* arrays NULL: not computed, columns NULL */
+	struct dominators dominators; /* arrays NULL: not computed, columns NULL */
 	const struct anomalies *anomalies;
 };
 

@@ -14,7 +14,8 @@ struct target {
 	struct image *image;
 	struct target_options options;
 	struct arena *arena;
-	VECTOR_OF(struct module) modules; /* in load order, which is the order of the image's files */
+	VECTOR_OF(struct module)
+		modules; /* in load order, which is the order of the image's files */
 };
 
 static void add_module(struct target *target, const struct image_file *file)
@@ -56,7 +57,7 @@ void target_detach(struct target *target)
 {
 	if (!target)
 		return;
-	vector_each(&target->modules, module)
+	vector_each (&target->modules, module)
 		if (module->debug)
 			debug_info_close(module->debug);
 	vector_release(&target->modules);
@@ -87,7 +88,7 @@ struct module *target_module(const struct target *target, size_t index)
 
 struct module *target_module_at(const struct target *target, addr_t address)
 {
-	vector_each(&target->modules, module)
+	vector_each (&target->modules, module)
 		if (range_has(module->file->span, address))
 			return module;
 	return NULL;
@@ -106,8 +107,8 @@ struct debug_info *module_debug(struct target *target, struct module *module)
 	return module->debug;
 }
 
-static bool symbol_in(const struct binary *binary, const struct module *module, const char *name,
-		      addr_t *ret)
+static bool symbol_in(const struct binary *binary, const struct module *module,
+		      const char *name, addr_t *ret)
 {
 	struct binary_symbol symbol;
 
@@ -142,7 +143,7 @@ bool module_symbol(struct target *target, struct module *module, const char *nam
 
 bool target_symbol(struct target *target, const char *name, addr_t *ret)
 {
-	vector_each(&target->modules, module)
+	vector_each (&target->modules, module)
 		if (symbol_in(module->binary, module, name, ret))
 			return true;
 	return false;
@@ -153,7 +154,8 @@ static const struct binary_relocation *relocation_of(const struct binary *binary
 {
 	size_t total = binary_relocation_count(binary);
 	size_t at = count_leading(total, i, binary_relocation(binary, i)->slot < slot);
-	const struct binary_relocation *found = at < total ? binary_relocation(binary, at) : NULL;
+	const struct binary_relocation *found =
+		at < total ? binary_relocation(binary, at) : NULL;
 
 	return found && found->slot == slot ? found : NULL;
 }

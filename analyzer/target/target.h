@@ -20,8 +20,8 @@ struct module {
 	const struct image_file *file;
 	const struct binary *binary; /* never NULL; detached where the file is gone: no bytes */
 	addr_t bias;
-	struct debug_info *debug;    /* NULL until asked for, and where there is none */
-	const char *debug_message;   /* why there is none; NULL if not tried or found */
+	struct debug_info *debug;  /* NULL until asked for, and where there is none */
+	const char *debug_message; /* why there is none; NULL if not tried or found */
 	bool debug_tried;
 };
 

@@ -199,7 +199,8 @@ Test(process, delivers_a_signal_that_came_while_it_was_stopped)
 /* A child below a root of its own that has /lib.so mapped; 0 where that is not permitted. */
 static pid_t start_below(const char *folder, int namespaces)
 {
-	bool *ready = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	bool *ready =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	pid_t child = fork();
 
 	if (child == 0) {

@@ -4,8 +4,9 @@
 
 static void add_leak(struct snapshot *snapshot, enum leak_kind kind, uint64_t bytes)
 {
-	vector_push(&snapshot->leaks,
-		    ((struct snapshot_leak){.kind = kind, .grade = GRADE_PROVEN, .bytes = bytes}));
+	vector_push(
+		&snapshot->leaks,
+		((struct snapshot_leak){.kind = kind, .grade = GRADE_PROVEN, .bytes = bytes}));
 }
 
 Test(findings, are_ranked_by_severity_and_then_by_bytes)

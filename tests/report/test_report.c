@@ -175,14 +175,15 @@ static const struct snapshot *build_threads(struct snapshot_builder *builder)
 {
 	struct snapshot *snapshot = builder_snapshot(builder);
 	addr_t base = 0x7f0000000000;
-	static const char *const types[] = {"builtins.generator", "builtins.int", "builtins.cell",
-					    "builtins.str"};
+	static const char *const types[] = {"builtins.generator", "builtins.int",
+					    "builtins.cell", "builtins.str"};
 
 	for (size_t i = 0; i < ARRAY_COUNT(types); i++)
-		builder_object(builder, (struct built_object){
-						.address = base + i * 0x100, .size = 0x80,
-						.type = builder_type(builder, types[i]),
-						.value = i == 1 ? "42" : NULL});
+		builder_object(builder,
+			       (struct built_object){.address = base + i * 0x100,
+						     .size = 0x80,
+						     .type = builder_type(builder, types[i]),
+						     .value = i == 1 ? "42" : NULL});
 	builder_reference(builder, 0, "gi_code", 3, REFERENCE_COUNTED);
 	builder_reference(builder, 0, "local n", 1, REFERENCE_TRAVERSED);
 	builder_reference(builder, 0, "local text", 2, REFERENCE_TRAVERSED);
@@ -192,15 +193,18 @@ static const struct snapshot *build_threads(struct snapshot_builder *builder)
 	vector_push(&snapshot->threads, ((struct thread_report){11, "", 0, 0}));
 	for (uint32_t i = 0; i < 3; i++)
 		vector_push(&snapshot->frames,
-			    ((struct frame_report){.depth = i, .function = "f", .file = "f.py",
-						   .line = i, .address = base + 0x40 + i * 0x1000}));
+			    ((struct frame_report){.depth = i,
+						   .function = "f",
+						   .file = "f.py",
+						   .line = i,
+						   .address = base + 0x40 + i * 0x1000}));
 	return builder_finish(builder);
 }
 
 Test(report, threads_have_frames_and_these_have_locals)
 {
-	CLEANUP_FREE char *all = report_text_of(build_threads, "threads",
-						(struct report_output){.top = REPORT_TOP_DEFAULT});
+	CLEANUP_FREE char *all = report_text_of(
+		build_threads, "threads", (struct report_output){.top = REPORT_TOP_DEFAULT});
 	CLEANUP_FREE char *cut =
 		report_text_of(build_threads, "threads", (struct report_output){.top = 1});
 
@@ -222,11 +226,12 @@ Test(report, threads_have_frames_and_these_have_locals)
 
 Test(report, sections_of_a_row_are_members_in_json)
 {
-	CLEANUP_FREE char *text = report_text_of(build_threads, "threads",
-						 (struct report_output){.json = true, .top = 1});
+	CLEANUP_FREE char *text = report_text_of(
+		build_threads, "threads", (struct report_output){.json = true, .top = 1});
 
 	expect_text(text, "\"gone\": null,\n \"frames\": [\n  {\"id\": 1, \"depth\": 0, ");
-	expect_text(text, "\"address\": \"0x7f0000000040\",\n \"locals\": [\n  {\"name\": \"n\", ");
+	expect_text(text,
+		    "\"address\": \"0x7f0000000040\",\n \"locals\": [\n  {\"name\": \"n\", ");
 	expect_text(text, "\"cell\": null}\n ]}\n ]}\n ]\n}\n");
 }
 

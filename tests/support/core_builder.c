@@ -147,12 +147,12 @@ static void note_files(struct core_builder *core)
 
 	append_number(&note, core->files.count, 8);
 	append_number(&note, 4096, 8);
-	vector_each(&core->files, file) {
+	vector_each (&core->files, file) {
 		append_number(&note, file->start, 8);
 		append_number(&note, file->end, 8);
 		append_number(&note, file->offset / 4096, 8);
 	}
-	vector_each(&core->files, file)
+	vector_each (&core->files, file)
 		append(&note, file->path, strlen(file->path) + 1);
 	core_note(core, NT_FILE, note.items, (uint32_t)note.count);
 	vector_release(&note);
@@ -210,14 +210,14 @@ static void append_all(struct core_builder *core, struct bytes *file)
 	offset = file->count + 56 * (core->loads.count + 1);
 	append_program_header(file, PT_NOTE, PF_R, offset, &notes);
 	offset += core->notes.count;
-	vector_each(&core->loads, load) {
+	vector_each (&core->loads, load) {
 		append_program_header(file, PT_LOAD, flags_of(load->flags), offset, load);
 		offset += load->size;
 	}
 	append(file, core->notes.items, core->notes.count);
-	vector_each(&core->loads, load)
+	vector_each (&core->loads, load)
 		append(file, load->bytes, load->size);
-	vector_each(&core->patches, patch)
+	vector_each (&core->patches, patch)
 		memcpy(file->items + patch->offset, patch->bytes, patch->size);
 }
 

@@ -124,8 +124,8 @@ struct graph *graph_from_text(const char *text)
 	cr_assert(builder);
 	for (uint32_t i = LETTERS; i-- > 0;) { /* any order will do */
 		char letter = (char)('a' + (int)i);
-		struct graph_object object = {.address = address_of(i), .size = 1,
-					      .flags = OBJECT_TRACKED};
+		struct graph_object object = {
+			.address = address_of(i), .size = 1, .flags = OBJECT_TRACKED};
 		int64_t owned = 0;
 
 		if (!is_mentioned(text, letter))

@@ -87,7 +87,8 @@ static void judge(const struct graph *graph, const struct slow_state *state,
 	uint32_t total = 0, from_freed = 0;
 
 	for (uint32_t i = 0; i < graph->object_count; i++)
-		for (uint32_t r = graph->first_reference[i]; r < graph->first_reference[i + 1]; r++) {
+		for (uint32_t r = graph->first_reference[i]; r < graph->first_reference[i + 1];
+		     r++) {
 			if (graph->target[r] != object || state->state[i] != STATE_GARBAGE ||
 			    !reference_is_counted(graph->kind[r]))
 				continue;

@@ -51,8 +51,8 @@ static bool check_blocks(struct walk *walk, addr_t head, addr_t current, bool cl
 		met |= address == current;
 		if (claim)
 			walk_claim(walk, 0, address,
-				   header + field_get(fields, block, ARENA_BLOCK_SIZE), "syntax-tree",
-				   false);
+				   header + field_get(fields, block, ARENA_BLOCK_SIZE),
+				   "syntax-tree", false);
 		address = field_get(fields, block, ARENA_BLOCK_NEXT);
 	}
 	return met && !address;
@@ -62,9 +62,11 @@ static bool is_list(struct walk *walk, addr_t object)
 {
 	addr_t list, type;
 
-	return module_symbol(walk->python->target, walk->python->module, "PyList_Type", &list) &&
+	return module_symbol(walk->python->target, walk->python->module, "PyList_Type",
+			     &list) &&
 	       image_read_u64(walk->python->image,
-			      object + field_offset(&walk->python->fields, OBJECT_TYPE), &type) &&
+			      object + field_offset(&walk->python->fields, OBJECT_TYPE),
+			      &type) &&
 	       type == list;
 }
 
@@ -72,9 +74,10 @@ bool ast_arena_read(struct walk *walk, addr_t address)
 {
 	const struct fields *fields = &walk->python->fields;
 	uint64_t size = python_struct_size(walk->python, "_arena");
-	const uint8_t *arena = has_field(fields, ARENA_OBJECTS) && has_field(fields, ARENA_BLOCK_SIZE)
-				       ? image_view(walk->python->image, address, size, &walk->hint)
-				       : NULL;
+	const uint8_t *arena =
+		has_field(fields, ARENA_OBJECTS) && has_field(fields, ARENA_BLOCK_SIZE)
+			? image_view(walk->python->image, address, size, &walk->hint)
+			: NULL;
 	addr_t head, current, objects;
 
 	if (!arena)

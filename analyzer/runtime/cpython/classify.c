@@ -9,8 +9,8 @@
  */
 #include "runtime/cpython/walk.h"
 
-#define STEP        16 /* headers come in steps of it */
-#define MOST_PREFIX 32
+#define STEP           16 /* headers come in steps of it */
+#define MOST_PREFIX    32
 #define LOWEST_ADDRESS 0x10000 /* nothing is mapped below */
 
 static bool has_plausible_count(const struct walk *walk, const uint8_t *object)
@@ -29,7 +29,8 @@ static bool header_fits(const struct type_info *type, const uint8_t *object)
 	return word_at(object - STEP) == 0 && !type->is_python;
 }
 
-static bool is_object_at(struct walk *walk, const uint8_t *block, uint64_t size, uint32_t prefix)
+static bool is_object_at(struct walk *walk, const uint8_t *block, uint64_t size,
+			 uint32_t prefix)
 {
 	const struct fields *fields = &walk->python->fields;
 	const uint8_t *object = block + prefix;
@@ -63,8 +64,10 @@ static bool is_dead_at(const struct walk *walk, const uint8_t *block, uint64_t s
 
 static void claim_free_list(struct walk *walk, const struct block_report *block)
 {
-	struct claim_report claim = {.address = block->address, .size = block->size,
-				     .kind = "freelist", .cached = true};
+	struct claim_report claim = {.address = block->address,
+				     .size = block->size,
+				     .kind = "freelist",
+				     .cached = true};
 
 	walk->visitor->claim(walk->visitor->context, &claim);
 }

@@ -7,8 +7,8 @@
  */
 #include "runtime/cpython/walk.h"
 
-#define HEAD_SIZE 16
-#define FLAG_BITS ((addr_t)3)
+#define HEAD_SIZE         16
+#define FLAG_BITS         ((addr_t)3)
 #define MOST_INTERPRETERS 1000
 
 static void read_ring(struct walk *walk, addr_t head, struct address_set *set)
@@ -51,12 +51,15 @@ static void read_generations(struct walk *walk, addr_t collector)
 	for (unsigned i = 0; i < GENERATIONS - 1; i++) {
 		if (has_field(fields, GC_GENERATIONS))
 			read_generation(walk,
-					collector + field_offset(fields, GC_GENERATIONS) + i * stride, i);
+					collector + field_offset(fields, GC_GENERATIONS) +
+						i * stride,
+					i);
 		else if (i == 0 && has_field(fields, GC_YOUNG))
 			read_generation(walk, collector + field_offset(fields, GC_YOUNG), i);
 		else if (has_field(fields, GC_OLD))
-			read_generation(walk,
-					collector + field_offset(fields, GC_OLD) + (i - 1) * stride, i);
+			read_generation(
+				walk,
+				collector + field_offset(fields, GC_OLD) + (i - 1) * stride, i);
 	}
 	read_generation(walk, collector + field_offset(fields, GC_PERMANENT), GENERATIONS - 1);
 }
@@ -68,14 +71,16 @@ static void read_collectors(struct walk *walk)
 	addr_t interpreter = python->interpreter;
 
 	if (!has_field(&python->fields, INTERPRETER_GC)) {
-		read_generations(walk, python->runtime + field_offset(&python->fields, RUNTIME_GC));
+		read_generations(walk,
+				 python->runtime + field_offset(&python->fields, RUNTIME_GC));
 		return;
 	}
 	for (int i = 0; i < MOST_INTERPRETERS && interpreter; i++) {
 		read_generations(walk,
 				 interpreter + field_offset(&python->fields, INTERPRETER_GC));
 		if (!image_read_u64(python->image,
-				    interpreter + field_offset(&python->fields, INTERPRETER_NEXT),
+				    interpreter +
+					    field_offset(&python->fields, INTERPRETER_NEXT),
 				    &interpreter))
 			return;
 	}

@@ -63,12 +63,16 @@ static bool attach(struct python *python, addr_t runtime, struct error *err)
 	source = (struct layout_source){python->debug, python->module->file->path, NULL};
 	if (!layout_resolve(&source, cpython_fields, FIELD_COUNT, python->fields.at, err))
 		return false;
-	if (!image_read_u64(python->image, runtime + field_offset(&python->fields, RUNTIME_MAIN),
-			    &python->interpreter) || !python->interpreter)
+	if (!image_read_u64(python->image,
+			    runtime + field_offset(&python->fields, RUNTIME_MAIN),
+			    &python->interpreter) ||
+	    !python->interpreter)
 		return error_set(err, ERROR_FORMAT,
-				 "%s: the interpreter's state is not in the dump, or Python had not started",
+				 "%s: the interpreter's state is not in the dump, or Python "
+				 "had not started",
 				 image_process(python->image)->source);
-	if (!has_field(&python->fields, INTERPRETER_GC) && !has_field(&python->fields, RUNTIME_GC))
+	if (!has_field(&python->fields, INTERPRETER_GC) &&
+	    !has_field(&python->fields, RUNTIME_GC))
 		return error_set(err, ERROR_FORMAT,
 				 "%s: its debug info has no collector where CPython keeps one",
 				 python->module->file->path);
@@ -175,12 +179,16 @@ static bool walk_init(struct walk *walk, struct error *err)
 	for (unsigned i = 0; i < GENERATIONS; i++)
 		if (!walk->generations[i])
 			return error_out_of_memory(err, "walking objects");
-	if (!walk->objects || !walk->claimed || !walk->owned_keys || !walk->root_words || !walk->types)
+	if (!walk->objects || !walk->claimed || !walk->owned_keys || !walk->root_words ||
+	    !walk->types)
 		return error_out_of_memory(err, "walking objects");
 	walk->labels = (struct common_labels){
-		.item = walk_label(walk, "[]"),      .key = walk_label(walk, "key"),
-		.value = walk_label(walk, "value"),  .type = walk_label(walk, "ob_type"),
-		.dict = walk_label(walk, "__dict__"), .stack = walk_label(walk, "stack"),
+		.item = walk_label(walk, "[]"),
+		.key = walk_label(walk, "key"),
+		.value = walk_label(walk, "value"),
+		.type = walk_label(walk, "ob_type"),
+		.dict = walk_label(walk, "__dict__"),
+		.stack = walk_label(walk, "stack"),
 		.word = walk_label(walk, "word"),
 	};
 	collect_spans(walk);
@@ -227,9 +235,10 @@ static void own_shared_keys(struct walk *walk)
 
 		if (type_is_heap(type) &&
 		    image_read_u64(walk->python->image,
-				   type->address +
-					   field_offset(&walk->python->fields, HEAPTYPE_CACHED_KEYS),
-				   &keys) && keys)
+				   type->address + field_offset(&walk->python->fields,
+								HEAPTYPE_CACHED_KEYS),
+				   &keys) &&
+		    keys)
 			address_set_add(walk->owned_keys, keys);
 	}
 }
@@ -241,9 +250,11 @@ static void report_types(struct walk *walk)
 		struct type_report report;
 
 		type_resolve(walk->types, type);
-		report = (struct type_report){.address = type->address, .name = type->name,
+		report = (struct type_report){.address = type->address,
+					      .name = type->name,
 					      .struct_name = type->struct_name,
-					      .layout = type->layout, .size = type->basicsize,
+					      .layout = type->layout,
+					      .size = type->basicsize,
 					      .item_size = type->itemsize};
 		walk->visitor->type(walk->visitor->context, &report);
 	}

@@ -33,11 +33,11 @@ static const struct type_info *ctypes_metatype(struct walk *walk, const struct t
 }
 
 static void read_info(struct walk *walk, const struct source *type,
-		      const struct type_info *metatype, const struct debug_info *debug, uint32_t id)
+		      const struct type_info *metatype, const struct debug_info *debug,
+		      uint32_t id)
 {
-	const struct traverser traverser = {.function = metatype->traverse,
-					    .size = UINT64_MAX,
-					    .own = TRAVERSE_DIRECT};
+	const struct traverser traverser = {
+		.function = metatype->traverse, .size = UINT64_MAX, .own = TRAVERSE_DIRECT};
 	uint64_t offset = (python_struct_size(walk->python, "_heaptypeobject") + 15) & ~15ull;
 	const struct plan *plan = plan_for(walk->plans, debug, id);
 
@@ -65,7 +65,8 @@ static bool has_size(struct walk *walk, addr_t object, uint64_t size)
 }
 
 static void read_dict(struct walk *walk, const struct source *type,
-		      const struct type_info *metatype, const struct debug_info *debug, uint32_t id)
+		      const struct type_info *metatype, const struct debug_info *debug,
+		      uint32_t id)
 {
 	struct module *module = target_module_at(walk->python->target, metatype->traverse);
 	const struct debug_function *traverse =

@@ -49,7 +49,10 @@ static bool locate_entries_by_size(const struct python *python, const uint8_t *h
 		       lookup != general;
 	ret->entry_size = 24;
 	ret->capacity = room_for(size);
-	*ret_index_bytes = size * (size <= 0xff ? 1 : size <= 0xffff ? 2 : size <= 0xffffffff ? 4 : 8);
+	*ret_index_bytes = size * (size <= 0xff         ? 1
+				   : size <= 0xffff     ? 2
+				   : size <= 0xffffffff ? 4
+							: 8);
 	return true;
 }
 
@@ -75,10 +78,9 @@ bool dict_keys_read(const struct python *python, addr_t address, struct dict_key
 		return false;
 	ret->entries_address = address + indices + index_bytes;
 	ret->size = indices + index_bytes + ret->capacity * ret->entry_size;
-	ret->entries = ret->entry_count
-			       ? image_view(python->image, ret->entries_address,
-					    ret->entry_count * ret->entry_size, &hint)
-			       : header;
+	ret->entries = ret->entry_count ? image_view(python->image, ret->entries_address,
+						     ret->entry_count * ret->entry_size, &hint)
+					: header;
 	return ret->entries;
 }
 
@@ -118,7 +120,8 @@ bool dict_values_read(const struct python *python, addr_t address, const struct 
 	/* There was room for the keys at the time; each instance made since took one away. */
 	ret->block = address - prefix;
 	ret->size = prefix + (keys->entry_count + keys->usable) * 8;
-	ret->values = image_view(python->image, address, (ret->count ? ret->count : 1) * 8, &hint);
+	ret->values =
+		image_view(python->image, address, (ret->count ? ret->count : 1) * 8, &hint);
 	return ret->values;
 }
 
@@ -142,7 +145,8 @@ bool dict_find(const struct python *python, addr_t dict, const char *key, addr_t
 		if (!candidate || !python_string(python, candidate, name, sizeof(name)) ||
 		    strcmp(name, key))
 			continue;
-		*ret = split.values ? word_at(split.values + i * 8) : dict_entry_value(&keys, i);
+		*ret = split.values ? word_at(split.values + i * 8)
+				    : dict_entry_value(&keys, i);
 		return *ret;
 	}
 	return false;

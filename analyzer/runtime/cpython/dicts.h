@@ -9,15 +9,15 @@
 /* A PyDictKeysObject, decoded. */
 struct dict_keys {
 	addr_t address;
-	uint64_t size;          /* bytes of the whole table */
+	uint64_t size; /* bytes of the whole table */
 	uint64_t refcount;
 	uint64_t entry_count;   /* entries used so far, holes included */
 	uint64_t usable;        /* entries that may still be added */
 	uint64_t capacity;      /* entries there is room for */
 	const uint8_t *entries; /* [entry_count * entry_size], mapped */
 	addr_t entries_address;
-	uint32_t entry_size;    /* 24 with a hash, 16 without */
-	bool all_str;           /* keys are all exact str: tp_traverse leaves them out */
+	uint32_t entry_size; /* 24 with a hash, 16 without */
+	bool all_str;        /* keys are all exact str: tp_traverse leaves them out */
 };
 
 /* False if it is not in the dump or makes no sense. */
@@ -39,10 +39,10 @@ static inline addr_t dict_entry_value(const struct dict_keys *keys, uint64_t ind
  */
 struct dict_values {
 	addr_t block;
-	uint64_t size;            /* bytes of the block in use */
-	const uint8_t *values;    /* [count * 8], mapped */
+	uint64_t size;         /* bytes of the block in use */
+	const uint8_t *values; /* [count * 8], mapped */
 	uint64_t count;
-	bool embedded;            /* within the instance: no block of their own (3.13) */
+	bool embedded; /* within the instance: no block of their own (3.13) */
 };
 bool dict_values_read(const struct python *python, addr_t address, const struct dict_keys *keys,
 		      struct dict_values *ret);

@@ -5,11 +5,11 @@
 #include "runtime/cpython/dicts.h"
 #include "runtime/cpython/walk.h"
 
-#define MOST_ITEMS      ((int64_t)1 << 40)
-#define LONG_TAG_BITS   3           /* 3.12: sign and flags below the count of digits */
-#define VALUES_11       (-32)       /* 3.11: pointers before the headers */
-#define DICT_11         (-24)
-#define DICT_OR_VALUES_12 (-24)     /* 3.12: one word for both; odd: values, less one */
+#define MOST_ITEMS        ((int64_t)1 << 40)
+#define LONG_TAG_BITS     3     /* 3.12: sign and flags below the count of digits */
+#define VALUES_11         (-32) /* 3.11: pointers before the headers */
+#define DICT_11           (-24)
+#define DICT_OR_VALUES_12 (-24) /* 3.12: one word for both; odd: values, less one */
 
 static uint8_t generation_of(const struct walk *walk, addr_t address)
 {
@@ -56,10 +56,11 @@ static bool open_source(struct walk *walk, addr_t address, struct source *ret)
 		return false;
 	ret->items = items_of(walk, ret->type, ret->bytes);
 	ret->kind = type_is_container(ret->type) && ret->type->traverse ? REFERENCE_TRAVERSED
-									  : REFERENCE_COUNTED;
+									: REFERENCE_COUNTED;
 	ret->size = ret->type->basicsize + (uint64_t)ret->items * ret->type->itemsize;
 	/* Since 3.11 zero has a digit, too. */
-	if (!ret->items && ret->type->flags & FLAG_LONG && has_field(&python->fields, VALUES_VALUES))
+	if (!ret->items && ret->type->flags & FLAG_LONG &&
+	    has_field(&python->fields, VALUES_VALUES))
 		ret->size += ret->type->itemsize;
 	if (ret->type->reader && ret->type->reader->size)
 		ret->size = ret->type->reader->size(walk, ret);
@@ -92,7 +93,8 @@ static void report_object(struct walk *walk, const struct source *source)
 	struct object_report report = {
 		.address = source->address,
 		.size = source->size + source->type->prefix,
-		.refcount = (int64_t)field_get(&walk->python->fields, source->bytes, OBJECT_REFCNT),
+		.refcount =
+			(int64_t)field_get(&walk->python->fields, source->bytes, OBJECT_REFCNT),
 		.type = type_table_known(walk->types, source->type->address),
 		.flags = flags_of(walk, source, generation),
 		.generation = generation,
@@ -109,9 +111,10 @@ static void report_object(struct walk *walk, const struct source *source)
 /* Which pointers a static object was linked with: they hold no count of their own. */
 static void open_holder(struct walk *walk, const struct source *source)
 {
-	struct module *module = walk_module_span(walk, source->address)
-					? target_module_at(walk->python->target, source->address)
-					: NULL;
+	struct module *module =
+		walk_module_span(walk, source->address)
+			? target_module_at(walk->python->target, source->address)
+			: NULL;
 
 	walk->holder = (struct holder){.is_root = false};
 	if (!module)
@@ -121,7 +124,8 @@ static void open_holder(struct walk *walk, const struct source *source)
 		uint64_t word;
 
 		if (word_at(source->bytes + at) &&
-		    module_initial_word(walk->python->target, module, source->address + at, &word) &&
+		    module_initial_word(walk->python->target, module, source->address + at,
+					&word) &&
 		    word == word_at(source->bytes + at))
 			vector_push(&walk->initial_words, word);
 	}
@@ -129,17 +133,18 @@ static void open_holder(struct walk *walk, const struct source *source)
 	walk->holder.initial_count = walk->initial_words.count;
 }
 
-static void emit_trailing(struct walk *walk, const struct source *source, enum reference_kind kind)
+static void emit_trailing(struct walk *walk, const struct source *source,
+			  enum reference_kind kind)
 {
 	const struct plan *plan = source->type->plan;
-	uint64_t count = source->type->real_items ? source->type->real_items
-						  : (uint64_t)source->items;
+	uint64_t count =
+		source->type->real_items ? source->type->real_items : (uint64_t)source->items;
 	const uint8_t *words;
 
 	if (!plan->trailing_offset || !source->items)
 		return;
-	words = image_view(walk->python->image, source->address + plan->trailing_offset, count * 8,
-			   &walk->hint);
+	words = image_view(walk->python->image, source->address + plan->trailing_offset,
+			   count * 8, &walk->hint);
 	if (words)
 		walk_references(walk, words, count, walk->labels.item, kind);
 }
@@ -175,7 +180,8 @@ static void emit_values(struct walk *walk, const struct source *source, addr_t a
 			       source->kind);
 	}
 	if (!has_field(&walk->python->fields, VALUES_CAPACITY))
-		walk_claim(walk, source->address, values.block, values.size, "instance-values", true);
+		walk_claim(walk, source->address, values.block, values.size, "instance-values",
+			   true);
 }
 
 static void emit_dict_pointer(struct walk *walk, const struct source *source, addr_t dict)
@@ -185,8 +191,8 @@ static void emit_dict_pointer(struct walk *walk, const struct source *source, ad
 
 static addr_t word_before(struct walk *walk, const struct source *source, int offset)
 {
-	const uint8_t *word = image_view(walk->python->image, source->address + (addr_t)(int64_t)offset,
-					 8, &walk->hint);
+	const uint8_t *word = image_view(
+		walk->python->image, source->address + (addr_t)(int64_t)offset, 8, &walk->hint);
 
 	return word ? word_at(word) : 0;
 }
@@ -209,7 +215,8 @@ static void emit_managed(struct walk *walk, const struct source *source)
 		if (valid && (!word || !walk->dict_visits_values))
 			emit_values(walk, source, values);
 		walk_reference(walk, word, walk->labels.dict,
-			       valid && !walk->dict_visits_values ? REFERENCE_COUNTED : source->kind);
+			       valid && !walk->dict_visits_values ? REFERENCE_COUNTED
+								  : source->kind);
 	} else if (has_field(fields, DICT_OR_VALUES)) { /* 3.12 */
 		word = word_before(walk, source, DICT_OR_VALUES_12);
 		if (word & 1)
@@ -238,15 +245,19 @@ static void emit_dict(struct walk *walk, const struct source *source)
 	int64_t offset = type->dictoffset;
 	addr_t dict;
 
-	if (has_field(&walk->python->fields, VALUES_VALUES) && type->flags & FLAG_MANAGED_DICT) {
+	if (has_field(&walk->python->fields, VALUES_VALUES) &&
+	    type->flags & FLAG_MANAGED_DICT) {
 		emit_managed(walk, source);
 		return;
 	}
 	if (!offset || plan_has(type->plan, offset))
 		return;
 	if (offset < 0) /* counted from the end of a variable-size instance */
-		offset += (int64_t)(type->basicsize + (uint64_t)source->items * type->itemsize + 7) & ~7ll;
-	if (offset >= 16 && image_read_u64(walk->python->image, source->address + (addr_t)offset, &dict))
+		offset += (int64_t)(type->basicsize + (uint64_t)source->items * type->itemsize +
+				    7) &
+			  ~7ll;
+	if (offset >= 16 &&
+	    image_read_u64(walk->python->image, source->address + (addr_t)offset, &dict))
 		emit_dict_pointer(walk, source, dict);
 }
 
@@ -264,7 +275,8 @@ static void emit_guesses(struct walk *walk, const struct source *source)
 {
 	if (walk->holder.described)
 		return;
-	for (uint64_t at = source->type->guess_from; at + 8 <= source->type->guess_to; at += 8) {
+	for (uint64_t at = source->type->guess_from; at + 8 <= source->type->guess_to;
+	     at += 8) {
 		addr_t target = word_at(source->bytes + at);
 
 		if (target && target != source->address &&
@@ -281,8 +293,8 @@ static bool is_visited_for(const struct type_info *type)
 
 static void emit_type(struct walk *walk, const struct source *source)
 {
-	enum reference_kind kind = source->type->type_visited ? REFERENCE_TRAVERSED
-								 : REFERENCE_COUNTED;
+	enum reference_kind kind =
+		source->type->type_visited ? REFERENCE_TRAVERSED : REFERENCE_COUNTED;
 
 	if (type_is_heap(source->type))
 		walk_reference(walk, source->type->address, walk->labels.type,
@@ -294,7 +306,8 @@ static bool has_timezone(const struct source *source)
 {
 	struct debug_field field;
 
-	return debug_field(source->type->plan->debug, source->type->plan->type, "hastzinfo", &field) &&
+	return debug_field(source->type->plan->debug, source->type->plan->type, "hastzinfo",
+			   &field) &&
 	       field.offset < source->size && source->bytes[field.offset];
 }
 
@@ -302,7 +315,8 @@ static void emit_struct(struct walk *walk, const struct source *source)
 {
 	const struct plan *plan = source->type->plan;
 	/* What a class adds is visited; the struct of a base that is no container is not. */
-	enum reference_kind kind = source->type->struct_visited ? source->kind : REFERENCE_COUNTED;
+	enum reference_kind kind =
+		source->type->struct_visited ? source->kind : REFERENCE_COUNTED;
 
 	emit_trailing(walk, source, kind);
 	for (size_t i = 0; i < plan->slot_count; i++) {

@@ -12,16 +12,16 @@
 #include "runtime/cpython/stack_depth.h"
 #include "runtime/cpython/walk.h"
 
-#define MOST_SLOTS  ((uint64_t)1 << 20)
-#define MOST_FRAMES ((uint32_t)1 << 20)
+#define MOST_SLOTS   ((uint64_t)1 << 20)
+#define MOST_FRAMES  ((uint32_t)1 << 20)
 #define MOST_THREADS 100000
 
 struct open_frame {
 	addr_t address, code;
-	const uint8_t *slots;   /* [local_count + stack_size] */
+	const uint8_t *slots; /* [local_count + stack_size] */
 	uint64_t local_count, stack_size;
-	int64_t stack_used;     /* slots; negative: executing */
-	addr_t names[3];        /* tuples: co_varnames, co_cellvars, co_freevars */
+	int64_t stack_used; /* slots; negative: executing */
+	addr_t names[3];    /* tuples: co_varnames, co_cellvars, co_freevars */
 	uint64_t name_count[3];
 };
 
@@ -41,8 +41,10 @@ static bool read_names(struct walk *walk, struct open_frame *frame)
 		    frame->name_count[i] > MOST_SLOTS)
 			return false;
 	}
-	if (!image_read_u32(python->image, frame->code + field_offset(&python->fields, CODE_NLOCALS),
-			    &locals) || locals > MOST_SLOTS)
+	if (!image_read_u32(python->image,
+			    frame->code + field_offset(&python->fields, CODE_NLOCALS),
+			    &locals) ||
+	    locals > MOST_SLOTS)
 		return false;
 	frame->name_count[0] = locals;
 	frame->local_count = locals + frame->name_count[1] + frame->name_count[2];
@@ -59,17 +61,20 @@ static void read_stack(struct walk *walk, struct open_frame *frame, addr_t stack
 	frame->stack_used = -1;
 	if (has_field(&python->fields, FRAME_STACKDEPTH) &&
 	    image_read_u32(python->image,
-			   frame->address + field_offset(&python->fields, FRAME_STACKDEPTH), &depth))
+			   frame->address + field_offset(&python->fields, FRAME_STACKDEPTH),
+			   &depth))
 		frame->stack_used = (int32_t)depth;
 	else if (has_field(&python->fields, FRAME_STACKTOP) &&
 		 image_read_u64(python->image,
 				frame->address + field_offset(&python->fields, FRAME_STACKTOP),
-				&top) && top)
+				&top) &&
+		 top)
 		frame->stack_used = (int64_t)(top - stack) / 8;
 	else if (has_field(&python->fields, FRAME_EXECUTING) &&
 		 image_read_u8(python->image,
 			       frame->address + field_offset(&python->fields, FRAME_EXECUTING),
-			       &executing) && !executing)
+			       &executing) &&
+		 !executing)
 		frame->stack_used = 0; /* it has returned, and left its words behind */
 	if (frame->stack_used > (int64_t)frame->stack_size)
 		frame->stack_used = -1;
@@ -84,14 +89,17 @@ static bool open_frame(struct walk *walk, addr_t address, struct open_frame *ret
 
 	*ret = (struct open_frame){.address = address};
 	if (!has_field(fields, FRAME_LOCALSPLUS) || !has_field(fields, CODE_VARNAMES) ||
-	    !image_read_u64(python->image, address + field_offset(fields, FRAME_CODE), &ret->code) ||
+	    !image_read_u64(python->image, address + field_offset(fields, FRAME_CODE),
+			    &ret->code) ||
 	    !read_names(walk, ret) ||
 	    !image_read_u32(python->image, ret->code + field_offset(fields, CODE_STACKSIZE),
-			    &stack_size) || stack_size > MOST_SLOTS)
+			    &stack_size) ||
+	    stack_size > MOST_SLOTS)
 		return false;
 	ret->stack_size = stack_size;
 	read_stack(walk, ret, slots + ret->local_count * 8);
-	ret->slots = image_view(python->image, slots, (ret->local_count + stack_size) * 8, &walk->hint);
+	ret->slots = image_view(python->image, slots, (ret->local_count + stack_size) * 8,
+				&walk->hint);
 	return ret->slots;
 }
 
@@ -102,11 +110,12 @@ static uint32_t local_label(struct walk *walk, const struct open_frame *frame, u
 
 	for (size_t i = 0; i < ARRAY_COUNT(frame->names); i++) {
 		if (index < frame->name_count[i]) {
-			if (!image_read_u64(walk->python->image,
-					    frame->names[i] +
-						    field_offset(&walk->python->fields, TUPLE_ITEMS) +
-						    index * 8,
-					    &item) ||
+			if (!image_read_u64(
+				    walk->python->image,
+				    frame->names[i] +
+					    field_offset(&walk->python->fields, TUPLE_ITEMS) +
+					    index * 8,
+				    &item) ||
 			    !python_string(walk->python, item, name, sizeof(name)))
 				break;
 			snprintf(label, sizeof(label), "local %s", name);
@@ -159,11 +168,11 @@ static struct stack_depth used_depth(const struct walk *walk, const struct open_
 	uint32_t last;
 
 	if (frame->stack_used >= 0)
-		return (struct stack_depth){(uint32_t)frame->stack_used, (uint32_t)frame->stack_used,
-					    NO_SLOT};
+		return (struct stack_depth){(uint32_t)frame->stack_used,
+					    (uint32_t)frame->stack_used, NO_SLOT};
 	if (!has_field(fields, FRAME_LASTI) ||
-	    !image_read_u32(walk->python->image, frame->address + field_offset(fields, FRAME_LASTI),
-			    &last))
+	    !image_read_u32(walk->python->image,
+			    frame->address + field_offset(fields, FRAME_LASTI), &last))
 		return (struct stack_depth){0, executing.slot_count, NO_SLOT};
 	/* Bytes; since 3.10 instructions. */
 	executing.instruction = (uint64_t)last * (has_field(fields, FRAME_STACKDEPTH) ? 2 : 1);
@@ -213,12 +222,13 @@ static int64_t instruction_of(const struct walk *walk, const struct open_frame *
 	const struct python *python = walk->python;
 	uint32_t last = 0;
 
-	image_read_u32(python->image, frame->address + field_offset(&python->fields, FRAME_LASTI),
-		       &last);
+	image_read_u32(python->image,
+		       frame->address + field_offset(&python->fields, FRAME_LASTI), &last);
 	return (int64_t)(int32_t)last * (has_field(&python->fields, FRAME_STACKDEPTH) ? 2 : 1);
 }
 
-void frame_object_rows(struct walk *walk, addr_t address, uint32_t thread, uint32_t *frame_number)
+void frame_object_rows(struct walk *walk, addr_t address, uint32_t thread,
+		       uint32_t *frame_number)
 {
 	const struct fields *fields = &walk->python->fields;
 
@@ -229,17 +239,18 @@ void frame_object_rows(struct walk *walk, addr_t address, uint32_t thread, uint3
 		if (!open_frame(walk, address, &frame))
 			return;
 		frame_row(walk,
-			  &(struct frame_report){.thread = thread, .depth = depth,
-						 .address = address},
+			  &(struct frame_report){
+				  .thread = thread, .depth = depth, .address = address},
 			  frame.code, instruction_of(walk, &frame));
-		walk->holder.root = (struct graph_root){.kind = ROOT_FRAME, .thread = thread,
-							.frame = (*frame_number)++};
-		image_read_u64(walk->python->image, address + field_offset(fields, FRAME_GENERATOR),
-			       &generator);
+		walk->holder.root = (struct graph_root){
+			.kind = ROOT_FRAME, .thread = thread, .frame = (*frame_number)++};
+		image_read_u64(walk->python->image,
+			       address + field_offset(fields, FRAME_GENERATOR), &generator);
 		if (!generator)
-			walk_reference(walk, address, walk_label(walk, "frame"), REFERENCE_COUNTED);
-		if (!image_read_u64(walk->python->image, address + field_offset(fields, FRAME_BACK),
-				    &address))
+			walk_reference(walk, address, walk_label(walk, "frame"),
+				       REFERENCE_COUNTED);
+		if (!image_read_u64(walk->python->image,
+				    address + field_offset(fields, FRAME_BACK), &address))
 			return;
 	}
 }

@@ -19,14 +19,15 @@
 /* A frame, decoded. */
 struct open_frame {
 	addr_t address, code;
-	const uint8_t *bytes;   /* up to localsplus */
-	const uint8_t *slots;   /* [local_count + stack_size] */
+	const uint8_t *bytes; /* up to localsplus */
+	const uint8_t *slots; /* [local_count + stack_size] */
 	uint32_t local_count, stack_size;
-	int32_t stack_top;      /* slots in use; negative: executing */
+	int32_t stack_top; /* slots in use; negative: executing */
 };
 
 /* Slots in use; -1 while the frame is executing and has not written it down. */
-static int32_t stack_top(const struct walk *walk, const struct open_frame *frame, uint64_t slots)
+static int32_t stack_top(const struct walk *walk, const struct open_frame *frame,
+			 uint64_t slots)
 {
 	const struct fields *fields = &walk->python->fields;
 	int64_t top = -1;
@@ -36,7 +37,8 @@ static int32_t stack_top(const struct walk *walk, const struct open_frame *frame
 
 		if (pointer)
 			top = (int64_t)(pointer - frame->address -
-					field_offset(fields, IFRAME_LOCALSPLUS)) / 8;
+					field_offset(fields, IFRAME_LOCALSPLUS)) /
+			      8;
 	} else if (has_field(fields, IFRAME_STACKTOP)) {
 		top = field_get_signed(fields, frame->bytes, IFRAME_STACKTOP);
 	}
@@ -78,7 +80,8 @@ static uint32_t local_label(struct walk *walk, const struct open_frame *frame, u
 			    frame->code + field_offset(&python->fields, CODE_LOCALSPLUSNAMES),
 			    &names) ||
 	    !image_read_u64(python->image,
-			    names + field_offset(&python->fields, TUPLE_ITEMS) + (addr_t)index * 8,
+			    names + field_offset(&python->fields, TUPLE_ITEMS) +
+				    (addr_t)index * 8,
 			    &item) ||
 	    !python_string(python, item, name, sizeof(name)))
 		return walk_label(walk, "local");
@@ -86,7 +89,8 @@ static uint32_t local_label(struct walk *walk, const struct open_frame *frame, u
 	return walk_label(walk, label);
 }
 
-static addr_t slot_address(const struct walk *walk, const struct open_frame *frame, uint32_t index)
+static addr_t slot_address(const struct walk *walk, const struct open_frame *frame,
+			   uint32_t index)
 {
 	return frame->address + field_offset(&walk->python->fields, IFRAME_LOCALSPLUS) +
 	       (addr_t)index * 8;
@@ -145,13 +149,14 @@ static void stale_slot(struct walk *walk, const struct open_frame *frame, uint32
 }
 
 /* How much of an executing frame's stack is in use. */
-static struct stack_depth executing_depth(const struct walk *walk, const struct open_frame *frame)
+static struct stack_depth executing_depth(const struct walk *walk,
+					  const struct open_frame *frame)
 {
 	const struct fields *fields = &walk->python->fields;
 	struct executing executing = {
 		.code = frame->code,
-		.instruction = field_get(fields, frame->bytes, IFRAME_INSTRUCTION) - frame->code -
-			       field_offset(fields, CODE_CODE),
+		.instruction = field_get(fields, frame->bytes, IFRAME_INSTRUCTION) -
+			       frame->code - field_offset(fields, CODE_CODE),
 		.slots = frame->slots + (size_t)frame->local_count * 8,
 		.slot_count = frame->stack_size,
 	};
@@ -167,9 +172,10 @@ static void frame_slots(struct walk *walk, const struct open_frame *frame,
 			enum reference_kind kind)
 {
 	bool executing = frame->stack_top < 0;
-	struct stack_depth depth = executing ? executing_depth(walk, frame)
-					     : (struct stack_depth){0, 0, NO_SLOT};
-	uint32_t known = executing ? frame->local_count + depth.held : (uint32_t)frame->stack_top;
+	struct stack_depth depth =
+		executing ? executing_depth(walk, frame) : (struct stack_depth){0, 0, NO_SLOT};
+	uint32_t known =
+		executing ? frame->local_count + depth.held : (uint32_t)frame->stack_top;
 	/* The collector asks stacktop, and so leaves the locals of an executing frame out. */
 	enum reference_kind slot_kind = executing ? REFERENCE_COUNTED : kind;
 
@@ -230,7 +236,8 @@ void frame_row(struct walk *walk, struct frame_report *report, addr_t code, int6
 	char name[LONGEST_NAME] = "", file[LONGEST_NAME] = "";
 	addr_t string;
 
-	if (image_read_u64(python->image, code + field_offset(&python->fields, CODE_NAME), &string))
+	if (image_read_u64(python->image, code + field_offset(&python->fields, CODE_NAME),
+			   &string))
 		python_string(python, string, name, sizeof(name));
 	if (image_read_u64(python->image, code + field_offset(&python->fields, CODE_FILENAME),
 			   &string))
@@ -259,12 +266,13 @@ void frame_rows(struct walk *walk, addr_t address, uint32_t thread, uint32_t *fr
 
 	for (uint32_t depth = 0; address && depth < MOST_FRAMES;) {
 		struct open_frame frame;
-		const uint8_t *bytes = image_view(walk->python->image, address,
-						  field_offset(fields, IFRAME_LOCALSPLUS),
-						  &walk->hint);
+		const uint8_t *bytes =
+			image_view(walk->python->image, address,
+				   field_offset(fields, IFRAME_LOCALSPLUS), &walk->hint);
 		uint64_t owner = bytes ? field_get(fields, bytes, IFRAME_OWNER) : 0;
 
-		if (!bytes || (owner <= OWNED_BY_OBJECT && !open_frame(walk, address, &frame))) {
+		if (!bytes ||
+		    (owner <= OWNED_BY_OBJECT && !open_frame(walk, address, &frame))) {
 			anomaly_record(walk->python->anomalies, STAGE_CPYTHON, address,
 				       "a stack of Python frames ends early: the next frame is "
 				       "missing or damaged");
@@ -272,7 +280,8 @@ void frame_rows(struct walk *walk, addr_t address, uint32_t thread, uint32_t *fr
 		}
 		if (owner <= OWNED_BY_OBJECT) {
 			frame_row(walk,
-				  &(struct frame_report){.thread = thread, .depth = depth++,
+				  &(struct frame_report){.thread = thread,
+							 .depth = depth++,
 							 .address = address},
 				  frame.code, instruction_of(walk, &frame));
 			walk->holder.root = (struct graph_root){.kind = ROOT_FRAME,

@@ -12,8 +12,8 @@
 
 #define MOST_METHODS  400
 #define MOST_GETTERS  200
-#define METHOD_SIZE   32 /* PyMethodDef: name, function, int flags, doc */
-#define GETTER_SIZE   40 /* PyGetSetDef: name, getter, setter, doc, closure */
+#define METHOD_SIZE   32   /* PyMethodDef: name, function, int flags, doc */
+#define GETTER_SIZE   40   /* PyGetSetDef: name, getter, setter, doc, closure */
 #define METHOD_CLASS  0x10 /* METH_CLASS: gets the type */
 #define METHOD_STATIC 0x20 /* METH_STATIC: gets nothing */
 
@@ -30,8 +30,8 @@ struct election {
 };
 
 static const char *const generic_functions[] = {
-	"subtype_", "slot_", "object_", "PyObject_", "_PyObject_", "PyType_", "wrap_",
-	"structseq_", "PyVectorcall", "_PyType_",
+	"subtype_", "slot_", "object_",    "PyObject_",    "_PyObject_",
+	"PyType_",  "wrap_", "structseq_", "PyVectorcall", "_PyType_",
 };
 
 static bool is_generic(const char *name)
@@ -51,7 +51,8 @@ static bool size_fits(const struct debug_info *debug, uint32_t id, const struct 
 
 	if (candidate->size == type->basicsize)
 		return true;
-	if (!candidate->member_count || !(type->itemsize || type->flags & (FLAG_LONG | FLAG_BYTES)))
+	if (!candidate->member_count ||
+	    !(type->itemsize || type->flags & (FLAG_LONG | FLAG_BYTES)))
 		return false;
 	last = debug_member(debug, candidate->first_member + candidate->member_count - 1);
 	last_type = last->type == DEBUG_NONE ? NULL : debug_type(debug, last->type);
@@ -78,7 +79,7 @@ static bool is_candidate(struct election *election, const struct debug_info *deb
 static void add_vote(struct election *election, const struct debug_info *debug, uint32_t id,
 		     unsigned weight)
 {
-	vector_each(&election->votes, vote)
+	vector_each (&election->votes, vote)
 		if (vote->debug == debug && vote->type == id) {
 			vote->weight += weight;
 			return;
@@ -88,8 +89,8 @@ static void add_vote(struct election *election, const struct debug_info *debug, 
 
 static unsigned weight_of(const struct debug_operand *operand, bool takes_instance)
 {
-	static const char *const self_names[] = {"self", "op", "so", "mp", "o", "it",
-						 "lz",   "po", "v",  "a"};
+	static const char *const self_names[] = {"self", "op", "so", "mp", "o",
+						 "it",   "lz", "po", "v",  "a"};
 
 	switch (operand->role) {
 	case DEBUG_PARAMETER_0:
@@ -120,7 +121,8 @@ static void ask_function(struct election *election, addr_t function, unsigned we
 	if (!found || is_generic(found->name))
 		return;
 	for (uint32_t i = 0; i < found->operand_count; i++) {
-		const struct debug_operand *operand = debug_operand(debug, found->first_operand + i);
+		const struct debug_operand *operand =
+			debug_operand(debug, found->first_operand + i);
 		const struct debug_type *pointer = debug_type(debug, operand->type);
 
 		if (pointer->kind == DEBUG_POINTER && pointer->target != DEBUG_NONE &&
@@ -136,7 +138,8 @@ static bool is_inherited(const struct election *election, uint32_t offset, addr_
 	addr_t inherited;
 
 	return election->type->base != TYPE_NONE &&
-	       image_read_u64(python->image, election->type->base_address + offset, &inherited) &&
+	       image_read_u64(python->image, election->type->base_address + offset,
+			      &inherited) &&
 	       inherited == function;
 }
 
@@ -144,11 +147,11 @@ static const struct {
 	const char *member;
 	unsigned weight;
 } slot_functions[] = {
-	{"tp_dealloc", 3},     {"tp_traverse", 3},    {"tp_clear", 3},   {"tp_repr", 2},
-	{"tp_hash", 2},        {"tp_call", 2},        {"tp_str", 2},     {"tp_getattro", 2},
-	{"tp_setattro", 1},    {"tp_getattr", 1},     {"tp_setattr", 1}, {"tp_richcompare", 2},
-	{"tp_iter", 2},        {"tp_iternext", 2},    {"tp_descr_get", 2}, {"tp_descr_set", 1},
-	{"tp_init", 2},        {"tp_finalize", 2},    {"tp_del", 1},     {"tp_new", 2},
+	{"tp_dealloc", 3},    {"tp_traverse", 3}, {"tp_clear", 3},     {"tp_repr", 2},
+	{"tp_hash", 2},       {"tp_call", 2},     {"tp_str", 2},       {"tp_getattro", 2},
+	{"tp_setattro", 1},   {"tp_getattr", 1},  {"tp_setattr", 1},   {"tp_richcompare", 2},
+	{"tp_iter", 2},       {"tp_iternext", 2}, {"tp_descr_get", 2}, {"tp_descr_set", 1},
+	{"tp_init", 2},       {"tp_finalize", 2}, {"tp_del", 1},       {"tp_new", 2},
 	{"tp_vectorcall", 1},
 };
 
@@ -179,8 +182,8 @@ static void ask_suite(struct election *election, enum field suite, const char *s
 	uint64_t size = python_struct_size(python, struct_name);
 	addr_t table, function;
 
-	if (!image_read_u64(python->image, election->type->address + offset, &table) || !table ||
-	    is_inherited(election, offset, table))
+	if (!image_read_u64(python->image, election->type->address + offset, &table) ||
+	    !table || is_inherited(election, offset, table))
 		return;
 	for (uint64_t at = 0; at + 8 <= size; at += 8)
 		if (image_read_u64(python->image, table + at, &function) && function)
@@ -194,8 +197,10 @@ static void ask_methods(struct election *election)
 	uint32_t flags;
 
 	if (!image_read_u64(python->image,
-			    election->type->address + field_offset(&python->fields, TYPE_METHODS),
-			    &method) || !method)
+			    election->type->address +
+				    field_offset(&python->fields, TYPE_METHODS),
+			    &method) ||
+	    !method)
 		return;
 	for (int i = 0; i < MOST_METHODS; i++, method += METHOD_SIZE) {
 		if (!image_read_u64(python->image, method, &name) || !name ||
@@ -213,8 +218,10 @@ static void ask_getters(struct election *election)
 	addr_t getter, name, function;
 
 	if (!image_read_u64(python->image,
-			    election->type->address + field_offset(&python->fields, TYPE_GETSET),
-			    &getter) || !getter)
+			    election->type->address +
+				    field_offset(&python->fields, TYPE_GETSET),
+			    &getter) ||
+	    !getter)
 		return;
 	for (int i = 0; i < MOST_GETTERS; i++, getter += GETTER_SIZE) {
 		if (!image_read_u64(python->image, getter, &name) || !name)
@@ -242,7 +249,8 @@ static const struct {
 	{"builtins.type", "_heaptypeobject"},
 };
 
-static struct inferred find_override(const struct type_table *table, const struct type_info *type)
+static struct inferred find_override(const struct type_table *table,
+				     const struct type_info *type)
 {
 	const struct python *python = type_table_python(table);
 
@@ -311,7 +319,7 @@ struct inferred infer_struct(const struct type_table *table, const struct type_i
 	ask_suite(&election, TYPE_AS_BUFFER, "PyBufferProcs");
 	ask_methods(&election);
 	ask_getters(&election);
-	vector_each(&election.votes, vote)
+	vector_each (&election.votes, vote)
 		if (vote->weight > weight) {
 			weight = vote->weight;
 			best = (struct inferred){vote->debug, vote->type};

@@ -47,14 +47,14 @@ void plan_cache_free(struct plan_cache *cache)
 {
 	if (!cache)
 		return;
-	vector_each(&cache->tables, table) {
+	vector_each (&cache->tables, table) {
 		for (size_t i = 0; table->plans && i < debug_type_count(table->debug); i++)
 			plan_free(table->plans[i]);
 		free(table->plans);
 		free(table->is_object);
 	}
 	vector_release(&cache->tables);
-	vector_each(&cache->copies, copy) {
+	vector_each (&cache->copies, copy) {
 		free((*copy)->slots);
 		free((*copy)->pointers);
 		free(*copy);
@@ -68,7 +68,7 @@ static struct plan_table *table_of(struct plan_cache *cache, const struct debug_
 	struct plan_table table = {.debug = debug};
 	size_t count = debug_type_count(debug);
 
-	vector_each(&cache->tables, known)
+	vector_each (&cache->tables, known)
 		if (known->debug == debug)
 			return known;
 	table.plans = calloc(count + 1, sizeof(*table.plans));
@@ -119,7 +119,8 @@ static bool is_pointer_to_object(struct plan_cache *cache, const struct debug_in
 {
 	const struct debug_type *type = id == DEBUG_NONE ? NULL : debug_type(debug, id);
 
-	return type && type->kind == DEBUG_POINTER && plan_is_object(cache, debug, type->target);
+	return type && type->kind == DEBUG_POINTER &&
+	       plan_is_object(cache, debug, type->target);
 }
 
 /* One compilation: the struct that is being expanded, and where it stands. */
@@ -148,7 +149,8 @@ static void compile_value(struct compiler *compiler, uint32_t id, const struct p
 static void add_slot(struct compiler *compiler, const struct place *place, const char *pointee)
 {
 	struct plan_slot slot = {.offset = place->offset,
-				 .first = place->first == PLAN_ONE ? place->offset : place->first,
+				 .first = place->first == PLAN_ONE ? place->offset
+								   : place->first,
 				 .rule = (uint8_t)place->rule,
 				 .tagged = !pointee,
 				 .pointee = pointee ? pointee : "",
@@ -161,9 +163,8 @@ static void add_slot(struct compiler *compiler, const struct place *place, const
 static void compile_array(struct compiler *compiler, const struct debug_type *array,
 			  const struct place *place)
 {
-	const struct debug_type *element = array->target == DEBUG_NONE
-						   ? NULL
-						   : debug_type(compiler->debug, array->target);
+	const struct debug_type *element =
+		array->target == DEBUG_NONE ? NULL : debug_type(compiler->debug, array->target);
 	struct place inner = *place;
 
 	if (!element || !element->size || array->count > LONGEST_ARRAY)
@@ -191,7 +192,8 @@ static bool is_pointer_to_data(const struct compiler *compiler, const struct deb
 /* A value of any type at a place: a slot, something that holds slots, or nothing. */
 static void compile_value(struct compiler *compiler, uint32_t id, const struct place *place)
 {
-	const struct debug_type *type = id == DEBUG_NONE ? NULL : debug_type(compiler->debug, id);
+	const struct debug_type *type =
+		id == DEBUG_NONE ? NULL : debug_type(compiler->debug, id);
 
 	if (!type || place->depth > DEEPEST_NESTING)
 		return;
@@ -228,9 +230,8 @@ static const char *member_path(struct compiler *compiler, const char *path, cons
 static bool compile_trailing(struct compiler *compiler, const struct debug_member *member,
 			     const struct place *place)
 {
-	const struct debug_type *type = member->type == DEBUG_NONE
-						? NULL
-						: debug_type(compiler->debug, member->type);
+	const struct debug_type *type =
+		member->type == DEBUG_NONE ? NULL : debug_type(compiler->debug, member->type);
 
 	if (!type || type->kind != DEBUG_ARRAY || type->count > 1 || place->depth > 3 ||
 	    !compiler->plan->is_variable ||
@@ -245,13 +246,12 @@ static bool compile_trailing(struct compiler *compiler, const struct debug_membe
 static bool compile_pointer(struct compiler *compiler, uint32_t owner,
 			    const struct debug_member *member, const struct place *place)
 {
-	const struct debug_type *type = member->type == DEBUG_NONE
-						? NULL
-						: debug_type(compiler->debug, member->type);
+	const struct debug_type *type =
+		member->type == DEBUG_NONE ? NULL : debug_type(compiler->debug, member->type);
 	const struct plan_array_rule *rule =
 		plan_array_rule_for(debug_type(compiler->debug, owner)->name, member->name);
-	struct plan_pointer pointer = {.offset = place->offset, .count_offset = PLAN_ONE,
-				       .name = place->path};
+	struct plan_pointer pointer = {
+		.offset = place->offset, .count_offset = PLAN_ONE, .name = place->path};
 	struct debug_field count;
 	int64_t number;
 
@@ -260,7 +260,8 @@ static bool compile_pointer(struct compiler *compiler, uint32_t owner,
 		return false;
 	pointer.type = type->target;
 	if (rule && rule->count_name) {
-		if (!debug_enumerator(compiler->debug, rule->count_name, &number) || number <= 0)
+		if (!debug_enumerator(compiler->debug, rule->count_name, &number) ||
+		    number <= 0)
 			return false;
 		pointer.count = (uint64_t)number;
 		pointer.count_offset = 0;
@@ -303,8 +304,8 @@ static void compile_struct(struct compiler *compiler, uint32_t id, const struct 
 	if (!strcmp(type->name, "_object") || !strcmp(type->name, "PyVarObject"))
 		return;
 	for (uint32_t i = 0; i < type->member_count; i++)
-		compile_member(compiler, id, debug_member(compiler->debug, type->first_member + i),
-			       place);
+		compile_member(compiler, id,
+			       debug_member(compiler->debug, type->first_member + i), place);
 }
 
 static bool begins_with_size(const struct debug_info *debug, uint32_t id)
@@ -326,7 +327,8 @@ static bool begins_with_size(const struct debug_info *debug, uint32_t id)
 	return debug_field(debug, id, "ob_size", &field);
 }
 
-static struct plan *compile(struct plan_cache *cache, const struct debug_info *debug, uint32_t id)
+static struct plan *compile(struct plan_cache *cache, const struct debug_info *debug,
+			    uint32_t id)
 {
 	const struct debug_type *type = debug_type(debug, id);
 	struct plan *plan = calloc(1, sizeof(*plan));
@@ -355,7 +357,8 @@ static struct plan *compile(struct plan_cache *cache, const struct debug_info *d
 	return plan;
 }
 
-const struct plan *plan_for(struct plan_cache *cache, const struct debug_info *debug, uint32_t type)
+const struct plan *plan_for(struct plan_cache *cache, const struct debug_info *debug,
+			    uint32_t type)
 {
 	struct plan_table *table = table_of(cache, debug);
 	struct plan *plan;
@@ -426,7 +429,8 @@ const struct plan *plan_traversed(struct plan_cache *cache, const struct plan *p
 			continue;
 		visit = who_visits(cache->python, copy->slots[i].offset, traversers, count);
 		if (visit == VISIT_NO && copy->slots[i].first != copy->slots[i].offset)
-			visit = who_visits(cache->python, copy->slots[i].first, traversers, count);
+			visit = who_visits(cache->python, copy->slots[i].first, traversers,
+					   count);
 		if (visit == VISIT_NO)
 			copy->slots[i].rule = PLAN_COUNTED;
 		seen |= visit == VISIT_YES;

@@ -13,27 +13,27 @@
 /* What a rule says of a member.  PLAN_DEFAULT: counted; traversed if the holder is a container. */
 enum plan_rule {
 	PLAN_DEFAULT,
-	PLAN_TRAVERSED,    /* counted and traversed, by a function that is not the type's own */
-	PLAN_COUNTED,      /* counted, but tp_traverse leaves it out */
+	PLAN_TRAVERSED, /* counted and traversed, by a function that is not the type's own */
+	PLAN_COUNTED,   /* counted, but tp_traverse leaves it out */
 	PLAN_BORROWED,
 	PLAN_WEAK,
-	PLAN_OBJECT,       /* counted and not traversed; its C type does not say that it is an object */
-	PLAN_NOT_A_TYPE,   /* counted unless the target is a type, of which somebody else tells */
-	PLAN_FOLLOW,       /* an own struct behind a pointer: its references are the holder's */
-	PLAN_IF_TIMEZONE,  /* datetime's: only there if a flag says so */
-	PLAN_STALE,        /* a free list's: what it points to is dead */
-	PLAN_SKIP,         /* no reference, or read elsewhere */
-	PLAN_TYPED,        /* counted if the target really has the C struct that it points to; not traversed */
+	PLAN_OBJECT, /* counted and not traversed; its C type does not say that it is an object */
+	PLAN_NOT_A_TYPE, /* counted unless the target is a type, of which somebody else tells */
+	PLAN_FOLLOW,     /* an own struct behind a pointer: its references are the holder's */
+	PLAN_IF_TIMEZONE, /* datetime's: only there if a flag says so */
+	PLAN_STALE,       /* a free list's: what it points to is dead */
+	PLAN_SKIP,        /* no reference, or read elsewhere */
+	PLAN_TYPED, /* counted if the target really has the C struct that it points to; not traversed */
 };
 
 struct plan_slot {
-	uint32_t offset;   /* bytes from the struct's start */
-	uint32_t first;    /* of an array's element: the array's offset; else its own */
-	uint8_t rule;      /* enum plan_rule */
-	bool tagged;       /* 3.14: the two low bits are no part of the address */
+	uint32_t offset;     /* bytes from the struct's start */
+	uint32_t first;      /* of an array's element: the array's offset; else its own */
+	uint8_t rule;        /* enum plan_rule */
+	bool tagged;         /* 3.14: the two low bits are no part of the address */
 	const char *pointee; /* C struct the member points to */
-	const char *name;  /* the member's path, "[]" for array elements */
-	uint32_t label;    /* its number, once asked for; NAME_NONE before */
+	const char *name;    /* the member's path, "[]" for array elements */
+	uint32_t label;      /* its number, once asked for; NAME_NONE before */
 };
 
 /* An own struct, or an array of references or structs, behind a pointer. */
@@ -54,23 +54,23 @@ struct plan_range {
 
 struct plan {
 	const struct debug_info *debug;
-	uint32_t type;              /* the struct, in debug */
+	uint32_t type; /* the struct, in debug */
 	const char *struct_name;
-	uint64_t size;              /* bytes of the struct */
+	uint64_t size; /* bytes of the struct */
 	struct plan_slot *slots;
 	size_t slot_count;
 	struct plan_pointer *pointers;
 	size_t pointer_count;
-	struct plan_range *stale;   /* members whose pointers mean nothing */
+	struct plan_range *stale; /* members whose pointers mean nothing */
 	size_t stale_count;
-	uint32_t *buffers;          /* offsets of pointers to plain data */
+	uint32_t *buffers; /* offsets of pointers to plain data */
 	size_t buffer_count;
-	uint32_t *embedded;         /* offsets of objects within (statics) */
+	uint32_t *embedded; /* offsets of objects within (statics) */
 	size_t embedded_count;
-	uint32_t trailing_offset;   /* of a trailing array of references, one an item; 0: none */
+	uint32_t trailing_offset; /* of a trailing array of references, one an item; 0: none */
 	const char *trailing_name;
-	bool is_variable;           /* begins with PyVarObject */
-	bool is_object;             /* begins with PyObject */
+	bool is_variable; /* begins with PyVarObject */
+	bool is_object;   /* begins with PyObject */
 };
 
 struct plan_cache;

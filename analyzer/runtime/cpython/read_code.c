@@ -54,16 +54,16 @@ void read_string(struct walk *walk, const struct source *source)
 	}
 	utf8 = field_word(walk, source, STR_UTF8);
 	if (utf8 && utf8 != data)
-		walk_claim(walk, source->address, utf8, field_word(walk, source, STR_UTF8_LENGTH) + 1,
-			   "str-utf8", true);
+		walk_claim(walk, source->address, utf8,
+			   field_word(walk, source, STR_UTF8_LENGTH) + 1, "str-utf8", true);
 }
 
 /* Since 3.12 what code.co_code and its like made is kept in a block: four objects. */
 void read_code(struct walk *walk, const struct source *source)
 {
 	uint32_t id = python_struct(walk->python, "_PyCoCached");
-	const struct plan *plan = id == DEBUG_NONE ? NULL
-						   : plan_for(walk->plans, walk->python->debug, id);
+	const struct plan *plan =
+		id == DEBUG_NONE ? NULL : plan_for(walk->plans, walk->python->debug, id);
 	addr_t cached;
 
 	if (!plan || !has_field(&walk->python->fields, CODE_CACHED))
@@ -83,7 +83,8 @@ void read_bytearray(struct walk *walk, const struct source *source)
 
 	if (has_field(fields, BYTEARRAY_OBJECT)) { /* 3.15: within a bytes object */
 		bytes = field_word(walk, source, BYTEARRAY_OBJECT);
-		walk_reference(walk, bytes, walk_label(walk, "ob_bytes_object"), REFERENCE_COUNTED);
+		walk_reference(walk, bytes, walk_label(walk, "ob_bytes_object"),
+			       REFERENCE_COUNTED);
 		size += field_offset(fields, BYTES_DATA) + 1;
 	}
 	if (bytes && !walk_module_span(walk, bytes))
@@ -96,7 +97,8 @@ static void read_shared_keys(struct walk *walk, const struct source *source)
 	uint32_t label = walk_label(walk, "ht_cached_keys");
 
 	if (!source->type->is_type ||
-	    !dict_keys_read(walk->python, field_word(walk, source, HEAPTYPE_CACHED_KEYS), &keys))
+	    !dict_keys_read(walk->python, field_word(walk, source, HEAPTYPE_CACHED_KEYS),
+			    &keys))
 		return;
 	for (uint64_t i = 0; i < keys.entry_count; i++)
 		walk_reference(walk, dict_entry_key(&keys, i), label, REFERENCE_COUNTED);
@@ -200,13 +202,15 @@ static uint64_t size_with_frame(const struct walk *walk, addr_t frame, uint64_t 
 	uint32_t locals = 0, stack = 0;
 	addr_t code;
 
-	if (image_read_u64(walk->python->image, frame + field_offset(fields, IFRAME_CODE), &code)) {
-		image_read_u32(walk->python->image, code + field_offset(fields, CODE_NLOCALSPLUS),
-			       &locals);
+	if (image_read_u64(walk->python->image, frame + field_offset(fields, IFRAME_CODE),
+			   &code)) {
+		image_read_u32(walk->python->image,
+			       code + field_offset(fields, CODE_NLOCALSPLUS), &locals);
 		image_read_u32(walk->python->image, code + field_offset(fields, CODE_STACKSIZE),
 			       &stack);
 	}
-	return before + field_offset(fields, IFRAME_LOCALSPLUS) + ((uint64_t)locals + stack) * 8;
+	return before + field_offset(fields, IFRAME_LOCALSPLUS) +
+	       ((uint64_t)locals + stack) * 8;
 }
 
 uint64_t generator_size(const struct walk *walk, const struct source *source)

@@ -12,9 +12,10 @@ void read_list(struct walk *walk, const struct source *source)
 	addr_t items = field_word(walk, source, LIST_ITEMS);
 	uint64_t allocated = field_word(walk, source, LIST_ALLOCATED);
 	uint64_t count = field_word(walk, source, VAR_SIZE);
-	const uint8_t *words = items && count <= allocated && allocated <= MOST_ITEMS
-				       ? image_view(walk->python->image, items, count * 8, &walk->hint)
-				       : NULL;
+	const uint8_t *words =
+		items && count <= allocated && allocated <= MOST_ITEMS
+			? image_view(walk->python->image, items, count * 8, &walk->hint)
+			: NULL;
 
 	if (words)
 		walk_references(walk, words, count, walk->labels.item, source->kind);
@@ -28,7 +29,7 @@ void read_set(struct walk *walk, const struct source *source)
 	addr_t table = field_get(fields, source->bytes, SET_TABLE);
 	uint64_t slots = field_get(fields, source->bytes, SET_MASK) + 1;
 	const uint8_t *entries = slots <= MOST_ITEMS ? image_view(walk->python->image, table,
-								 slots * 16, &walk->hint)
+								  slots * 16, &walk->hint)
 						     : NULL;
 
 	if (!entries)
@@ -64,8 +65,10 @@ static enum reference_kind kind_of_keys(struct walk *walk, const struct source *
  */
 static void interned_reference(struct walk *walk, addr_t string)
 {
-	struct graph_root root = {.kind = ROOT_INTERPRETER, .thread = OBJECT_NONE,
-				  .frame = OBJECT_NONE, .counted = -1};
+	struct graph_root root = {.kind = ROOT_INTERPRETER,
+				  .thread = OBJECT_NONE,
+				  .frame = OBJECT_NONE,
+				  .counted = -1};
 
 	walk_reference(walk, string, walk->labels.value, REFERENCE_TRAVERSED);
 	if (!string || walk_is_immortal(walk, string))
@@ -83,7 +86,8 @@ static void emit_entries(struct walk *walk, const struct source *source,
 
 	for (uint64_t i = 0; i < keys->entry_count; i++) {
 		addr_t key = dict_entry_key(keys, i);
-		addr_t value = split ? word_at(split->values + i * 8) : dict_entry_value(keys, i);
+		addr_t value =
+			split ? word_at(split->values + i * 8) : dict_entry_value(keys, i);
 
 		if (!key || (!value && key_kind == REFERENCE_BORROWED))
 			continue;
@@ -116,7 +120,8 @@ void read_dict(struct walk *walk, const struct source *source)
 	if (values && !split.embedded)
 		walk_claim(walk, source->address, split.block, split.size, "dict-values", true);
 	if (owner && !walk_module_span(walk, table))
-		walk_claim(walk, source->address, table, keys.size, "dict-keys", keys.refcount == 1);
+		walk_claim(walk, source->address, table, keys.size, "dict-keys",
+			   keys.refcount == 1);
 }
 
 /* OrderedDict: a dict whose keys are linked in nodes of their own, each with a count. */
@@ -135,7 +140,8 @@ void read_ordered_dict(struct walk *walk, const struct source *source)
 
 		if (!bytes)
 			break;
-		walk_reference(walk, field_get(fields, bytes, ODICT_NODE_KEY), label, source->kind);
+		walk_reference(walk, field_get(fields, bytes, ODICT_NODE_KEY), label,
+			       source->kind);
 		walk_claim(walk, source->address, node, 32, "odict-node", true);
 		node = field_get(fields, bytes, ODICT_NODE_NEXT);
 	}
@@ -204,12 +210,14 @@ void read_lru_cache(struct walk *walk, const struct source *source)
 			  field_offset(fields, LRU_NEXT));
 	for (uint64_t i = 0; element && element != source->address && i < MOST_STEPS; i++) {
 		uint64_t size = python_struct_size(walk->python, "lru_list_elem");
-		const uint8_t *bytes = image_view(walk->python->image, element, size, &walk->hint);
+		const uint8_t *bytes =
+			image_view(walk->python->image, element, size, &walk->hint);
 
 		if (!bytes)
 			break;
 		walk_reference(walk, field_get(fields, bytes, LRU_KEY), key, source->kind);
-		walk_reference(walk, field_get(fields, bytes, LRU_RESULT), result, source->kind);
+		walk_reference(walk, field_get(fields, bytes, LRU_RESULT), result,
+			       source->kind);
 		visit_heap_type(walk, source, field_get(fields, bytes, OBJECT_TYPE));
 		element = field_get(fields, bytes, LRU_NEXT);
 	}
@@ -233,14 +241,16 @@ void read_deque(struct walk *walk, const struct source *source)
 	last = field_word(walk, source, DEQUE_RIGHT_BLOCK);
 	first = field_word(walk, source, DEQUE_LEFT_INDEX);
 	for (uint64_t i = 0; block && i < MOST_STEPS; i++) {
-		const uint8_t *bytes = image_view(walk->python->image, block, size, &walk->hint);
+		const uint8_t *bytes =
+			image_view(walk->python->image, block, size, &walk->hint);
 
 		end = block == last ? field_word(walk, source, DEQUE_RIGHT_INDEX) + 1 : length;
 		if (!bytes || first > length || end > length)
 			break;
 		if (end > first)
 			walk_references(walk,
-					bytes + field_offset(fields, DEQUE_BLOCK_DATA) + first * 8,
+					bytes + field_offset(fields, DEQUE_BLOCK_DATA) +
+						first * 8,
 					end - first, walk->labels.item, source->kind);
 		walk_claim(walk, source->address, block, size, "deque-block", true);
 		if (block == last)

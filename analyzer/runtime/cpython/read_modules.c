@@ -10,7 +10,8 @@
 #define LARGEST_STATE   ((uint64_t)1 << 20)
 
 /* A struct among those that a function works on, of the size that the module asks for. */
-static struct inferred state_among_operands(const struct walk *walk, addr_t address, uint64_t size)
+static struct inferred state_among_operands(const struct walk *walk, addr_t address,
+					    uint64_t size)
 {
 	struct module *module = target_module_at(walk->python->target, address);
 	struct debug_info *debug = module ? module_debug(walk->python->target, module) : NULL;
@@ -46,8 +47,8 @@ static size_t common_prefix(const char *left, const char *right)
 
 	left += strspn(left, "_");
 	right += strspn(right, "_");
-	while (left[length] && tolower((unsigned char)left[length]) ==
-				       tolower((unsigned char)right[length]))
+	while (left[length] &&
+	       tolower((unsigned char)left[length]) == tolower((unsigned char)right[length]))
 		length++;
 	return length;
 }
@@ -83,7 +84,8 @@ static struct inferred state_by_name(const struct walk *walk, const struct modul
 		size_t alike = common_prefix(type->name, state->module);
 
 		if (type->kind != DEBUG_STRUCT || type->size != state->size ||
-		    !strcasestr(type->name, "state") || !plan_for(walk->plans, debug, id)->slot_count)
+		    !strcasestr(type->name, "state") ||
+		    !plan_for(walk->plans, debug, id)->slot_count)
 			continue;
 		if (found.debug && alike == best && same_slots(walk, debug, found.type, id))
 			continue;
@@ -98,7 +100,8 @@ static struct inferred state_by_name(const struct walk *walk, const struct modul
 
 static bool read_definition(struct walk *walk, addr_t definition, struct module_state *ret)
 {
-	static const enum field functions[] = {MODULEDEF_TRAVERSE, MODULEDEF_CLEAR, MODULEDEF_FREE};
+	static const enum field functions[] = {MODULEDEF_TRAVERSE, MODULEDEF_CLEAR,
+					       MODULEDEF_FREE};
 	const struct python *python = walk->python;
 
 	for (size_t i = 0; i < ARRAY_COUNT(functions); i++)
@@ -107,7 +110,8 @@ static bool read_definition(struct walk *walk, addr_t definition, struct module_
 			       &ret->functions[i]);
 	ret->named_in = ret->functions[0] ? ret->functions[0] : definition;
 	return image_read_u64(python->image,
-			      definition + field_offset(&python->fields, MODULEDEF_SIZE), &ret->size);
+			      definition + field_offset(&python->fields, MODULEDEF_SIZE),
+			      &ret->size);
 }
 
 static bool open_module_state(struct walk *walk, const struct source *source,
@@ -134,7 +138,8 @@ static bool open_module_state(struct walk *walk, const struct source *source,
 	return ret->size && ret->size <= LARGEST_STATE;
 }
 
-static struct inferred module_state_struct(const struct walk *walk, const struct module_state *state)
+static struct inferred module_state_struct(const struct walk *walk,
+					   const struct module_state *state)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(state->functions); i++) {
 		struct inferred found = {NULL, DEBUG_NONE};
@@ -172,7 +177,8 @@ static void walk_named_arrays(struct walk *walk, const struct inferred *state, a
 		    debug_type(state->debug, field.type)->kind != DEBUG_POINTER ||
 		    !image_read_u64(walk->python->image, address + field.offset, &element))
 			continue;
-		plan = plan_for(walk->plans, state->debug, debug_type(state->debug, field.type)->target);
+		plan = plan_for(walk->plans, state->debug,
+				debug_type(state->debug, field.type)->target);
 		/* The first condition is the signal of its name, and shares its reference. */
 		if (plan && i)
 			element += plan->size;
@@ -197,8 +203,8 @@ void read_module(struct walk *walk, const struct source *source)
 	inferred = module_state_struct(walk, &state);
 	plan = inferred.debug ? plan_for(walk->plans, inferred.debug, inferred.type) : NULL;
 	if (plan && !strcmp(plan->struct_name, "atexitmodule_state")) {
-		walk_callbacks(walk, state.address, ATEXIT_MODULE_CALLBACKS, ATEXIT_MODULE_COUNT,
-			       source->kind);
+		walk_callbacks(walk, state.address, ATEXIT_MODULE_CALLBACKS,
+			       ATEXIT_MODULE_COUNT, source->kind);
 		return;
 	}
 	if (!plan || !plan->slot_count) {
@@ -208,8 +214,8 @@ void read_module(struct walk *walk, const struct source *source)
 	walk_named_arrays(walk, &inferred, state.address, source->kind);
 	traverser.function = state.functions[0];
 	traverser.own = field_offset(&walk->python->fields, MODULE_STATE);
-	walk_plan(walk, plan_traversed(walk->plans, plan, &traverser, 1), state.address, "md_state",
-		  traverser.function ? source->kind : REFERENCE_COUNTED);
+	walk_plan(walk, plan_traversed(walk->plans, plan, &traverser, 1), state.address,
+		  "md_state", traverser.function ? source->kind : REFERENCE_COUNTED);
 }
 
 /* C interfaces that a capsule hands out and that hold references. */
@@ -238,13 +244,17 @@ void read_capsule(struct walk *walk, const struct source *source)
 	module = target_module_at(python->target, field_word(walk, source, CAPSULE_NAME));
 	for (size_t i = 0; module && i < ARRAY_COUNT(capsules); i++) {
 		struct debug_info *debug = module_debug(python->target, module);
-		uint32_t id = debug ? debug_type_named(debug, capsules[i].struct_name) : DEBUG_NONE;
+		uint32_t id =
+			debug ? debug_type_named(debug, capsules[i].struct_name) : DEBUG_NONE;
 
 		if (strcmp(capsules[i].name, name) || id == DEBUG_NONE)
 			continue;
-		walk_plan(walk, plan_traversed(walk->plans, plan_for(walk->plans, debug, id), &traverser, 1),
-			  pointer, "pointer", traverser.function ? source->kind : REFERENCE_COUNTED);
-		walk_claim(walk, source->address, pointer, debug_type(debug, id)->size, "capsule",
-			   true);
+		walk_plan(walk,
+			  plan_traversed(walk->plans, plan_for(walk->plans, debug, id),
+					 &traverser, 1),
+			  pointer, "pointer",
+			  traverser.function ? source->kind : REFERENCE_COUNTED);
+		walk_claim(walk, source->address, pointer, debug_type(debug, id)->size,
+			   "capsule", true);
 	}
 }

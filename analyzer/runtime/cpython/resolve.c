@@ -21,8 +21,8 @@ static void read_slots(const struct type_table *table, struct type_info *type,
 {
 	const struct python *python = type_table_python(table);
 	uint32_t metatype = type_table_known(table, from->metatype);
-	VECTOR_OF(struct named_slot) slots = {.items = type->slots, .count = type->slot_count,
-					      .capacity = type->slot_count};
+	VECTOR_OF(struct named_slot) slots = {
+		.items = type->slots, .count = type->slot_count, .capacity = type->slot_count};
 	uint64_t count;
 	addr_t member;
 
@@ -43,8 +43,10 @@ static void read_slots(const struct type_table *table, struct type_info *type,
 		    kind != MEMBER_OBJECT || offset < 16 || offset > type->basicsize - 8 ||
 		    !image_read_string(python->image, name_address, name, sizeof(name)))
 			continue;
-		vector_push(&slots, ((struct named_slot){
-			(uint32_t)offset, arena_format(python->arena, ".%s", name), NAME_NONE}));
+		vector_push(&slots,
+			    ((struct named_slot){(uint32_t)offset,
+						 arena_format(python->arena, ".%s", name),
+						 NAME_NONE}));
 	}
 	type->slots = slots.items;
 	type->slot_count = slots.count;
@@ -93,8 +95,10 @@ static void read_attributes(const struct python *python, struct type_info *type)
 	for (uint64_t i = 0; i < keys.entry_count; i++) {
 		if (!python_string(python, dict_entry_key(&keys, i), name, sizeof(name)))
 			snprintf(name, sizeof(name), "?");
-		vector_push(&attributes, ((struct named_slot){
-			(uint32_t)i, arena_format(python->arena, ".%s", name), NAME_NONE}));
+		vector_push(&attributes,
+			    ((struct named_slot){(uint32_t)i,
+						 arena_format(python->arena, ".%s", name),
+						 NAME_NONE}));
 	}
 	type->attributes = attributes.items;
 	type->attribute_count = attributes.count;
@@ -116,8 +120,8 @@ static void set_guessed_range(struct type_info *type, const struct type_info *ba
 	if (type->layout == LAYOUT_GUESS && !type->plan) {
 		type->guess_from = base && base->plan ? base->plan->size : 16;
 		type->guess_to = type->basicsize;
-	} else if (type->plan && !type->is_python &&
-		   type->plan->size + 8 <= type->basicsize && (!base || base->plan == type->plan)) {
+	} else if (type->plan && !type->is_python && type->plan->size + 8 <= type->basicsize &&
+		   (!base || base->plan == type->plan)) {
 		type->guess_from = type->plan->size;
 		type->guess_to = type->basicsize;
 	}
@@ -171,12 +175,14 @@ static bool is_type_visited(const struct type_table *table, const struct type_in
 	if (type->is_python)
 		return true;
 	return has_field(&python->fields, HEAPTYPE_MODULE) &&
-	       traverse_visits(python, type->traverse, field_offset(&python->fields, OBJECT_TYPE),
+	       traverse_visits(python, type->traverse,
+			       field_offset(&python->fields, OBJECT_TYPE),
 			       TRAVERSE_DIRECT) != VISIT_NO;
 }
 
 /* The traverse function of a type, and how much of the struct is its matter. */
-static struct traverser traverser_of(const struct type_table *table, const struct type_info *type)
+static struct traverser traverser_of(const struct type_table *table,
+				     const struct type_info *type)
 {
 	struct traverser traverser = {.function = type->traverse,
 				      .size = type->basicsize,
@@ -203,7 +209,8 @@ static void apply_traverse(struct type_table *table, struct type_info *type)
 		return;
 	while (count < DEEPEST_CLASS) {
 		/* A base's function is called only where the base's struct is part of ours. */
-		if (from == type || (from->plan && plan_embeds(type->plan, from->plan->struct_name)))
+		if (from == type ||
+		    (from->plan && plan_embeds(type->plan, from->plan->struct_name)))
 			traversers[count++] = traverser_of(table, from);
 		if (from->base == TYPE_NONE)
 			break;
@@ -229,7 +236,8 @@ void type_resolve(struct type_table *table, struct type_info *type)
 		type->reader = base->reader;
 	resolve_struct(table, type, base);
 	/* ctypes' bases are no containers, but have the function for those who are. */
-	type->struct_visited = type->is_python ? base && base->struct_visited : type->traverse != 0;
+	type->struct_visited =
+		type->is_python ? base && base->struct_visited : type->traverse != 0;
 	type->type_visited = is_type_visited(table, type);
 	apply_traverse(table, type);
 	if (type->reader)

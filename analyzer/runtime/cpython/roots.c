@@ -45,10 +45,13 @@ static void walk_exception(struct walk *walk, addr_t address, const char *name)
 									   : REFERENCE_COUNTED);
 }
 
-static void walk_pointer(struct walk *walk, addr_t address, const char *name, const char *pointee)
+static void walk_pointer(struct walk *walk, addr_t address, const char *name,
+			 const char *pointee)
 {
 	struct plan_slot slot = {.rule = (uint8_t)plan_rule_for("(global)", name),
-				 .name = name, .label = NAME_NONE, .pointee = pointee};
+				 .name = name,
+				 .label = NAME_NONE,
+				 .pointee = pointee};
 	addr_t target;
 
 	if (is_exception_variable(walk, address, name))
@@ -60,7 +63,8 @@ static void walk_pointer(struct walk *walk, addr_t address, const char *name, co
 static void walk_elements(struct walk *walk, const struct debug_info *debug,
 			  const struct debug_type *array, addr_t address, const char *name)
 {
-	uint64_t size = array->target == DEBUG_NONE ? 0 : debug_type(debug, array->target)->size;
+	uint64_t size =
+		array->target == DEBUG_NONE ? 0 : debug_type(debug, array->target)->size;
 	char element[300];
 
 	if (array->count > MOST_ELEMENTS || !size)
@@ -95,7 +99,8 @@ static void walk_variable(struct walk *walk, const struct debug_info *debug, uin
 		walk_elements(walk, debug, type, address, name);
 }
 
-static void walk_module(struct walk *walk, struct module *module, const struct debug_info *debug)
+static void walk_module(struct walk *walk, struct module *module,
+			const struct debug_info *debug)
 {
 	addr_t last = 0;
 
@@ -104,8 +109,8 @@ static void walk_module(struct walk *walk, struct module *module, const struct d
 
 		enum plan_rule rule = plan_rule_for("(global)", variable->name);
 
-		if (!variable->address || variable->is_thread_local || variable->address == last ||
-		    (rule != PLAN_DEFAULT && rule != PLAN_FOLLOW))
+		if (!variable->address || variable->is_thread_local ||
+		    variable->address == last || (rule != PLAN_DEFAULT && rule != PLAN_FOLLOW))
 			continue;
 		last = variable->address;
 		hold_root(walk,
@@ -144,7 +149,8 @@ void roots_globals(struct walk *walk)
 		if (debug)
 			walk_module(walk, module, debug);
 		else
-			anomaly_record(walk->python->anomalies, STAGE_CPYTHON, module->file->base,
+			anomaly_record(walk->python->anomalies, STAGE_CPYTHON,
+				       module->file->base,
 				       "no debug info for %s: its references are guesses",
 				       module->file->path);
 	}
@@ -162,9 +168,12 @@ static void walk_identifiers(struct walk *walk, addr_t interpreter)
 
 	if (!has_field(fields, INTERPRETER_IDS) || !has_field(fields, INTERPRETER_IDS_SIZE))
 		return;
-	image_read_u64(python->image, interpreter + field_offset(fields, INTERPRETER_IDS), &array);
-	image_read_u64(python->image, interpreter + field_offset(fields, INTERPRETER_IDS_SIZE), &size);
-	words = size < MOST_ELEMENTS ? image_view(python->image, array, size * 8, &walk->hint) : NULL;
+	image_read_u64(python->image, interpreter + field_offset(fields, INTERPRETER_IDS),
+		       &array);
+	image_read_u64(python->image, interpreter + field_offset(fields, INTERPRETER_IDS_SIZE),
+		       &size);
+	words = size < MOST_ELEMENTS ? image_view(python->image, array, size * 8, &walk->hint)
+				     : NULL;
 	if (!words)
 		return;
 	walk_references(walk, words, size, label, REFERENCE_COUNTED);
@@ -174,7 +183,8 @@ static void walk_identifiers(struct walk *walk, addr_t interpreter)
 /* The struct that a `struct **` field points at pointers to; DEBUG_NONE if it is none. */
 static uint32_t pointed_struct(const struct python *python, enum field field)
 {
-	const struct debug_type *type = debug_type(python->debug, python->fields.at[field].type);
+	const struct debug_type *type =
+		debug_type(python->debug, python->fields.at[field].type);
 
 	for (int depth = 0; depth < 2; depth++) {
 		if (type->kind != DEBUG_POINTER || type->target == DEBUG_NONE)
@@ -192,8 +202,10 @@ void walk_callbacks(struct walk *walk, addr_t state, enum field array_field,
 {
 	const struct python *python = walk->python;
 	const struct fields *fields = &python->fields;
-	uint32_t id = has_field(fields, array_field) ? pointed_struct(python, array_field) : DEBUG_NONE;
-	const struct plan *plan = id == DEBUG_NONE ? NULL : plan_for(walk->plans, python->debug, id);
+	uint32_t id = has_field(fields, array_field) ? pointed_struct(python, array_field)
+						     : DEBUG_NONE;
+	const struct plan *plan =
+		id == DEBUG_NONE ? NULL : plan_for(walk->plans, python->debug, id);
 	addr_t array = 0, callback;
 	uint32_t count = 0;
 
@@ -202,7 +214,8 @@ void walk_callbacks(struct walk *walk, addr_t state, enum field array_field,
 	image_read_u64(python->image, state + field_offset(fields, array_field), &array);
 	image_read_u32(python->image, state + field_offset(fields, count_field), &count);
 	for (uint32_t i = 0; i < count && i < MOST_ELEMENTS; i++) {
-		if (!image_read_u64(python->image, array + (addr_t)i * 8, &callback) || !callback)
+		if (!image_read_u64(python->image, array + (addr_t)i * 8, &callback) ||
+		    !callback)
 			continue;
 		walk_plan(walk, plan, callback, "atexit", kind);
 		walk_claim(walk, 0, callback, plan->size, "atexit", false);
@@ -212,7 +225,8 @@ void walk_callbacks(struct walk *walk, addr_t state, enum field array_field,
 void roots_interpreters(struct walk *walk)
 {
 	const struct python *python = walk->python;
-	const struct plan *plan = plan_for(walk->plans, python->debug, python_struct(python, "_is"));
+	const struct plan *plan =
+		plan_for(walk->plans, python->debug, python_struct(python, "_is"));
 	addr_t interpreter = python->interpreter;
 	struct stack_counts counts = {.threads = (uint32_t)image_thread_count(python->image)};
 
@@ -224,7 +238,8 @@ void roots_interpreters(struct walk *walk)
 			       REFERENCE_COUNTED);
 		roots_threads(walk, interpreter, &counts);
 		if (!image_read_u64(python->image,
-				    interpreter + field_offset(&python->fields, INTERPRETER_NEXT),
+				    interpreter +
+					    field_offset(&python->fields, INTERPRETER_NEXT),
 				    &interpreter))
 			return;
 	}
@@ -284,8 +299,8 @@ static int64_t linked_count(const struct walk *walk, addr_t object)
 	const struct layout_field *field = &walk->python->fields.at[OBJECT_REFCNT];
 	uint64_t word;
 
-	if (!module || !module_initial_word(walk->python->target, module, object + field->offset,
-					    &word))
+	if (!module ||
+	    !module_initial_word(walk->python->target, module, object + field->offset, &word))
 		return 1;
 	if (field->size < 8)
 		word &= (1ull << 8 * field->size) - 1;
@@ -301,13 +316,16 @@ void roots_statics(struct walk *walk)
 	size_t next = 0;
 
 	if (walk->statics.count)
-		qsort(walk->statics.items, walk->statics.count, sizeof(addr_t), compare_addresses);
+		qsort(walk->statics.items, walk->statics.count, sizeof(addr_t),
+		      compare_addresses);
 	if (walk->initial_targets.count)
 		qsort(walk->initial_targets.items, walk->initial_targets.count, sizeof(addr_t),
 		      compare_addresses);
-	vector_each(&walk->statics, object) {
-		struct graph_root root = {.kind = ROOT_STATIC, .thread = OBJECT_NONE,
-					  .frame = OBJECT_NONE, .address = *object,
+	vector_each (&walk->statics, object) {
+		struct graph_root root = {.kind = ROOT_STATIC,
+					  .thread = OBJECT_NONE,
+					  .frame = OBJECT_NONE,
+					  .address = *object,
 					  .label = walk_label(walk, "static"),
 					  .counted = linked_count(walk, *object)};
 
@@ -315,7 +333,8 @@ void roots_statics(struct walk *walk)
 		       walk->initial_targets.items[next] < *object)
 			next++;
 		for (; next < walk->initial_targets.count &&
-		       walk->initial_targets.items[next] == *object; next++)
+		       walk->initial_targets.items[next] == *object;
+		     next++)
 			root.counted--;
 		walk->visitor->root(walk->visitor->context, *object, &root);
 	}

@@ -40,7 +40,7 @@ static const struct rule {
 	{"_ts", "trace_info", PLAN_SKIP},
 	{"_ts", "_threadstate*", PLAN_SKIP},
 	{"_ts", "on_delete_data", PLAN_OBJECT}, /* a weak reference to the thread's lock */
-	{"", "func", PLAN_OBJECT},               /* signal handlers, as atomic integers */
+	{"", "func", PLAN_OBJECT},              /* signal handlers, as atomic integers */
 	{"type_cache_entry", "value", PLAN_BORROWED},
 	{"method_cache_entry", "value", PLAN_BORROWED},
 	{"*", "callable_cache", PLAN_BORROWED},
@@ -52,16 +52,18 @@ static const struct rule {
 	{"managed_static_type_state", "type", PLAN_SKIP},
 	{"static_builtin_state", "type", PLAN_SKIP},
 	{"lru_list_elem", "prev", PLAN_BORROWED},
-	{"lru_list_elem", "next", PLAN_TYPED}, /* the ring ends at the cache, which is no element */
+	{"lru_list_elem", "next",
+	 PLAN_TYPED}, /* the ring ends at the cache, which is no element */
 	{"lru_list_elem", "key", PLAN_BORROWED}, /* told as the cache's, which visits them */
 	{"lru_list_elem", "result", PLAN_BORROWED},
 	{"_signal_module_state", "default_handler", PLAN_BORROWED},
 	{"_signal_module_state", "ignore_handler", PLAN_BORROWED},
 	{"signal_state_t", "default_handler", PLAN_DEFAULT},
-	{"(global)", "PySocketModuleAPI", PLAN_SKIP}, /* static up to 3.9: borrows */
-	{"StgDictObject", "proto", PLAN_NOT_A_TYPE}, /* see ctypes.c */
+	{"(global)", "PySocketModuleAPI", PLAN_SKIP},    /* static up to 3.9: borrows */
+	{"StgDictObject", "proto", PLAN_NOT_A_TYPE},     /* see ctypes.c */
 	{"partialobject", "placeholder", PLAN_BORROWED}, /* functools.partial's, 3.14 */
-	{"enumobject", "one", PLAN_BORROWED}, /* enumerate's: the small int, which lives as long */
+	{"enumobject", "one",
+	 PLAN_BORROWED}, /* enumerate's: the small int, which lives as long */
 	{"pysqlite_Cache", "factory", PLAN_BORROWED},
 	{"pysqlite_Cache", "first", PLAN_SKIP}, /* see readers.c */
 	{"pysqlite_Cache", "last", PLAN_BORROWED},
@@ -81,7 +83,8 @@ static const struct rule {
 	{"ElementObject", "extra", PLAN_FOLLOW},
 	{"PicklerObject", "memo", PLAN_FOLLOW},
 	{"*", "ZONEINFO_STRONG_CACHE", PLAN_FOLLOW},
-	{"ElementObjectExtra", "_children", PLAN_SKIP}, /* where `children` points while they are few */
+	{"ElementObjectExtra", "_children",
+	 PLAN_SKIP}, /* where `children` points while they are few */
 	{"pysqlite_Connection", "*_ctx", PLAN_FOLLOW},
 	{"*", "i_nodes", PLAN_BORROWED}, /* iterators over a context's tree */
 	{"teedataobject", "values", PLAN_SKIP},
@@ -147,7 +150,8 @@ static bool member_matches(const char *pattern, const char *member)
 enum plan_rule plan_rule_for(const char *struct_name, const char *member)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(rules); i++)
-		if ((rules[i].struct_name[0] == '*' || !strcmp(rules[i].struct_name, struct_name)) &&
+		if ((rules[i].struct_name[0] == '*' ||
+		     !strcmp(rules[i].struct_name, struct_name)) &&
 		    member_matches(rules[i].member, member))
 			return rules[i].rule;
 	return PLAN_DEFAULT;

@@ -37,7 +37,8 @@ static bool decode_load(const uint8_t *code, uint32_t *ret)
 	const uint8_t *at = code + 3;
 	uint32_t wide;
 
-	if ((code[0] & 0xf8) != 0x48 || (code[1] != OPCODE_LOAD && code[1] != OPCODE_ADDRESS && code[1] != OPCODE_ADD) ||
+	if ((code[0] & 0xf8) != 0x48 ||
+	    (code[1] != OPCODE_LOAD && code[1] != OPCODE_ADDRESS && code[1] != OPCODE_ADD) ||
 	    mode == 3)
 		return false;
 	if (base == BASE_SIB && *at++ == SIB_STACK && !(code[0] & REX_BASE))
@@ -53,7 +54,7 @@ static bool decode_load(const uint8_t *code, uint32_t *ret)
 struct code {
 	const uint8_t *bytes; /* [size], mapped; NULL if it cannot be had */
 	uint64_t size;
-	const char *name;     /* "" if unknown */
+	const char *name; /* "" if unknown */
 };
 
 static struct code code_of(const struct python *python, addr_t function)
@@ -96,7 +97,8 @@ addr_t traverse_unfolded(const struct python *python, addr_t function)
 {
 	struct module *module = function ? target_module_at(python->target, function) : NULL;
 	const uint8_t *code =
-		module ? binary_view(module->binary, function - module->bias, BRANCH_SIZE) : NULL;
+		module ? binary_view(module->binary, function - module->bias, BRANCH_SIZE)
+		       : NULL;
 
 	if (code && code[0] == OPCODE_SHORT)
 		return function + SHORT_SIZE + (addr_t)(int64_t)(int8_t)code[1];
@@ -120,8 +122,8 @@ static bool is_visitor(const char *name)
 }
 
 /* Many functions end in another's: async generators' in generators', exceptions' in a base's. */
-static enum visit ask(const struct python *python, addr_t function, uint32_t offset, uint32_t own,
-		      int depth)
+static enum visit ask(const struct python *python, addr_t function, uint32_t offset,
+		      uint32_t own, int depth)
 {
 	struct code code = code_of(python, function);
 
@@ -148,7 +150,8 @@ enum visit traverse_visits(const struct python *python, addr_t function, uint32_
 static bool tests_byte(const uint8_t *code, uint8_t offset)
 {
 	bool compares = code[0] == 0x80 && (code[1] & 0xf8) == 0x78 && code[2] == offset;
-	bool loads = code[0] == 0x0f && code[1] == 0xb6 && code[2] >> 6 == 1 && code[3] == offset;
+	bool loads =
+		code[0] == 0x0f && code[1] == 0xb6 && code[2] >> 6 == 1 && code[3] == offset;
 
 	return compares || loads;
 }

@@ -14,7 +14,8 @@
 struct type_table {
 	const struct python *python;
 	struct plan_cache *plans;
-	VECTOR_OF(struct type_info *) types; /* in the python's arena, so that pointers are stable */
+	VECTOR_OF(struct type_info *)
+		types; /* in the python's arena, so that pointers are stable */
 	uint32_t *slots;
 	size_t slot_count;
 	addr_t last;
@@ -61,7 +62,8 @@ struct type_table *type_table_create(const struct python *python, struct plan_ca
 		free(table);
 		return NULL;
 	}
-	module_symbol(python->target, python->module, "subtype_dealloc", &table->subtype_dealloc);
+	module_symbol(python->target, python->module, "subtype_dealloc",
+		      &table->subtype_dealloc);
 	return table;
 }
 
@@ -69,7 +71,7 @@ void type_table_free(struct type_table *table)
 {
 	if (!table)
 		return;
-	vector_each(&table->types, type) {
+	vector_each (&table->types, type) {
 		free((*type)->slots);
 		free((*type)->attributes);
 	}
@@ -151,7 +153,8 @@ static const char *heap_type_name(const struct python *python, const uint8_t *by
 	addr_t value, qualname;
 
 	if (!image_read_u64(python->image,
-			    address + field_offset(&python->fields, HEAPTYPE_QUALNAME), &qualname) ||
+			    address + field_offset(&python->fields, HEAPTYPE_QUALNAME),
+			    &qualname) ||
 	    !python_string(python, qualname, name, sizeof(name)))
 		return static_type_name(python, tp_name);
 	if (dict_find(python, dict, "__module__", &value))
@@ -184,14 +187,15 @@ static void read_type(struct type_table *table, struct type_info *type, const ui
 	type->dealloc = field_get(fields, bytes, TYPE_DEALLOC);
 	type->traverse = field_get(fields, bytes, TYPE_TRAVERSE);
 	type->is_type = type->flags & FLAG_TYPE;
-	type->is_python = type->flags & FLAG_HEAPTYPE && type->dealloc == table->subtype_dealloc;
+	type->is_python =
+		type->flags & FLAG_HEAPTYPE && type->dealloc == table->subtype_dealloc;
 	type->prefix = prefix_of(table->python, type->flags);
 	type->base = TYPE_NONE;
 }
 
 /* Everything a type object must have: what is not one fails at the first of these. */
-static bool looks_like_type(const struct type_table *table, addr_t address, const uint8_t *bytes,
-			    char *ret_name)
+static bool looks_like_type(const struct type_table *table, addr_t address,
+			    const uint8_t *bytes, char *ret_name)
 {
 	const struct fields *fields = &table->python->fields;
 	bool ready = field_get(fields, bytes, TYPE_FLAGS) & FLAG_READY;
@@ -224,9 +228,8 @@ static uint32_t add_type(struct type_table *table, addr_t address)
 		return TYPE_NONE;
 	type->address = address;
 	read_type(table, type, bytes);
-	type->name = type_is_heap(type)
-			     ? heap_type_name(table->python, bytes, address, tp_name)
-			     : static_type_name(table->python, tp_name);
+	type->name = type_is_heap(type) ? heap_type_name(table->python, bytes, address, tp_name)
+					: static_type_name(table->python, tp_name);
 	if (!type->name || !vector_push(&table->types, type))
 		return TYPE_NONE;
 	table->types.count--; /* slot_of must not see it before it has its slot */
@@ -244,7 +247,8 @@ static bool has_metatype(struct type_table *table, addr_t address)
 	uint32_t index;
 
 	if (!image_read_u64(table->python->image,
-			    address + field_offset(&table->python->fields, OBJECT_TYPE), &metatype))
+			    address + field_offset(&table->python->fields, OBJECT_TYPE),
+			    &metatype))
 		return false;
 	if (metatype == address) /* type */
 		return true;
@@ -314,7 +318,8 @@ void type_table_scan_objects(struct type_table *table, const struct address_set 
 		for (size_t i = 0; i < address_set_count(objects); i++) {
 			const uint8_t *word = image_view(table->python->image,
 							 addresses[i] + type_offset, 8, &hint);
-			uint32_t index = word ? type_table_known(table, word_at(word)) : TYPE_NONE;
+			uint32_t index =
+				word ? type_table_known(table, word_at(word)) : TYPE_NONE;
 
 			if (index != TYPE_NONE && table->types.items[index]->is_type)
 				type_table_find(table, addresses[i]);

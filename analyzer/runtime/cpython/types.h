@@ -16,7 +16,7 @@ struct reader;
 
 /* A name and where its reference stands: a slot of a Python class, an attribute in values. */
 struct named_slot {
-	uint32_t offset; /* bytes from the object; of an attribute: its index */
+	uint32_t offset;  /* bytes from the object; of an attribute: its index */
 	const char *name; /* with its dot: ".user" */
 	uint32_t label;
 };
@@ -25,15 +25,15 @@ struct type_info {
 	addr_t address;
 	addr_t base_address;
 	addr_t metatype;
-	uint32_t base;              /* index, or TYPE_NONE */
-	const char *name;           /* module.qualname */
-	uint64_t flags;             /* tp_flags */
+	uint32_t base;                /* index, or TYPE_NONE */
+	const char *name;             /* module.qualname */
+	uint64_t flags;               /* tp_flags */
 	uint64_t basicsize, itemsize; /* bytes */
 	int64_t dictoffset, weaklistoffset;
 	addr_t dealloc, traverse;
-	uint32_t prefix;            /* bytes of headers before an instance */
-	bool is_python;             /* made by a class statement: subtype_dealloc */
-	bool is_type;               /* a metatype */
+	uint32_t prefix; /* bytes of headers before an instance */
+	bool is_python;  /* made by a class statement: subtype_dealloc */
+	bool is_type;    /* a metatype */
 
 	/* Resolved with the first instance. */
 	bool resolved;
@@ -41,16 +41,17 @@ struct type_info {
 	const struct plan *plan;     /* of the instances' C struct; NULL if unknown */
 	enum type_layout layout;
 	const char *struct_name;
-	bool is_variable;            /* instances have an ob_size */
-	bool type_visited;           /* the collector is shown the instances' type */
-	bool struct_visited;         /* the collector is shown references of the C struct */
-	uint64_t guess_from, guess_to; /* offsets of fields that nothing describes; equal: none */
-	struct named_slot *slots;    /* __slots__, of all Python classes up the bases */
+	bool is_variable;    /* instances have an ob_size */
+	bool type_visited;   /* the collector is shown the instances' type */
+	bool struct_visited; /* the collector is shown references of the C struct */
+	uint64_t guess_from,
+		guess_to;         /* offsets of fields that nothing describes; equal: none */
+	struct named_slot *slots; /* __slots__, of all Python classes up the bases */
 	size_t slot_count;
 	struct named_slot *attributes; /* of inline values, in order */
 	size_t attribute_count;
-	addr_t cached_keys;          /* ht_cached_keys; 0 if none */
-	uint32_t real_items;         /* of a struct sequence, hidden ones included; else 0 */
+	addr_t cached_keys;  /* ht_cached_keys; 0 if none */
+	uint32_t real_items; /* of a struct sequence, hidden ones included; else 0 */
 };
 
 static inline bool type_is_heap(const struct type_info *type)

@@ -2,12 +2,12 @@
 
 #include <stdlib.h>
 
-#define MOST_ELEMENTS ((uint64_t)1 << 24) /* of an array behind a pointer */
-#define STACK_REFERENCE_TAG      3 /* both bits: a small integer */
+#define MOST_ELEMENTS            ((uint64_t)1 << 24) /* of an array behind a pointer */
+#define STACK_REFERENCE_TAG      3                   /* both bits: a small integer */
 #define STACK_REFERENCE_BORROWED 1
-#define COUNT_OVERFLOW  ((uint64_t)0xffff << 32)
-#define COUNT_FLAGS_END 52
-#define HIGHEST_COUNT ((uint64_t)1 << 32) /* a larger refcount is a pointer, not a count */
+#define COUNT_OVERFLOW           ((uint64_t)0xffff << 32)
+#define COUNT_FLAGS_END          52
+#define HIGHEST_COUNT            ((uint64_t)1 << 32) /* a larger refcount is a pointer, not a count */
 
 uint32_t walk_label(const struct walk *walk, const char *name)
 {
@@ -46,13 +46,12 @@ bool walk_plausible_count(const struct walk *walk, const uint8_t *object)
 
 static bool looks_like_object(struct walk *walk, addr_t address)
 {
-	const uint8_t *bytes = address & 7 ? NULL
-					   : image_view(walk->python->image, address, 16,
-							&walk->hint);
+	const uint8_t *bytes =
+		address & 7 ? NULL : image_view(walk->python->image, address, 16, &walk->hint);
 
 	return bytes && walk_plausible_count(walk, bytes) &&
-	       type_table_find(walk->types, field_get(&walk->python->fields, bytes, OBJECT_TYPE)) !=
-		       TYPE_NONE;
+	       type_table_find(walk->types, field_get(&walk->python->fields, bytes,
+						      OBJECT_TYPE)) != TYPE_NONE;
 }
 
 bool walk_discover(struct walk *walk, addr_t address)
@@ -78,7 +77,8 @@ static bool take_initial(struct walk *walk, addr_t target)
 	return false;
 }
 
-static void report_root(struct walk *walk, addr_t target, uint32_t label, enum reference_kind kind)
+static void report_root(struct walk *walk, addr_t target, uint32_t label,
+			enum reference_kind kind)
 {
 	struct graph_root root = walk->holder.root;
 
@@ -108,9 +108,10 @@ void walk_reference(struct walk *walk, addr_t target, uint32_t label, enum refer
 bool walk_is_immortal(struct walk *walk, addr_t object)
 {
 	const struct fields *fields = &walk->python->fields;
-	const uint8_t *bytes = has_field(fields, OBJECT_SPLIT_COUNT)
-				       ? image_view(walk->python->image, object, 16, &walk->hint)
-				       : NULL;
+	const uint8_t *bytes =
+		has_field(fields, OBJECT_SPLIT_COUNT)
+			? image_view(walk->python->image, object, 16, &walk->hint)
+			: NULL;
 
 	return bytes && (uint32_t)field_get(fields, bytes, OBJECT_REFCNT) >= IMMORTAL_COUNT;
 }
@@ -140,11 +141,14 @@ void walk_references(struct walk *walk, const uint8_t *words, uint64_t count, ui
 	}
 }
 
-void walk_claim(struct walk *walk, addr_t owner, addr_t address, uint64_t size, const char *kind,
-		bool exclusive)
+void walk_claim(struct walk *walk, addr_t owner, addr_t address, uint64_t size,
+		const char *kind, bool exclusive)
 {
-	struct claim_report claim = {.address = address, .size = size, .owner = owner,
-				     .kind = kind, .exclusive = exclusive};
+	struct claim_report claim = {.address = address,
+				     .size = size,
+				     .owner = owner,
+				     .kind = kind,
+				     .exclusive = exclusive};
 
 	address_set_add(walk->claimed, address);
 	walk->visitor->claim(walk->visitor->context, &claim);
@@ -214,8 +218,8 @@ static uint32_t slot_label(struct walk *walk, struct plan_slot *slot, const char
 			slot->label = walk_label(walk, slot->name);
 		return slot->label;
 	}
-	snprintf(name, sizeof(name), "%s%s%s", prefix, slot->name[0] && slot->name[0] != '[' ? "." : "",
-		 slot->name);
+	snprintf(name, sizeof(name), "%s%s%s", prefix,
+		 slot->name[0] && slot->name[0] != '[' ? "." : "", slot->name);
 	return walk_label(walk, name);
 }
 
@@ -264,7 +268,8 @@ static uint64_t element_count(const struct plan_pointer *pointer, const uint8_t 
 		return 1;
 	if (pointer->count)
 		return pointer->count;
-	memcpy(&count, bytes + pointer->count_offset, pointer->count_size < 8 ? pointer->count_size : 8);
+	memcpy(&count, bytes + pointer->count_offset,
+	       pointer->count_size < 8 ? pointer->count_size : 8);
 	return count < MOST_ELEMENTS ? count : 0;
 }
 
@@ -329,7 +334,8 @@ void walk_pointers(struct walk *walk, const struct plan *plan, const uint8_t *by
 void walk_plan(struct walk *walk, const struct plan *plan, addr_t address, const char *prefix,
 	       enum reference_kind kind)
 {
-	const uint8_t *bytes = image_view(walk->python->image, address, plan->size, &walk->hint);
+	const uint8_t *bytes =
+		image_view(walk->python->image, address, plan->size, &walk->hint);
 
 	if (!bytes)
 		return;

@@ -20,9 +20,9 @@ struct common_labels {
 /* Who holds the references that are reported now: an object, or a root. */
 struct holder {
 	bool is_root;
-	bool described;             /* a reader knows what no struct describes: nothing is guessed */
-	struct graph_root root;     /* kind, thread, frame and address of roots */
-	const uint64_t *initial;    /* pointers the module was linked with, not yet met */
+	bool described; /* a reader knows what no struct describes: nothing is guessed */
+	struct graph_root root;  /* kind, thread, frame and address of roots */
+	const uint64_t *initial; /* pointers the module was linked with, not yet met */
 	size_t initial_count;
 };
 
@@ -38,11 +38,11 @@ struct walk {
 	struct address_set *root_words;               /* words of module data that are roots */
 	bool dict_visits_values;                      /* also those embedded in an instance */
 	addr_t set_dummy;                             /* what stands where a set's key was */
-	addr_t interned;                              /* the dict of interned strings; 0 if none */
-	VECTOR_OF(addr_t) pending;                    /* found, not reported yet */
-	VECTOR_OF(addr_t) statics;                    /* reported ones in module data */
-	VECTOR_OF(addr_t) initial_targets;            /* one for each reference linked in */
-	VECTOR_OF(uint64_t) initial_words;            /* scratch of the holder's */
+	addr_t interned;                   /* the dict of interned strings; 0 if none */
+	VECTOR_OF(addr_t) pending;         /* found, not reported yet */
+	VECTOR_OF(addr_t) statics;         /* reported ones in module data */
+	VECTOR_OF(addr_t) initial_targets; /* one for each reference linked in */
+	VECTOR_OF(uint64_t) initial_words; /* scratch of the holder's */
 	VECTOR_OF(struct address_range) module_spans; /* ascending */
 	struct common_labels labels;
 	struct holder holder;
@@ -54,10 +54,10 @@ struct walk {
 struct source {
 	addr_t address;
 	struct type_info *type;
-	const uint8_t *bytes;      /* the object's own, without headers; mapped */
-	uint64_t size;             /* of them */
-	int64_t items;             /* |ob_size|, 0 for fixed-size types */
-	enum reference_kind kind;  /* of what tp_traverse visits: COUNTED where there is none */
+	const uint8_t *bytes;     /* the object's own, without headers; mapped */
+	uint64_t size;            /* of them */
+	int64_t items;            /* |ob_size|, 0 for fixed-size types */
+	enum reference_kind kind; /* of what tp_traverse visits: COUNTED where there is none */
 };
 
 /* Reads what no struct describes.  An own size goes to *ret_size (bytes, without headers). */
@@ -77,8 +77,8 @@ void walk_references(struct walk *walk, const uint8_t *words, uint64_t count, ui
 		     enum reference_kind kind);
 
 /* Raw memory of the source's. */
-void walk_claim(struct walk *walk, addr_t owner, addr_t address, uint64_t size, const char *kind,
-		bool exclusive);
+void walk_claim(struct walk *walk, addr_t owner, addr_t address, uint64_t size,
+		const char *kind, bool exclusive);
 
 /*
  * The references of a struct at address, by plan.  `prefix` comes before the members' names.
@@ -149,9 +149,11 @@ void roots_statics(struct walk *walk);
 void frame_references(struct walk *walk, addr_t frame, enum reference_kind kind);
 void frame_rows(struct walk *walk, addr_t frame, uint32_t thread, uint32_t *frame_number);
 /* Completes a report by what the code and the instruction's offset in it tell, and makes it. */
-void frame_row(struct walk *walk, struct frame_report *report, addr_t code, int64_t instruction);
+void frame_row(struct walk *walk, struct frame_report *report, addr_t code,
+	       int64_t instruction);
 /* frame_objects.c: the same up to 3.10, where frames are objects. */
 void frame_object_slots(struct walk *walk, addr_t frame, enum reference_kind kind);
-void frame_object_rows(struct walk *walk, addr_t frame, uint32_t thread, uint32_t *frame_number);
+void frame_object_rows(struct walk *walk, addr_t frame, uint32_t thread,
+		       uint32_t *frame_number);
 
 #endif
