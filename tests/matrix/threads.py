@@ -29,14 +29,16 @@ class Stacks:
         return {source: self.by_id[target].address for source, target in rows}
 
     def locals_by_frame(self):
-        """Of roots, and of the frame's own object where it has one."""
+        """Of roots, and of the object that the frame is or is a part of: a frame, a generator."""
         found = collections.defaultdict(lambda: collections.defaultdict(set))
         rows = list(self.case.db.execute(
             "SELECT frame_id, substr(label, 7), object_id FROM roots WHERE label LIKE 'local %'"
             ' AND frame_id IS NOT NULL'))
         rows += self.case.db.execute(
             'SELECT f.id, substr(l.name, 7), r.target_id FROM frames f'
-            ' JOIN objects o ON o.address = f.address JOIN refs r ON r.source_id = o.id'
+            ' JOIN objects o ON o.id = (SELECT id FROM objects WHERE address <= f.address'
+            '  ORDER BY address DESC LIMIT 1) AND f.address < o.address + o.size'
+            ' JOIN refs r ON r.source_id = o.id'
             " JOIN labels l ON l.id = r.label_id WHERE l.name LIKE 'local %'")
         for frame, name, target in rows:
             found[frame][name].add(self.by_id[target].address)
