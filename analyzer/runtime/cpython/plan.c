@@ -103,6 +103,18 @@ static bool begins_with_object(const struct debug_info *debug, uint32_t id)
 	return false;
 }
 
+/* A struct that is only declared (limited API) is the interpreter's of that name. */
+static bool is_declared_object(const struct plan_cache *cache, const struct debug_type *type)
+{
+	const struct debug_info *own = cache->python->debug;
+	uint32_t id;
+
+	if (type->kind != DEBUG_DECLARATION)
+		return false;
+	id = debug_type_named(own, type->name);
+	return id != DEBUG_NONE && begins_with_object(own, id);
+}
+
 bool plan_is_object(struct plan_cache *cache, const struct debug_info *debug, uint32_t type)
 {
 	struct plan_table *table = table_of(cache, debug);
@@ -110,7 +122,8 @@ bool plan_is_object(struct plan_cache *cache, const struct debug_info *debug, ui
 	if (!table || type == DEBUG_NONE)
 		return false;
 	if (table->is_object[type] < 0)
-		table->is_object[type] = begins_with_object(debug, type);
+		table->is_object[type] = begins_with_object(debug, type) ||
+					 is_declared_object(cache, debug_type(debug, type));
 	return table->is_object[type];
 }
 
