@@ -143,14 +143,6 @@ bool address_set_add(struct address_set *set, addr_t address)
 	return true;
 }
 
-void address_set_remove(struct address_set *set, addr_t address)
-{
-	if (!address_set_has(set, address))
-		return;
-	chunk_of(set, address)->bits[word_of(address)] &= ~bit_of(address);
-	set->count--;
-}
-
 bool address_set_has(const struct address_set *set, addr_t address)
 {
 	const struct chunk *chunk = address & 7 ? NULL : chunk_of(set, address);

@@ -21,7 +21,6 @@ void address_set_free(struct address_set *set);
  * ran out (address_set_failed then says so, for good).
  */
 bool address_set_add(struct address_set *set, addr_t address);
-void address_set_remove(struct address_set *set, addr_t address);
 bool address_set_has(const struct address_set *set, addr_t address);
 bool address_set_failed(const struct address_set *set);
 size_t address_set_count(const struct address_set *set);

@@ -28,12 +28,8 @@ static void add_segment(struct binary *binary, const GElf_Phdr *header)
 
 	if (!span_fits(header->p_vaddr, header->p_memsz, UINT64_MAX))
 		return;
-	if (header->p_type == PT_TLS) {
-		binary->tls = segment;
-		binary->has_tls = true;
-	} else if (header->p_memsz) {
+	if (header->p_memsz)
 		vector_push(&binary->segments, segment);
-	}
 }
 
 static void add_note(struct binary *binary, uint64_t offset, uint64_t size, uint64_t alignment)
@@ -59,7 +55,7 @@ static bool read_segments(struct binary *binary, Elf *elf, struct error *err)
 					 "%s: damaged ELF file: program header %zu cannot be "
 					 "read; install the file anew",
 					 binary->path, i);
-		if (header.p_type == PT_LOAD || header.p_type == PT_TLS)
+		if (header.p_type == PT_LOAD)
 			add_segment(binary, &header);
 		else if (header.p_type == PT_NOTE)
 			add_note(binary, header.p_offset, header.p_filesz, header.p_align);
@@ -182,7 +178,6 @@ static void forget_bytes(struct binary *binary)
 		segment->file_offset = segment->address - start;
 		segment->file_size = 0;
 	}
-	binary->tls.file_size = 0;
 	binary->detached = true;
 }
 

@@ -67,8 +67,6 @@ size_t binary_segment_count(const struct binary *binary);
 const struct binary_segment *binary_segment(const struct binary *binary, size_t index);
 /* The lowest and the end of the highest PT_LOAD in memory. */
 struct address_range binary_span(const struct binary *binary);
-/* Address and size of the PT_TLS image; false if there is none. */
-bool binary_tls(const struct binary *binary, struct binary_segment *ret);
 
 /* The file's own bytes at a link-time address (p_filesz bounds them); NULL on a miss. */
 const uint8_t *binary_view(const struct binary *binary, addr_t address, size_t size);

@@ -108,13 +108,6 @@ struct address_range binary_span(const struct binary *binary)
 	return span.start < span.end ? span : (struct address_range){0, 0};
 }
 
-bool binary_tls(const struct binary *binary, struct binary_segment *ret)
-{
-	if (binary->has_tls)
-		*ret = binary->tls;
-	return binary->has_tls;
-}
-
 const uint8_t *binary_view(const struct binary *binary, addr_t address, size_t size)
 {
 	vector_each (&binary->segments, segment) {

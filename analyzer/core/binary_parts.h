@@ -33,8 +33,7 @@ struct binary {
 	struct build_id build_id;
 	VECTOR_OF(struct binary_segment) segments;
 	VECTOR_OF(struct section) sections; /* whose bytes are all in the file, or NOBITS */
-	struct binary_segment tls;
-	bool has_tls, detached;
+	bool detached;
 	struct tables *tables;
 };
 

@@ -43,7 +43,6 @@ struct collection {
 	VECTOR_OF(struct thread_report) threads;
 	VECTOR_OF(struct frame_report) frames;
 	VECTOR_OF(addr_t) root_words; /* where roots stand */
-	size_t pools_before;          /* of the arena that is being reported */
 };
 
 bool collection_init(struct collection *collection, struct error *err);

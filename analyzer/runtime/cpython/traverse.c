@@ -93,7 +93,11 @@ static addr_t decode_branch(const uint8_t *code, addr_t address)
 	return address + BRANCH_SIZE + (addr_t)(int64_t)distance;
 }
 
-addr_t traverse_unfolded(const struct python *python, addr_t function)
+/*
+ * The function that does the work: where the linker or compiler folded functions of the same code,
+ * all but one are a jump to that one, and have no debug info.  Otherwise the function itself.
+ */
+static addr_t unfolded(const struct python *python, addr_t function)
 {
 	struct module *module = function ? target_module_at(python->target, function) : NULL;
 	const uint8_t *code =
@@ -144,7 +148,7 @@ static enum visit ask(const struct python *python, addr_t function, uint32_t off
 enum visit traverse_visits(const struct python *python, addr_t function, uint32_t offset,
 			   uint32_t own)
 {
-	return ask(python, traverse_unfolded(python, function), offset, own, 0);
+	return ask(python, unfolded(python, function), offset, own, 0);
 }
 
 static bool tests_byte(const uint8_t *code, uint8_t offset)

@@ -10,12 +10,6 @@
 enum visit { VISIT_UNKNOWN, VISIT_YES, VISIT_NO };
 
 /*
- * The function that does the work: where the linker or compiler folded functions of the same code,
- * all but one are a jump to that one, and have no debug info.  Otherwise the function itself.
- */
-addr_t traverse_unfolded(const struct python *python, addr_t function);
-
-/*
  * Does the function load a word at the offset of some struct?  Unknown: its code cannot be had.
  * `own` is the offset of a load that it needs to get at the struct, which one load that is no
  * argument of a call is taken for; or TRAVERSE_DIRECT.

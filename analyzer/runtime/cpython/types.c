@@ -327,16 +327,3 @@ void type_table_scan_objects(struct type_table *table, const struct address_set 
 	} while (table->types.count > before);
 	free(addresses);
 }
-
-bool type_derives_from(const struct type_table *table, const struct type_info *type,
-		       const char *name)
-{
-	for (int depth = 0; depth < 100; depth++) {
-		if (!strcmp(type->name, name))
-			return true;
-		if (type->base == TYPE_NONE)
-			return false;
-		type = table->types.items[type->base];
-	}
-	return false;
-}

@@ -86,10 +86,6 @@ struct type_info *type_table_get(const struct type_table *table, uint32_t index)
 /* A type object's dict: its own tp_dict or, for builtin types since 3.12, the interpreter's. */
 addr_t type_dict(const struct python *python, addr_t type);
 
-/* Is the type, or one of its bases, the one of that name?  A static type's tp_name. */
-bool type_derives_from(const struct type_table *table, const struct type_info *type,
-		       const char *name);
-
 /* Finds reader, plan, slots and attributes.  Reads no instance. */
 void type_resolve(struct type_table *table, struct type_info *type);
 
