@@ -1,5 +1,5 @@
 /*
- * Binary search.
+ * Binary search, and the order that it needs.
  */
 #ifndef BASE_SEARCH_H
 #define BASE_SEARCH_H
@@ -26,5 +26,13 @@
 		}                                                                         \
 		index##_low_;                                                             \
 	})
+
+/* Of addr_t, for qsort() and bsearch(). */
+static inline int addr_compare(const void *left, const void *right)
+{
+	addr_t a = *(const addr_t *)left, b = *(const addr_t *)right;
+
+	return a < b ? -1 : a > b;
+}
 
 #endif

@@ -1,5 +1,6 @@
 #include "heap/glibc_cached.h"
 
+#include "base/search.h"
 #include "core/bytes.h"
 
 #include <stdlib.h>
@@ -253,13 +254,6 @@ static void add_fastbins(struct glibc *glibc, addr_t arena)
 	}
 }
 
-static int compare_addresses(const void *left, const void *right)
-{
-	addr_t a = *(const addr_t *)left, b = *(const addr_t *)right;
-
-	return a < b ? -1 : a > b;
-}
-
 /* A tcache is met once for each word that holds its address. */
 static void sort_cached(struct glibc *glibc)
 {
@@ -268,7 +262,7 @@ static void sort_cached(struct glibc *glibc)
 
 	if (!glibc->cached.count)
 		return;
-	qsort(items, glibc->cached.count, sizeof(*items), compare_addresses);
+	qsort(items, glibc->cached.count, sizeof(*items), addr_compare);
 	for (size_t i = 0; i < glibc->cached.count; i++)
 		if (!count || items[count - 1] != items[i])
 			items[count++] = items[i];

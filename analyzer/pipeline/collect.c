@@ -70,10 +70,9 @@ static void take_block(void *context, const struct block_report *block)
 
 static int compare_blocks(const void *left, const void *right)
 {
-	addr_t a = ((const struct block_report *)left)->address;
-	addr_t b = ((const struct block_report *)right)->address;
+	const struct block_report *a = left, *b = right;
 
-	return a < b ? -1 : a > b;
+	return addr_compare(&a->address, &b->address);
 }
 
 /* Blocks in mappings of their own come last, and lie anywhere. */
@@ -119,10 +118,10 @@ static uint32_t take_label(void *context, const char *name)
 static void take_type(void *context, const struct type_report *type)
 {
 	struct collection *collection = context;
-	struct collected_type taken = {*type};
+	struct type_report taken = *type;
 
-	taken.report.name = keep(collection, type->name);
-	taken.report.struct_name = keep(collection, type->struct_name);
+	taken.name = keep(collection, type->name);
+	taken.struct_name = keep(collection, type->struct_name);
 	vector_push(&collection->types, taken);
 }
 
@@ -194,13 +193,6 @@ static int compare_claims(const void *left, const void *right)
 	return (a->owner != 0) - (b->owner != 0);
 }
 
-static int compare_addresses(const void *left, const void *right)
-{
-	addr_t a = *(const addr_t *)left, b = *(const addr_t *)right;
-
-	return a < b ? -1 : a > b;
-}
-
 /* What an owner uses of a block ends with the block, whatever a damaged count says. */
 static void settle_claim(struct collection *collection, struct claim_report *claim)
 {
@@ -241,7 +233,7 @@ bool collect_runtime(struct collection *collection, const struct runtime_ops *op
 		settle_claim(collection, claim);
 	if (collection->root_words.count)
 		qsort(collection->root_words.items, collection->root_words.count,
-		      sizeof(addr_t), compare_addresses);
+		      sizeof(addr_t), addr_compare);
 	if (collection->claims.failed || collection->types.failed ||
 	    collection->root_words.failed)
 		return error_out_of_memory(err, "collecting objects");
@@ -258,25 +250,27 @@ const struct claim_report *collection_claim_at(const struct collection *collecti
 	return claim && address - claim->address < claim->size ? claim : NULL;
 }
 
+/* Among blocks that ascend. */
+static const struct block_report *block_among(const struct block_report *blocks, size_t total,
+					      addr_t address)
+{
+	size_t count = count_leading(total, i, blocks[i].address <= address);
+	const struct block_report *block = count ? &blocks[count - 1] : NULL;
+
+	return block && address - block->address < block->size ? block : NULL;
+}
+
 const struct block_report *collection_block_at(const struct collection *collection,
 					       addr_t address)
 {
-	size_t count = count_leading(collection->blocks.count, i,
-				     collection->blocks.items[i].address <= address);
-	const struct block_report *block = count ? &collection->blocks.items[count - 1] : NULL;
-
-	return block && address - block->address < block->size ? block : NULL;
+	return block_among(collection->blocks.items, collection->blocks.count, address);
 }
 
 const struct block_report *collection_native_block_at(const struct collection *collection,
 						      addr_t address)
 {
-	size_t count = count_leading(collection->native_blocks.count, i,
-				     collection->native_blocks.items[i].address <= address);
-	const struct block_report *block =
-		count ? &collection->native_blocks.items[count - 1] : NULL;
-
-	return block && address - block->address < block->size ? block : NULL;
+	return block_among(collection->native_blocks.items, collection->native_blocks.count,
+			   address);
 }
 
 /* Among `total` of the arenas, from the one with the number `first` on. */
@@ -307,7 +301,7 @@ bool collection_is_root_word(const struct collection *collection, addr_t address
 {
 	return collection->root_words.count &&
 	       bsearch(&address, collection->root_words.items, collection->root_words.count,
-		       sizeof(addr_t), compare_addresses);
+		       sizeof(addr_t), addr_compare);
 }
 
 const struct block_report *collection_used_block_at(const struct collection *collection,

@@ -12,10 +12,6 @@
 #include "heap/allocator.h"
 #include "runtime/runtime.h"
 
-struct collected_type {
-	struct type_report report; /* strings in the collection's arena */
-};
-
 struct collected_arena {
 	const char *allocator;
 	struct arena_report report;
@@ -37,8 +33,8 @@ struct collection {
 	VECTOR_OF(struct collected_pool) pools;
 	VECTOR_OF(struct block_report) blocks; /* small-object blocks in use; ascending */
 	VECTOR_OF(struct block_report)
-		native_blocks; /* of the C library, in all states; ascending */
-	VECTOR_OF(struct collected_type) types;
+	native_blocks;                       /* of the C library, in all states; ascending */
+	VECTOR_OF(struct type_report) types; /* like threads and frames, strings in the arena */
 	VECTOR_OF(struct claim_report) claims;
 	VECTOR_OF(struct thread_report) threads;
 	VECTOR_OF(struct frame_report) frames;

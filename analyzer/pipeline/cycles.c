@@ -25,7 +25,7 @@ struct describer {
 static const char *type_name(const struct describer *describer, uint32_t object)
 {
 	return describer->collection->types.items[describer->snapshot->graph->type[object]]
-		.report.name;
+		.name;
 }
 
 /* "app.Node.next", "builtins.list[]": one step of a pattern. */

@@ -143,7 +143,7 @@ static void attribute(struct finder *finder)
 
 static const char *type_name(const struct finder *finder, uint32_t object)
 {
-	return finder->collection->types.items[finder->graph->type[object]].report.name;
+	return finder->collection->types.items[finder->graph->type[object]].name;
 }
 
 /* Where an address of a suspect was seen that no known reference explains. */

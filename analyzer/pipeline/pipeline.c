@@ -271,17 +271,17 @@ static bool analyze(struct run *run)
 static void fill_types(struct run *run)
 {
 	vector_each (&run->collection.types, type) {
-		uint32_t object = graph_object_at(run->graph, type->report.address);
+		uint32_t object = graph_object_at(run->graph, type->address);
 		struct snapshot_type row = {
-			.object = object != OBJECT_NONE && run->graph->address[object] ==
-								   type->report.address
+			.object = object != OBJECT_NONE &&
+						  run->graph->address[object] == type->address
 					  ? object
 					  : OBJECT_NONE,
-			.name = type->report.name,
-			.struct_name = type->report.struct_name,
-			.layout = type->report.layout,
-			.size = type->report.size,
-			.item_size = type->report.item_size,
+			.name = type->name,
+			.struct_name = type->struct_name,
+			.layout = type->layout,
+			.size = type->size,
+			.item_size = type->item_size,
 		};
 
 		vector_push(&run->snapshot.types, row);

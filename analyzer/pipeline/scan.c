@@ -27,7 +27,7 @@ static bool object_may_hold(const struct scan *scan, uint32_t object, addr_t wor
 			    addr_t target)
 {
 	const struct type_report *type =
-		&scan->collection->types.items[scan->graph->type[object]].report;
+		&scan->collection->types.items[scan->graph->type[object]];
 
 	return (type->layout == LAYOUT_DWARF || type->layout == LAYOUT_GUESS ||
 		type->layout == LAYOUT_OPAQUE) &&

@@ -4,6 +4,7 @@
  * and their frames are in threads.c.
  */
 #include "base/cleanup.h"
+#include "base/search.h"
 #include "runtime/cpython/walk.h"
 
 #include <stdlib.h>
@@ -285,13 +286,6 @@ void roots_stacks(struct walk *walk)
 	}
 }
 
-static int compare_addresses(const void *left, const void *right)
-{
-	addr_t a = *(const addr_t *)left, b = *(const addr_t *)right;
-
-	return a < b ? -1 : a > b;
-}
-
 /* The count a static object was linked with; one in bss was given 1 when it was made. */
 static int64_t linked_count(const struct walk *walk, addr_t object)
 {
@@ -317,10 +311,10 @@ void roots_statics(struct walk *walk)
 
 	if (walk->statics.count)
 		qsort(walk->statics.items, walk->statics.count, sizeof(addr_t),
-		      compare_addresses);
+		      addr_compare);
 	if (walk->initial_targets.count)
 		qsort(walk->initial_targets.items, walk->initial_targets.count, sizeof(addr_t),
-		      compare_addresses);
+		      addr_compare);
 	vector_each (&walk->statics, object) {
 		struct graph_root root = {.kind = ROOT_STATIC,
 					  .thread = OBJECT_NONE,
