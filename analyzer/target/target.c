@@ -107,6 +107,22 @@ struct debug_info *module_debug(struct target *target, struct module *module)
 	return module->debug;
 }
 
+struct debug_info *target_debug_at(struct target *target, addr_t address)
+{
+	struct module *module = target_module_at(target, address);
+
+	return module ? module_debug(target, module) : NULL;
+}
+
+const struct debug_function *target_function_at(struct target *target, addr_t address,
+						struct debug_info **ret_debug)
+{
+	struct module *module = target_module_at(target, address);
+
+	*ret_debug = module ? module_debug(target, module) : NULL;
+	return *ret_debug ? debug_function_at(*ret_debug, address - module->bias) : NULL;
+}
+
 static bool symbol_in(const struct binary *binary, const struct module *module,
 		      const char *name, addr_t *ret)
 {

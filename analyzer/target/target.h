@@ -45,6 +45,11 @@ struct module *target_module_at(const struct target *target, addr_t address);
 
 /* Reads the module's debug info if that was not tried yet; NULL if there is none. */
 struct debug_info *module_debug(struct target *target, struct module *module);
+/* That of the module at the address; NULL if there is no module or no debug info. */
+struct debug_info *target_debug_at(struct target *target, addr_t address);
+/* The function whose code has the address, and its debug info; NULL if none is known. */
+const struct debug_function *target_function_at(struct target *target, addr_t address,
+						struct debug_info **ret_debug);
 
 /* A symbol's or a DWARF variable's or function's address in the process. */
 bool module_symbol(struct target *target, struct module *module, const char *name, addr_t *ret);

@@ -113,10 +113,9 @@ static void ask_function(struct election *election, addr_t function, unsigned we
 			 bool takes_instance)
 {
 	const struct python *python = type_table_python(election->table);
-	struct module *module = function ? target_module_at(python->target, function) : NULL;
-	struct debug_info *debug = module ? module_debug(python->target, module) : NULL;
+	struct debug_info *debug;
 	const struct debug_function *found =
-		debug ? debug_function_at(debug, function - module->bias) : NULL;
+		target_function_at(python->target, function, &debug);
 
 	if (!found || is_generic(found->name))
 		return;

@@ -13,10 +13,9 @@
 static struct inferred state_among_operands(const struct walk *walk, addr_t address,
 					    uint64_t size)
 {
-	struct module *module = target_module_at(walk->python->target, address);
-	struct debug_info *debug = module ? module_debug(walk->python->target, module) : NULL;
+	struct debug_info *debug;
 	const struct debug_function *function =
-		debug ? debug_function_at(debug, address - module->bias) : NULL;
+		target_function_at(walk->python->target, address, &debug);
 
 	for (uint32_t k = 0; function && k < function->operand_count; k++) {
 		uint32_t id = debug_operand(debug, function->first_operand + k)->type;
@@ -74,8 +73,7 @@ static bool same_slots(const struct walk *walk, const struct debug_info *debug, 
  */
 static struct inferred state_by_name(const struct walk *walk, const struct module_state *state)
 {
-	struct module *module = target_module_at(walk->python->target, state->named_in);
-	struct debug_info *debug = module ? module_debug(walk->python->target, module) : NULL;
+	struct debug_info *debug = target_debug_at(walk->python->target, state->named_in);
 	struct inferred found = {NULL, DEBUG_NONE};
 	size_t best = 0, candidates = 0;
 
@@ -230,7 +228,7 @@ void read_capsule(struct walk *walk, const struct source *source)
 	const struct python *python = walk->python;
 	addr_t pointer = field_get(&python->fields, source->bytes, CAPSULE_POINTER);
 	struct traverser traverser = {.size = UINT64_MAX, .own = TRAVERSE_DIRECT};
-	struct module *module;
+	struct debug_info *debug;
 	char name[64];
 
 	if (!has_field(&python->fields, CAPSULE_NAME) ||
@@ -241,11 +239,9 @@ void read_capsule(struct walk *walk, const struct source *source)
 		traverser.function = field_word(walk, source, CAPSULE_TRAVERSE);
 	if (walk_module_span(walk, pointer)) /* a static struct is a C variable of its module */
 		return;
-	module = target_module_at(python->target, field_word(walk, source, CAPSULE_NAME));
-	for (size_t i = 0; module && i < ARRAY_COUNT(capsules); i++) {
-		struct debug_info *debug = module_debug(python->target, module);
-		uint32_t id =
-			debug ? debug_type_named(debug, capsules[i].struct_name) : DEBUG_NONE;
+	debug = target_debug_at(python->target, field_word(walk, source, CAPSULE_NAME));
+	for (size_t i = 0; debug && i < ARRAY_COUNT(capsules); i++) {
+		uint32_t id = debug_type_named(debug, capsules[i].struct_name);
 
 		if (strcmp(capsules[i].name, name) || id == DEBUG_NONE)
 			continue;

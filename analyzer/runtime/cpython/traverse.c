@@ -60,9 +60,9 @@ struct code {
 static struct code code_of(const struct python *python, addr_t function)
 {
 	struct module *module = function ? target_module_at(python->target, function) : NULL;
-	struct debug_info *debug = module ? module_debug(python->target, module) : NULL;
+	struct debug_info *debug;
 	const struct debug_function *found =
-		debug ? debug_function_at(debug, function - module->bias) : NULL;
+		target_function_at(python->target, function, &debug);
 	struct code code = {.name = found ? found->name : ""};
 	struct binary_symbol symbol;
 
