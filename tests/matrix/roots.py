@@ -7,6 +7,7 @@ info of python3.N and of libc.  It lies in $HEAPSECT_ROOTS/SUITE, by default in
 $XDG_CACHE_HOME/heapsect-test/roots/SUITE.
 """
 import contextlib
+import fcntl
 import glob
 import os
 import re
@@ -117,7 +118,6 @@ def make(suite, root):
     if reason:
         raise Missing(reason)
     new, log = root + '.new', root + '.log'
-    os.makedirs(os.path.dirname(root), exist_ok=True)
     for attempt in range(ATTEMPTS):
         unmount_all(new)
         shutil.rmtree(new, ignore_errors=True)
@@ -133,11 +133,21 @@ def make(suite, root):
     os.rename(new, root)
 
 
+@contextlib.contextmanager
+def locked(root):
+    """One process at a time makes or changes the root."""
+    os.makedirs(os.path.dirname(root), exist_ok=True)
+    with open(root + '.lock', 'w') as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def get(suite):
     """The folder of the suite's root, made if it is not there; raises Missing."""
     root = os.path.join(folder(), suite)
-    if not os.path.isdir(root):
-        make(suite, root)
+    with locked(root):
+        if not os.path.isdir(root):
+            make(suite, root)
     return root
 
 
