@@ -23,7 +23,8 @@ The description is one JSON file, SAMPLE.truth.json, beside the core, SAMPLE.cor
               sys.getsizeof(), null for other types than MEASURED and for dicts that share keys.
               `referents` is null for the frame that told.  `value` is what objects.value should
               say, null for other types than str, bytes, int and float.
-    garbage   addresses of tracked objects that the collector would free
+    garbage   addresses of tracked objects that the collector would free: what is `unreachable` by
+              all counts and references, and what was `freed` when it ran, less side effects
     frozen    addresses of what is in the permanent generation
     generations   addresses by generation, as gc.get_objects(generation) gives them
     planted   [address, kind, type name]
@@ -51,6 +52,7 @@ DICT_VALUES = 40   # offset of ma_values: not NULL when a dict shares its keys
 LIST_ALLOCATED = 32
 LONGEST_VALUE = 80
 LONGEST_INT = 256  # bits
+LONGEST_COLLECTION = 60  # seconds
 # Besides those below, what cannot be printed: see analyzer/runtime/cpython/value_text.c.
 FORMATS = (0x61c, 0x6dd, 0x70f, 0x8e2, 0x1680, 0x180e, 0x3000, 0xfeff, 0x110bd, 0x110cd)
 TYPE_DEALLOC = 48  # offset of tp_dealloc: the same function in all classes of Python code
@@ -77,7 +79,8 @@ class Planted:
 def prepare(description, **choices):
     """Reads the command line, goes to the core's folder, allows cores.
 
-    choices: values of more options, the first the default: variant=('small', 'big').
+    choices: values of more options, the first the default: variant=('small', 'big'); a
+    string is a default that anything may replace.
     """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument('--core-dir', default='.', help='where core and truth go (default: here)')
@@ -85,7 +88,10 @@ def prepare(description, **choices):
                         help='kernel: abort, default coredump_filter; full: the same, every page; '
                              'hold: print the pid of a process that waits to be dumped')
     for name, values in choices.items():
-        parser.add_argument('--' + name, choices=values, default=values[0])
+        if isinstance(values, str):
+            parser.add_argument('--' + name, default=values)
+        else:
+            parser.add_argument('--' + name, choices=values, default=values[0])
     options = parser.parse_args()
     options.sample = os.path.splitext(os.path.basename(sys.argv[0]))[0]
     os.chdir(options.core_dir)
@@ -121,11 +127,13 @@ def tell(options, planted):
     if options.dump == 'hold' and fork():
         end()  # the copy tells: it lacks this one's threads, but not their memory
         leave(0)
-    if not fork():
+    printer = fork()
+    if not printer:
         dup2(stats_file, 2)
         stats()
         leave(0)
-    if not fork():
+    collector = fork()
+    if not collector:
         write_freed(freed_file)
         leave(0)
     if options.dump != 'hold':
@@ -140,7 +148,8 @@ def tell(options, planted):
     counts = list(map(getrefcount, objects))
     counted = tidied(objects, counts, generations, probe_addresses, own_references)
     objects = counts = None
-    tell_the_rest(options, planted, pid or os.getppid(), counted, generations, teller)
+    tell_the_rest(options, planted, pid or os.getppid(), (printer, collector), counted, generations,
+                  teller)
 
 
 def tidied(objects, counts, generations, probe_addresses, own_references):
@@ -153,14 +162,15 @@ def tidied(objects, counts, generations, probe_addresses, own_references):
             for o, n in zip(objects, counts) if id(o) not in own]
 
 
-def tell_the_rest(options, planted, pid, counted, generations, teller):
+def tell_the_rest(options, planted, pid, siblings, counted, generations, teller):
     try:
-        status = reap_siblings(pid if options.dump != 'hold' else None)
+        for sibling in siblings:
+            os.waitpid(sibling, 0)
         told = describe(counted, generations, teller)
         write(options, dict(
             told, sample=options.sample, python=sys.version, pid=pid,
             executable=os.path.realpath(sys.executable), planted=planted.rows()))
-        finish(options, pid, status)
+        finish(options, pid)
     except BaseException:
         if options.dump != 'hold':
             raise
@@ -207,7 +217,12 @@ def unreachable(counted):
 
 
 def write_freed(descriptor):
-    """What goes when the collector runs: also what only C code of the garbage refers to."""
+    """What goes when the collector runs: also what only C code of the garbage refers to.
+
+    Nothing, if a finalizer takes too long: it may wait for a thread that this copy lacks.
+    """
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(LONGEST_COLLECTION)
     gone = set(map(id, gc.get_objects()))
     gc.collect()
     gone.difference_update(map(id, gc.get_objects()))
@@ -354,7 +369,9 @@ def write(options, truth):
     with open(options.sample + '.mallocstats') as file:
         truth['mallocstats'] = file.read()
     with open(options.sample + '.freed') as file:
-        truth['garbage'] = all_garbage(truth, json.load(file))
+        truth['freed'] = json.loads(file.read() or '[]')
+    truth['unreachable'] = truth['garbage']
+    truth['garbage'] = all_garbage(truth, truth['freed'])
     for suffix in '.mallocstats', '.freed':
         os.remove(options.sample + suffix)
     with open(truth_file(options), 'w') as file:
@@ -365,22 +382,12 @@ def truth_file(options):
     return options.sample + '.truth.json'
 
 
-def reap_siblings(pid):
-    """Waits for the two that told something; the status of the dumped one if it ended too."""
-    statuses = {}
-    while len(statuses.keys() - {pid}) < 2:
-        child, status = os.waitpid(-1, 0)
-        statuses[child] = status
-    return statuses.get(pid)
-
-
-def finish(options, pid, status):
+def finish(options, pid):
     print('%s: the truth is in %s' % (options.sample, os.path.abspath(truth_file(options))))
     if options.dump == 'hold':
         print('%s: process %d waits' % (options.sample, pid), flush=True)
         return
-    if status is None:
-        status = os.waitpid(pid, 0)[1]
+    status = os.waitpid(pid, 0)[1]
     core = find_core(pid) if os.WCOREDUMP(status) else None
     if not core:
         with open('/proc/sys/kernel/core_pattern') as file:

@@ -133,6 +133,16 @@ def make(suite, root):
     os.rename(new, root)
 
 
+def install(root, packages):
+    """More packages of the root's suite; raises Missing."""
+    reason = why_not_make()
+    if reason:
+        raise Missing(reason)
+    with locked(root), proc_mounted(root):
+        run('chroot', root, *APT, 'install', '-y', '--no-install-recommends', *packages,
+            log=root + '.log')
+
+
 @contextlib.contextmanager
 def locked(root):
     """One process at a time makes or changes the root."""

@@ -129,10 +129,10 @@ def show(row, variant, found):
     sys.stdout.flush()
 
 
-def print_table(table):
-    cells = [('version',) + COLUMNS] + [
+def print_table(table, columns):
+    cells = [('version',) + columns] + [
         (label,) + tuple(('' if figures_of[name].good else '! ') + figures_of[name].cell
-                         if name in figures_of else '-' for name in COLUMNS)
+                         if name in figures_of else '-' for name in columns)
         for label, figures_of in table]
     widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
     for row in cells:
@@ -154,7 +154,7 @@ def main():
         heapsect = Heapsect(options.heapsect, cache)
         for row in rows.find(results, options.suite, options.version):
             table.append((row.label, one_row(options, heapsect, row, results)))
-    print_table(table)
+    print_table(table, COLUMNS)
     sys.exit(results.finish())
 
 
