@@ -133,6 +133,19 @@ static void open_holder(struct walk *walk, const struct source *source)
 	walk->holder.initial_count = walk->initial_words.count;
 }
 
+static void emit_trailing_structs(struct walk *walk, const struct source *source,
+				  enum reference_kind kind)
+{
+	const struct plan *plan = source->type->plan;
+	const struct plan *element = plan_for(walk->plans, plan->debug, plan->trailing_type);
+	addr_t address = source->address + plan->trailing_offset;
+
+	if (!element || element->size != source->type->itemsize || !element->slot_count)
+		return;
+	for (int64_t i = 0; i < source->items; i++, address += element->size)
+		walk_plan(walk, element, address, plan->trailing_name, kind);
+}
+
 static void emit_trailing(struct walk *walk, const struct source *source,
 			  enum reference_kind kind)
 {
@@ -143,6 +156,10 @@ static void emit_trailing(struct walk *walk, const struct source *source,
 
 	if (!plan->trailing_offset || !source->items)
 		return;
+	if (plan->trailing_type != DEBUG_NONE) {
+		emit_trailing_structs(walk, source, kind);
+		return;
+	}
 	words = image_view(walk->python->image, source->address + plan->trailing_offset,
 			   count * 8, &walk->hint);
 	if (words)

@@ -67,7 +67,8 @@ struct plan {
 	size_t buffer_count;
 	uint32_t *embedded; /* offsets of objects within (statics) */
 	size_t embedded_count;
-	uint32_t trailing_offset; /* of a trailing array of references, one an item; 0: none */
+	uint32_t trailing_offset; /* of a trailing array, one element an item; 0: none */
+	uint32_t trailing_type;   /* its elements' struct, in debug; DEBUG_NONE: references */
 	const char *trailing_name;
 	bool is_variable; /* begins with PyVarObject */
 	bool is_object;   /* begins with PyObject */
