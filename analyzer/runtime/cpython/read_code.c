@@ -125,7 +125,7 @@ static enum reference_kind base_kind(struct walk *walk, const struct source *sou
 void read_type_object(struct walk *walk, const struct source *source)
 {
 	const struct python *python = walk->python;
-	bool heap = field_get(&python->fields, source->bytes, TYPE_FLAGS) & FLAG_HEAPTYPE;
+	bool heap = type_object_is_heap(python, source->address, source->bytes);
 	uint32_t id = python_struct(python, heap ? "_heaptypeobject" : "_typeobject");
 	const struct plan *plan = plan_for(walk->plans, python->debug, id);
 
@@ -145,7 +145,7 @@ void read_type_object(struct walk *walk, const struct source *source)
 
 uint64_t type_object_size(const struct walk *walk, const struct source *source)
 {
-	bool heap = field_get(&walk->python->fields, source->bytes, TYPE_FLAGS) & FLAG_HEAPTYPE;
+	bool heap = type_object_is_heap(walk->python, source->address, source->bytes);
 
 	return heap ? source->type->basicsize + (uint64_t)source->items * source->type->itemsize
 		    : python_struct_size(walk->python, "_typeobject");
