@@ -254,7 +254,10 @@ def all_garbage(told, freed):
 
 
 def type_name(kind):
-    return '%s.%s' % (kind.__module__, kind.__qualname__)
+    module = kind.__module__
+    if type(module) is not str:  # a class that has an attribute of that name for its instances
+        return repr(kind)[len("<class '"):-len("'>")]
+    return '%s.%s' % (module, kind.__qualname__)
 
 
 def word_at(address):

@@ -35,6 +35,18 @@ static bool find_characters(const struct python *python, addr_t object, const ui
 	return image_read_u64(python->image, object + field_offset(fields, STR_DATA), ret);
 }
 
+static bool is_string(const struct python *python, const uint8_t *header)
+{
+	const struct fields *fields = &python->fields;
+	uint64_t flags;
+
+	return image_read_u64(python->image,
+			      field_get(fields, header, OBJECT_TYPE) +
+				      field_offset(fields, TYPE_FLAGS),
+			      &flags) &&
+	       flags & FLAG_UNICODE;
+}
+
 bool python_string(const struct python *python, addr_t object, char *ret, size_t size)
 {
 	const struct fields *fields = &python->fields;
@@ -46,7 +58,8 @@ bool python_string(const struct python *python, addr_t object, char *ret, size_t
 	addr_t characters;
 
 	ret[0] = '\0';
-	if (!header || !find_characters(python, object, header, &characters))
+	if (!header || !is_string(python, header) ||
+	    !find_characters(python, object, header, &characters))
 		return false;
 	length = field_get(fields, header, STR_LENGTH);
 	width = field_get(fields, header, STR_KIND);

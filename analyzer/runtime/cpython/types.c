@@ -157,9 +157,11 @@ static const char *heap_type_name(const struct python *python, const uint8_t *by
 			    &qualname) ||
 	    !python_string(python, qualname, name, sizeof(name)))
 		return static_type_name(python, tp_name);
-	if (dict_find(python, dict, "__module__", &value))
-		python_string(python, value, module, sizeof(module));
-	return arena_format(python->arena, "%s.%s", module[0] ? module : "builtins", name);
+	/* Cython's types of functions say it by a getter; only tp_name has it besides. */
+	if (!dict_find(python, dict, "__module__", &value) ||
+	    !python_string(python, value, module, sizeof(module)))
+		return static_type_name(python, tp_name);
+	return arena_format(python->arena, "%s.%s", module, name);
 }
 
 /* Headers before an object: the collector's, and since 3.11 those of managed dicts. */
