@@ -40,4 +40,7 @@ uint64_t type_object_size(const struct walk *walk, const struct source *source);
 void read_capsule(struct walk *walk, const struct source *source);
 void read_module(struct walk *walk, const struct source *source);
 
+/* read_sqlite.c */
+void read_connection(struct walk *walk, const struct source *source);
+
 #endif
