@@ -65,8 +65,6 @@ void read_string(struct walk *walk, const struct source *source)
 static void claim_kept_frame(struct walk *walk, const struct source *source)
 {
 	const struct python *python = walk->python;
-	struct claim_report claim = {
-		.size = CLAIM_WHOLE_BLOCK, .kind = "freelist", .cached = true};
 	addr_t frame, type;
 	uint32_t index;
 
@@ -78,10 +76,9 @@ static void claim_kept_frame(struct walk *walk, const struct source *source)
 			    &type))
 		return;
 	index = type_table_find(walk->types, type);
-	if (index == TYPE_NONE)
-		return;
-	claim.address = frame - type_table_get(walk->types, index)->prefix;
-	walk->visitor->claim(walk->visitor->context, &claim);
+	if (index != TYPE_NONE)
+		walk_claim_unused(walk, frame - type_table_get(walk->types, index)->prefix,
+				  CLAIM_WHOLE_BLOCK, "freelist");
 }
 
 /* Since 3.12 what code.co_code and its like made is kept in a block: four objects. */

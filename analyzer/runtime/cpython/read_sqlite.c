@@ -33,6 +33,7 @@
 #define LARGEST_PAGE    65536
 #define BEHIND_PAGE     8 /* bytes of a pager's scratch page that follow the page */
 #define FREE_SLOT_LISTS 4
+#define MALLOC_STEP     16 /* its blocks are as many bytes, less 8, as this has multiples */
 
 enum sqlite_offset {
 	SIZE_BEFORE = 8,
@@ -95,20 +96,18 @@ static bool lookaside_at(const uint8_t *bytes, struct lookaside *ret)
 }
 
 /* The slots of a list lie in [start, end); a link to elsewhere is damage, and ends it. */
-static void claim_list(struct walk *walk, addr_t owner, addr_t slot, addr_t start, addr_t end,
-		       uint32_t size)
+static void claim_list(struct walk *walk, addr_t slot, addr_t start, addr_t end, uint32_t size)
 {
 	for (uint64_t i = 0; i < (end - start) / size; i++) {
 		if (slot < start || slot >= end || (slot - start) % size)
 			return;
-		walk_claim(walk, owner, slot, size, "sqlite-lookaside", false);
+		walk_claim_unused(walk, slot, size, "sqlite-lookaside");
 		if (!image_read_u64(walk->python->image, slot, &slot))
 			return;
 	}
 }
 
-static void claim_lookaside(struct walk *walk, addr_t owner, const uint8_t *connection,
-			    uint64_t size)
+static void claim_lookaside(struct walk *walk, const uint8_t *connection, uint64_t size)
 {
 	for (uint64_t at = 0; at + LOOKASIDE_SIZE <= size; at += 8) {
 		struct lookaside slots;
@@ -117,10 +116,10 @@ static void claim_lookaside(struct walk *walk, addr_t owner, const uint8_t *conn
 			continue;
 		for (size_t i = 0; i < FREE_SLOT_LISTS; i++)
 			if (i < FREE_SLOT_LISTS / 2)
-				claim_list(walk, owner, slots.lists[i], slots.start,
-					   slots.middle, slots.slot_size);
+				claim_list(walk, slots.lists[i], slots.start, slots.middle,
+					   slots.slot_size);
 			else
-				claim_list(walk, owner, slots.lists[i], slots.middle, slots.end,
+				claim_list(walk, slots.lists[i], slots.middle, slots.end,
 					   SMALL_SLOT);
 		return;
 	}
@@ -139,7 +138,7 @@ static bool is_scratch_page(const struct walk *walk, addr_t page, uint64_t *ret_
 }
 
 /* A pager's scratch page is where it puts pages together; the function before it gets pages. */
-static void claim_scratch_page(struct walk *walk, addr_t owner, addr_t pager)
+static void claim_scratch_page(struct walk *walk, addr_t pager)
 {
 	uint64_t size = 0, page_size;
 	const uint8_t *bytes = view_struct(walk, pager, &size);
@@ -150,9 +149,62 @@ static void claim_scratch_page(struct walk *walk, addr_t owner, addr_t pager)
 		if (!is_scratch_page(walk, page, &page_size) ||
 		    !walk_module_span(walk, word_at(bytes + at - 8)))
 			continue;
-		walk_claim(walk, owner, page, page_size, "sqlite-page", true);
+		walk_claim_unused(walk, page, page_size, "sqlite-page");
 		return;
 	}
+}
+
+/*
+ * Is it an allocation of SQLite's?  The block begins with the number of bytes that were asked
+ * for, and is as large as malloc makes it for these.
+ */
+static bool is_allocation(const struct walk *walk, const struct block_report *block,
+			  uint64_t *ret_size)
+{
+	uint64_t room = block->size - SIZE_BEFORE;
+
+	return image_read_u64(walk->python->image, block->address, ret_size) &&
+	       *ret_size % 8 == 0 && *ret_size <= room && room - *ret_size < MALLOC_STEP;
+}
+
+struct allocations {
+	VECTOR_OF(addr_t) pending;
+};
+
+static void meet_allocation(struct walk *walk, struct allocations *found, addr_t address)
+{
+	const struct block_report *block;
+	uint64_t size, slack;
+
+	if (address % MALLOC_STEP != SIZE_BEFORE)
+		return;
+	block = walk_native_block(walk, address);
+	if (!block || block->address != address - SIZE_BEFORE ||
+	    !is_allocation(walk, block, &size) || !address_set_add(walk->claimed, address))
+		return;
+	slack = block->size - SIZE_BEFORE - size;
+	if (slack)
+		walk_claim_unused(walk, address + size, slack, "sqlite-slack");
+	vector_push(&found->pending, address);
+}
+
+/*
+ * From the connection to everything that its memory leads to: malloc rounds up, and the bytes
+ * that nobody asked for are not SQLite's.
+ */
+static void claim_slack(struct walk *walk, addr_t connection)
+{
+	struct allocations found = {0};
+
+	meet_allocation(walk, &found, connection);
+	for (size_t i = 0; i < found.pending.count; i++) {
+		uint64_t size = 0;
+		const uint8_t *bytes = view_struct(walk, found.pending.items[i], &size);
+
+		for (uint64_t at = 0; bytes && at + 8 <= size; at += 8)
+			meet_allocation(walk, &found, word_at(bytes + at));
+	}
+	vector_release(&found.pending);
 }
 
 /* Zero if the structs do not refer to each other as they should. */
@@ -185,27 +237,33 @@ static bool connection_of(const struct source *source, addr_t *ret)
 	return *ret; /* NULL: closed */
 }
 
-void read_connection(struct walk *walk, const struct source *source)
+void sqlite_claim_unused(struct walk *walk, addr_t connection)
 {
-	addr_t connection, databases;
 	uint64_t size = 0;
+	const uint8_t *bytes = view_struct(walk, connection, &size);
+	addr_t databases;
 	uint32_t count;
-	const uint8_t *bytes;
 
-	if (!connection_of(source, &connection))
-		return;
-	bytes = view_struct(walk, connection, &size);
 	if (!bytes || size < LOOKASIDE_SIZE)
 		return;
 	databases = word_at(bytes + DATABASES_AT);
 	memcpy(&count, bytes + DATABASE_COUNT_AT, sizeof(count));
 	if (!count || count > MOST_DATABASES || !pager_of(walk, connection, databases))
 		return;
-	claim_lookaside(walk, source->address, bytes, size);
+	claim_slack(walk, connection);
+	claim_lookaside(walk, bytes, size);
 	for (uint32_t i = 0; i < count; i++) {
 		addr_t pager = pager_of(walk, connection, databases + i * DATABASE_SIZE);
 
 		if (pager)
-			claim_scratch_page(walk, source->address, pager);
+			claim_scratch_page(walk, pager);
 	}
+}
+
+void read_connection(struct walk *walk, const struct source *source)
+{
+	addr_t connection;
+
+	if (connection_of(source, &connection))
+		sqlite_claim_unused(walk, connection);
 }
