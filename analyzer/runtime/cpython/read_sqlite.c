@@ -27,7 +27,8 @@
 
 #define MOST_DATABASES  128                 /* attached ones, the first two included */
 #define LARGEST_STRUCT  ((uint64_t)1 << 16) /* bytes of a sqlite3 or Pager: far more than any */
-#define MOST_SLOTS      ((uint32_t)1 << 24)
+#define MOST_SCANNED    ((uint64_t)1 << 26) /* bytes of a connection: its pages may be many */
+#define MOST_SLOTS      ((uint32_t)1 << 16)
 #define SMALL_SLOT      128 /* bytes */
 #define SMALLEST_PAGE   512
 #define LARGEST_PAGE    65536
@@ -195,14 +196,15 @@ static void meet_allocation(struct walk *walk, struct allocations *found, addr_t
 static void claim_slack(struct walk *walk, addr_t connection)
 {
 	struct allocations found = {0};
+	uint64_t scanned = 0, size = 0;
 
 	meet_allocation(walk, &found, connection);
-	for (size_t i = 0; i < found.pending.count; i++) {
-		uint64_t size = 0;
+	for (size_t i = 0; i < found.pending.count && scanned < MOST_SCANNED; i++) {
 		const uint8_t *bytes = view_struct(walk, found.pending.items[i], &size);
 
 		for (uint64_t at = 0; bytes && at + 8 <= size; at += 8)
 			meet_allocation(walk, &found, word_at(bytes + at));
+		scanned += size;
 	}
 	vector_release(&found.pending);
 }
