@@ -62,16 +62,6 @@ static bool is_dead_at(const struct walk *walk, const uint8_t *block, uint64_t s
 	return index != TYPE_NONE && type_table_get(walk->types, index)->prefix == prefix;
 }
 
-static void claim_free_list(struct walk *walk, const struct block_report *block)
-{
-	struct claim_report claim = {.address = block->address,
-				     .size = block->size,
-				     .kind = "freelist",
-				     .cached = true};
-
-	walk->visitor->claim(walk->visitor->context, &claim);
-}
-
 static void classify_block(struct walk *walk, const struct block_report *block)
 {
 	const uint8_t *bytes;
@@ -90,7 +80,7 @@ static void classify_block(struct walk *walk, const struct block_report *block)
 		}
 	for (uint32_t prefix = 0; bytes && prefix <= MOST_PREFIX; prefix += STEP)
 		if (is_dead_at(walk, bytes, block->size, prefix)) {
-			claim_free_list(walk, block);
+			walk_claim_unused(walk, block->address, block->size, "freelist");
 			return;
 		}
 	ast_arena_read(walk, block->address);

@@ -306,7 +306,7 @@ static bool walk_all(struct walk *walk, const struct heap_blocks *blocks, struct
 static bool cpython_walk(struct runtime *runtime, const struct heap_blocks *blocks,
 			 const struct runtime_visitor *visitor, struct error *err)
 {
-	struct walk walk = {.python = &runtime->python, .visitor = visitor};
+	struct walk walk = {.python = &runtime->python, .visitor = visitor, .blocks = blocks};
 	bool done = walk_all(&walk, blocks, err);
 
 	runtime->types = walk.types; /* names of types are values, too */

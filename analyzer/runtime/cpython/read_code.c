@@ -58,6 +58,29 @@ void read_string(struct walk *walk, const struct source *source)
 			   field_word(walk, source, STR_UTF8_LENGTH) + 1, "str-utf8", true);
 }
 
+/*
+ * Up to 3.9 the frame of the last call is kept for the next one, with the words of its stack that
+ * are used no more.  Of small ones the free list of blocks knows already.
+ */
+static void claim_kept_frame(struct walk *walk, const struct source *source)
+{
+	const struct python *python = walk->python;
+	addr_t frame, type;
+	uint32_t index;
+
+	if (!has_field(&python->fields, CODE_ZOMBIE))
+		return;
+	frame = field_word(walk, source, CODE_ZOMBIE);
+	if (!frame ||
+	    !image_read_u64(python->image, frame + field_offset(&python->fields, OBJECT_TYPE),
+			    &type))
+		return;
+	index = type_table_find(walk->types, type);
+	if (index != TYPE_NONE)
+		walk_claim_unused(walk, frame - type_table_get(walk->types, index)->prefix,
+				  CLAIM_WHOLE_BLOCK, "freelist");
+}
+
 /* Since 3.12 what code.co_code and its like made is kept in a block: four objects. */
 void read_code(struct walk *walk, const struct source *source)
 {
@@ -66,6 +89,7 @@ void read_code(struct walk *walk, const struct source *source)
 		id == DEBUG_NONE ? NULL : plan_for(walk->plans, walk->python->debug, id);
 	addr_t cached;
 
+	claim_kept_frame(walk, source);
 	if (!plan || !has_field(&walk->python->fields, CODE_CACHED))
 		return;
 	cached = field_word(walk, source, CODE_CACHED);

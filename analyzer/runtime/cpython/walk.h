@@ -29,6 +29,7 @@ struct holder {
 struct walk {
 	const struct python *python;
 	const struct runtime_visitor *visitor;
+	const struct heap_blocks *blocks;
 	struct type_table *types;
 	struct plan_cache *plans;
 	struct address_set *generations[GENERATIONS]; /* tracked objects; frozen */
@@ -79,6 +80,12 @@ void walk_references(struct walk *walk, const uint8_t *words, uint64_t count, ui
 /* Raw memory of the source's. */
 void walk_claim(struct walk *walk, addr_t owner, addr_t address, uint64_t size,
 		const char *kind, bool exclusive);
+
+/* Raw memory, the whole of a block or a part of one in use, that holds nothing now. */
+void walk_claim_unused(struct walk *walk, addr_t address, uint64_t size, const char *kind);
+
+/* The C library's block in use that has the address; NULL if none. */
+const struct block_report *walk_native_block(const struct walk *walk, addr_t address);
 
 /*
  * The references of a struct at address, by plan.  `prefix` comes before the members' names.
