@@ -142,6 +142,7 @@ static void find_singletons(struct walk *walk)
 
 	if (module_symbol(python->target, python->module, "_dummy_struct", &variable))
 		walk->set_dummy = variable;
+	module_symbol(python->target, python->module, "PyBaseObject_Type", &walk->object_type);
 	if (has_field(&python->fields, INTERPRETER_INTERNED))
 		image_read_u64(python->image,
 			       python->interpreter +

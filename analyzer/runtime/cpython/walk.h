@@ -39,6 +39,7 @@ struct walk {
 	bool dict_visits_values;                      /* also those embedded in an instance */
 	addr_t set_dummy;                             /* what stands where a set's key was */
 	addr_t interned;                   /* the dict of interned strings; 0 if none */
+	addr_t object_type;                /* the type `object`; 0 if not found */
 	VECTOR_OF(addr_t) pending;         /* found, not reported yet */
 	VECTOR_OF(addr_t) statics;         /* reported ones in module data */
 	VECTOR_OF(addr_t) initial_targets; /* one for each reference linked in */
