@@ -292,6 +292,7 @@ static bool walk_all(struct walk *walk, const struct heap_blocks *blocks, struct
 	emit_pending(walk);
 	roots_globals(walk);
 	roots_interpreters(walk);
+	roots_callbacks(walk, blocks);
 	emit_pending(walk);
 	/* What nothing refers to and nobody owns is told by its looks. */
 	classify_blocks(walk, blocks);
