@@ -297,6 +297,7 @@ static bool walk_all(struct walk *walk, const struct heap_blocks *blocks, struct
 	/* What nothing refers to and nobody owns is told by its looks. */
 	classify_blocks(walk, blocks);
 	emit_pending(walk);
+	roots_c_locals(walk);
 	roots_stacks(walk);
 	roots_statics(walk);
 	report_types(walk);

@@ -128,6 +128,8 @@ bool collector_read(struct walk *walk, struct error *err);
 void classify_blocks(struct walk *walk, const struct heap_blocks *blocks);
 /* ast_arenas.c: reads the arena of a syntax tree; false if the address holds none. */
 bool ast_arena_read(struct walk *walk, addr_t address);
+/* c_locals.c: what running C functions of the interpreter hold. */
+void roots_c_locals(struct walk *walk);
 /* callbacks.c: what C libraries keep for extension modules. */
 void roots_callbacks(struct walk *walk, const struct heap_blocks *blocks);
 /* ctypes.c: what ctypes keeps with its types, and visits for them. */
