@@ -1,7 +1,7 @@
 """End-to-end tests: crashes real programs and holds heapsect's snapshots against the truth.
 
     python3 tests/e2e/run.py [--heapsect PROGRAM] [--python PATH]... [--sample NAME]...
-                             [--only dumps|threads|bad-inputs]
+                             [--only dumps|threads|c-owners|bad-inputs]
 """
 import argparse
 import contextlib
@@ -11,6 +11,7 @@ import sqlite3
 import sys
 
 import bad_inputs
+import c_owners
 import can_fail
 import checks
 import dumps
@@ -90,7 +91,7 @@ def main():
     parser.add_argument('--heapsect', default='build/heapsect')
     parser.add_argument('--python', action='append', default=[])
     parser.add_argument('--sample', action='append', choices=SAMPLES)
-    parser.add_argument('--only', choices=('dumps', 'threads', 'bad-inputs'))
+    parser.add_argument('--only', choices=('dumps', 'threads', 'c-owners', 'bad-inputs'))
     options = parser.parse_args()
     results = Results()
     usable = interpreters.find(options.python, results)
@@ -103,6 +104,9 @@ def main():
         if options.only in (None, 'threads'):
             for interpreter in usable:
                 threads_truth.run(results, heapsect, interpreter.label, [interpreter.path])
+        if options.only in (None, 'c-owners'):
+            for interpreter in usable:
+                c_owners.run(results, heapsect, interpreter.label, [interpreter.path])
         if options.only in (None, 'bad-inputs'):
             bad_inputs.run(results, heapsect, usable)
     sys.exit(results.finish())

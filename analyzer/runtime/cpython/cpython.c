@@ -142,6 +142,7 @@ static void find_singletons(struct walk *walk)
 
 	if (module_symbol(python->target, python->module, "_dummy_struct", &variable))
 		walk->set_dummy = variable;
+	module_symbol(python->target, python->module, "PyBaseObject_Type", &walk->object_type);
 	if (has_field(&python->fields, INTERPRETER_INTERNED))
 		image_read_u64(python->image,
 			       python->interpreter +
@@ -291,10 +292,12 @@ static bool walk_all(struct walk *walk, const struct heap_blocks *blocks, struct
 	emit_pending(walk);
 	roots_globals(walk);
 	roots_interpreters(walk);
+	roots_callbacks(walk, blocks);
 	emit_pending(walk);
 	/* What nothing refers to and nobody owns is told by its looks. */
 	classify_blocks(walk, blocks);
 	emit_pending(walk);
+	roots_c_locals(walk);
 	roots_stacks(walk);
 	roots_statics(walk);
 	report_types(walk);

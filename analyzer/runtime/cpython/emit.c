@@ -36,6 +36,26 @@ static int64_t items_of(const struct walk *walk, const struct type_info *type,
 	return items < 0 ? -items : items;
 }
 
+/*
+ * At least as many bytes as an instance's fields have.  A static type ends with PyTypeObject,
+ * before what heap types have more, and so may what is dumped.
+ */
+static const uint8_t *view_fields(struct walk *walk, const struct type_info *type,
+				  addr_t address)
+{
+	const struct image *image = walk->python->image;
+	const uint8_t *bytes = image_view(image, address, type->basicsize, &walk->hint);
+
+	if (bytes || !type->is_type || !type->reader || !type->reader->reads_struct ||
+	    !walk_module_span(walk, address))
+		return bytes;
+	bytes = image_view(image, address, python_struct_size(walk->python, "_typeobject"),
+			   &walk->hint);
+	return bytes && field_get(&walk->python->fields, bytes, TYPE_FLAGS) & FLAG_HEAPTYPE
+		       ? NULL
+		       : bytes;
+}
+
 /* The object's bytes; its size is what its type says, or what its reader knows better. */
 static bool open_source(struct walk *walk, addr_t address, struct source *ret)
 {
@@ -51,7 +71,7 @@ static bool open_source(struct walk *walk, addr_t address, struct source *ret)
 	ret->address = address;
 	ret->type = type_table_get(walk->types, index);
 	type_resolve(walk->types, ret->type);
-	ret->bytes = image_view(python->image, address, ret->type->basicsize, &walk->hint);
+	ret->bytes = view_fields(walk, ret->type, address);
 	if (!ret->bytes)
 		return false;
 	ret->items = items_of(walk, ret->type, ret->bytes);
@@ -170,8 +190,11 @@ static void emit_slots(struct walk *walk, const struct source *source)
 {
 	for (size_t i = 0; i < source->type->slot_count; i++) {
 		struct named_slot *slot = &source->type->slots[i];
-		addr_t target = word_at(source->bytes + slot->offset);
+		addr_t target;
 
+		if (slot->offset + 8ull > source->size)
+			continue;
+		target = word_at(source->bytes + slot->offset);
 		if (slot->label == NAME_NONE)
 			slot->label = walk_label(walk, slot->name);
 		walk_reference(walk, target, slot->label, source->kind);
@@ -292,8 +315,8 @@ static void emit_guesses(struct walk *walk, const struct source *source)
 {
 	if (walk->holder.described)
 		return;
-	for (uint64_t at = source->type->guess_from; at + 8 <= source->type->guess_to;
-	     at += 8) {
+	for (uint64_t at = source->type->guess_from;
+	     at + 8 <= source->type->guess_to && at + 8 <= source->size; at += 8) {
 		addr_t target = word_at(source->bytes + at);
 
 		if (target && target != source->address &&

@@ -129,9 +129,27 @@ static void read_shared_keys(struct walk *walk, const struct source *source)
 	walk_claim(walk, source->address, keys.address, keys.size, "dict-keys", true);
 }
 
+/* Static types that their module gives `object` for a base itself, before they are made ready. */
+static const char *const gives_object[] = {
+	"decimal.Decimal",
+	"decimal.Context",
+	"decimal.ContextManager",
+	"decimal.SignalDictMixin",
+};
+
+static bool is_given_object(const struct walk *walk, addr_t type)
+{
+	uint32_t index = type_table_known(walk->types, type);
+
+	for (size_t i = 0; index != TYPE_NONE && i < ARRAY_COUNT(gives_object); i++)
+		if (!strcmp(type_table_get(walk->types, index)->name, gives_object[i]))
+			return true;
+	return false;
+}
+
 /*
- * A static type's base holds no count, except (up to 3.9) where it was not linked but set when
- * the type was made ready.
+ * A static type's base holds no count, except (up to 3.9) where there was none when the type was
+ * made ready: then it became `object`.  Any other base was linked, or set by the module.
  */
 static enum reference_kind base_kind(struct walk *walk, const struct source *source)
 {
@@ -140,7 +158,9 @@ static enum reference_kind base_kind(struct walk *walk, const struct source *sou
 	uint64_t linked = 1;
 
 	if (!has_field(&walk->python->fields, FRAME_STACKTOP) || !module ||
-	    !module_initial_word(walk->python->target, module, word, &linked) || linked)
+	    field_word(walk, source, TYPE_BASE) != walk->object_type ||
+	    !module_initial_word(walk->python->target, module, word, &linked) || linked ||
+	    is_given_object(walk, source->address))
 		return REFERENCE_BORROWED;
 	return REFERENCE_COUNTED;
 }

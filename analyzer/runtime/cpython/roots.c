@@ -157,6 +157,57 @@ void roots_globals(struct walk *walk)
 	}
 }
 
+/* Is the variable an array of pointers to tuples: their free lists, one a length? */
+static bool is_tuple_lists(const struct debug_info *debug,
+			   const struct debug_variable *variable)
+{
+	const struct debug_type *type =
+		variable->type == DEBUG_NONE ? NULL : debug_type(debug, variable->type);
+
+	for (int depth = 0; type && depth < 2; depth++) {
+		if (type->kind != (depth ? DEBUG_POINTER : DEBUG_ARRAY) ||
+		    type->target == DEBUG_NONE)
+			return false;
+		type = debug_type(debug, type->target);
+	}
+	return type && !strcmp(type->name, "PyTupleObject");
+}
+
+/*
+ * The tuples' free lists: a static of all interpreters up to 3.9, told as the main one's, then
+ * each interpreter's own; 0 if there are none.
+ */
+static addr_t tuple_lists(const struct python *python, addr_t interpreter)
+{
+	if (has_field(&python->fields, INTERPRETER_TUPLE_FREE))
+		return interpreter + field_offset(&python->fields, INTERPRETER_TUPLE_FREE);
+	for (size_t i = 0; i < debug_variable_count(python->debug); i++) {
+		const struct debug_variable *variable = debug_variable(python->debug, i);
+
+		if (interpreter == python->interpreter &&
+		    !strcmp(variable->name, "free_list") &&
+		    is_tuple_lists(python->debug, variable))
+			return variable->address + python->module->bias;
+	}
+	return 0;
+}
+
+/* Up to 3.10 the list for length 0 is the empty tuple, with a count that keeps it for good. */
+static void walk_empty_tuple(struct walk *walk, addr_t interpreter)
+{
+	const struct python *python = walk->python;
+	addr_t lists = tuple_lists(python, interpreter), tuple;
+	uint64_t length;
+
+	if (!lists || !image_read_u64(python->image, lists, &tuple) || !tuple ||
+	    !image_read_u64(python->image, tuple + field_offset(&python->fields, VAR_SIZE),
+			    &length) ||
+	    length)
+		return;
+	walk->holder.root.address = lists;
+	walk_reference(walk, tuple, walk_label(walk, "free_list[0]"), REFERENCE_COUNTED);
+}
+
 /* 3.10 and 3.11: the strings of _Py_Identifier, in an array of the interpreter's. */
 static void walk_identifiers(struct walk *walk, addr_t interpreter)
 {
@@ -235,6 +286,7 @@ void roots_interpreters(struct walk *walk)
 		hold_root(walk, ROOT_INTERPRETER, OBJECT_NONE);
 		walk_plan(walk, plan, interpreter, "interpreter", REFERENCE_COUNTED);
 		walk_identifiers(walk, interpreter);
+		walk_empty_tuple(walk, interpreter);
 		walk_callbacks(walk, interpreter, INTERPRETER_ATEXIT, INTERPRETER_ATEXIT_COUNT,
 			       REFERENCE_COUNTED);
 		roots_threads(walk, interpreter, &counts);
@@ -310,8 +362,7 @@ void roots_statics(struct walk *walk)
 	size_t next = 0;
 
 	if (walk->statics.count)
-		qsort(walk->statics.items, walk->statics.count, sizeof(addr_t),
-		      addr_compare);
+		qsort(walk->statics.items, walk->statics.count, sizeof(addr_t), addr_compare);
 	if (walk->initial_targets.count)
 		qsort(walk->initial_targets.items, walk->initial_targets.count, sizeof(addr_t),
 		      addr_compare);

@@ -40,6 +40,7 @@ struct walk {
 	bool dict_visits_values;                      /* also those embedded in an instance */
 	addr_t set_dummy;                             /* what stands where a set's key was */
 	addr_t interned;                   /* the dict of interned strings; 0 if none */
+	addr_t object_type;                /* the type `object`; 0 if not found */
 	VECTOR_OF(addr_t) pending;         /* found, not reported yet */
 	VECTOR_OF(addr_t) statics;         /* reported ones in module data */
 	VECTOR_OF(addr_t) initial_targets; /* one for each reference linked in */
@@ -134,6 +135,10 @@ bool collector_read(struct walk *walk, struct error *err);
 void classify_blocks(struct walk *walk, const struct heap_blocks *blocks);
 /* ast_arenas.c: reads the arena of a syntax tree; false if the address holds none. */
 bool ast_arena_read(struct walk *walk, addr_t address);
+/* c_locals.c: what running C functions of the interpreter hold. */
+void roots_c_locals(struct walk *walk);
+/* callbacks.c: what C libraries keep for extension modules. */
+void roots_callbacks(struct walk *walk, const struct heap_blocks *blocks);
 /* ctypes.c: what ctypes keeps with its types, and visits for them. */
 void ctypes_references(struct walk *walk, const struct source *type);
 /* emit.c: reports one object with its references. */
