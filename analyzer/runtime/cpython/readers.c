@@ -11,6 +11,7 @@ static const struct reader readers[] = {
 	{"builtins.frozenset", false, read_set, NULL},
 	{"collections.OrderedDict", false, read_ordered_dict, NULL},
 	{"collections.deque", false, read_deque, NULL},
+	{"sqlite3.Connection", false, read_connection, NULL},
 	{"sqlite3.Cache", false, read_statement_cache, NULL},
 	{"builtins.sqlite3Cache", false, read_statement_cache, NULL},
 	{"itertools._tee_dataobject", false, read_tee_data, NULL},

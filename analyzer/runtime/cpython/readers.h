@@ -36,6 +36,9 @@ uint64_t generator_size(const struct walk *walk, const struct source *source);
 uint64_t string_size(const struct walk *walk, const struct source *source);
 uint64_t type_object_size(const struct walk *walk, const struct source *source);
 
+/* sqlite.c */
+void read_connection(struct walk *walk, const struct source *source);
+
 /* read_modules.c */
 void read_capsule(struct walk *walk, const struct source *source);
 void read_module(struct walk *walk, const struct source *source);

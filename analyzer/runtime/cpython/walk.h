@@ -31,6 +31,7 @@ struct walk {
 	const struct runtime_visitor *visitor;
 	struct type_table *types;
 	struct plan_cache *plans;
+	const struct heap_blocks *heap;
 	struct address_set *generations[GENERATIONS]; /* tracked objects; frozen */
 	struct address_set *objects;                  /* found: waiting or reported */
 	struct address_set *claimed;                  /* raw blocks that somebody owns */
