@@ -100,6 +100,35 @@ static void walk_variable(struct walk *walk, const struct debug_info *debug, uin
 		walk_elements(walk, debug, type, address, name);
 }
 
+/*
+ * Up to 3.10 the empty tuple stands, and is held, where the free list of tuples of that length
+ * would begin.
+ */
+static void walk_empty_tuple(struct walk *walk, addr_t free_list)
+{
+	struct plan_slot slot = {.name = "free_list[0]", .label = NAME_NONE};
+	addr_t target;
+
+	if (image_read_u64(walk->python->image, free_list, &target))
+		walk_word(walk, &slot, free_list, target, "", REFERENCE_COUNTED);
+}
+
+/* The interpreter's array of free lists by length; since 3.10 it is in its state. */
+static bool is_tuple_free_list(const struct debug_info *debug,
+			       const struct debug_variable *variable)
+{
+	const struct debug_type *type;
+
+	if (strcmp(variable->name, "free_list") || variable->type == DEBUG_NONE)
+		return false;
+	type = debug_type(debug, variable->type);
+	if (type->kind != DEBUG_ARRAY || type->target == DEBUG_NONE)
+		return false;
+	type = debug_type(debug, type->target);
+	return type->kind == DEBUG_POINTER && type->target != DEBUG_NONE &&
+	       !strcmp(debug_type(debug, type->target)->name, "PyTupleObject");
+}
+
 static void walk_module(struct walk *walk, struct module *module,
 			const struct debug_info *debug)
 {
@@ -110,6 +139,10 @@ static void walk_module(struct walk *walk, struct module *module,
 
 		enum plan_rule rule = plan_rule_for("(global)", variable->name);
 
+		if (debug == walk->python->debug && is_tuple_free_list(debug, variable)) {
+			hold_root(walk, ROOT_GLOBAL, OBJECT_NONE);
+			walk_empty_tuple(walk, variable->address + module->bias);
+		}
 		if (!variable->address || variable->is_thread_local ||
 		    variable->address == last || (rule != PLAN_DEFAULT && rule != PLAN_FOLLOW))
 			continue;
@@ -234,6 +267,10 @@ void roots_interpreters(struct walk *walk)
 	for (int i = 0; interpreter && plan && i < MOST_INTERPRETERS; i++) {
 		hold_root(walk, ROOT_INTERPRETER, OBJECT_NONE);
 		walk_plan(walk, plan, interpreter, "interpreter", REFERENCE_COUNTED);
+		if (has_field(&python->fields, INTERPRETER_TUPLE_FREE))
+			walk_empty_tuple(walk,
+					 interpreter + field_offset(&python->fields,
+								    INTERPRETER_TUPLE_FREE));
 		walk_identifiers(walk, interpreter);
 		walk_callbacks(walk, interpreter, INTERPRETER_ATEXIT, INTERPRETER_ATEXIT_COUNT,
 			       REFERENCE_COUNTED);
