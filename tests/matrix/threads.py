@@ -66,6 +66,7 @@ def compare(case):
             lines.append('thread %s is not here' % tid)
             continue
         compare_frames(tid, frames, here, total, wrong, lines)
+    compare_words(case, total, wrong, lines)
     said = parse_faulthandler(case.truth['faulthandler'])[:-1]  # the last one is the main thread
     shown = collections.Counter(
         tuple((f[1], f[2], plain_name(f[0])) for f in frames) for frames in stacks.threads.values())
@@ -77,6 +78,17 @@ def compare(case):
     cell = ' '.join('%s:%d/%d' % (what, n - wrong[what], n) for what, n in total.items())
     return Figure(not any(wrong.values()), cell, grouped.bounded(
         ['%dx %s' % (n, line) for line, n in collections.Counter(lines).most_common()], 60))
+
+
+def compare_words(case, total, wrong, lines):
+    """No word is on the stacks of two threads."""
+    for address, threads in case.db.execute(
+            "SELECT address, count(DISTINCT thread_id) FROM roots WHERE kind = 'stack'"
+            ' GROUP BY address'):
+        total['words'] += 1
+        if threads > 1:
+            wrong['words'] += 1
+            lines.append('a word on the stacks of %d threads' % threads)
 
 
 def compare_or_missing(case):
