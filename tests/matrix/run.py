@@ -12,7 +12,8 @@ the numbered items of "what it must show":
     ledger       4  share of mortal objects whose count is explained, and how many are left
     surpluses    5  planted ones with exactly their surplus; of these proven; +others proven
     garbage      6  objects that the collector would free; -missing +extra
-    stacks       7  threads, frames, lines, locals
+    stacks       7  threads, frames, lines, locals; words of stacks that are one thread's only:
+                    in a kernel's core, a live process, and gcore's if gdb can read the stacks
 
 What a row reaches in its worst variant is its cell.
 """
