@@ -276,7 +276,7 @@ static void report_threads(struct walk *walk)
 	}
 }
 
-static bool walk_all(struct walk *walk, const struct heap_blocks *blocks, struct error *err)
+static bool walk_all(struct walk *walk, struct error *err)
 {
 	if (!walk_init(walk, err) || !collector_read(walk, err))
 		return false;
@@ -292,10 +292,9 @@ static bool walk_all(struct walk *walk, const struct heap_blocks *blocks, struct
 	emit_pending(walk);
 	roots_globals(walk);
 	roots_interpreters(walk);
-	roots_callbacks(walk, blocks);
 	emit_pending(walk);
 	/* What nothing refers to and nobody owns is told by its looks. */
-	classify_blocks(walk, blocks);
+	classify_blocks(walk, walk->heap);
 	emit_pending(walk);
 	roots_c_locals(walk);
 	roots_stacks(walk);
@@ -309,8 +308,8 @@ static bool walk_all(struct walk *walk, const struct heap_blocks *blocks, struct
 static bool cpython_walk(struct runtime *runtime, const struct heap_blocks *blocks,
 			 const struct runtime_visitor *visitor, struct error *err)
 {
-	struct walk walk = {.python = &runtime->python, .visitor = visitor, .blocks = blocks};
-	bool done = walk_all(&walk, blocks, err);
+	struct walk walk = {.python = &runtime->python, .visitor = visitor, .heap = blocks};
+	bool done = walk_all(&walk, err);
 
 	runtime->types = walk.types; /* names of types are values, too */
 	walk_release(&walk);

@@ -263,6 +263,22 @@ static bool compile_trailing(struct compiler *compiler, const struct debug_membe
 	return true;
 }
 
+/* A struct's definition, where it goes by another name than its declaration. */
+static uint32_t defined_type(const struct compiler *compiler, uint32_t id)
+{
+	const struct debug_type *type = debug_type(compiler->debug, id);
+	const char *name =
+		type->kind == DEBUG_DECLARATION ? plan_opaque_struct(type->name) : NULL;
+	uint32_t defined = name ? debug_type_named(compiler->debug, name) : DEBUG_NONE;
+
+	return defined == DEBUG_NONE ? id : defined;
+}
+
+static bool is_opaque(const struct compiler *compiler, uint32_t id)
+{
+	return defined_type(compiler, id) != id;
+}
+
 /* A pointer to a struct or an array of the holder's own; false if no rule knows the member. */
 static bool compile_pointer(struct compiler *compiler, uint32_t owner,
 			    const struct debug_member *member, const struct place *place)
@@ -277,9 +293,10 @@ static bool compile_pointer(struct compiler *compiler, uint32_t owner,
 	int64_t number;
 
 	if (!type || type->kind != DEBUG_POINTER || type->target == DEBUG_NONE ||
-	    (!rule && place->rule != PLAN_FOLLOW))
+	    (!rule && place->rule != PLAN_FOLLOW &&
+	     (place->rule != PLAN_DEFAULT || !is_opaque(compiler, type->target))))
 		return false;
-	pointer.type = type->target;
+	pointer.type = defined_type(compiler, type->target);
 	if (rule && rule->count_name) {
 		if (!debug_enumerator(compiler->debug, rule->count_name, &number) ||
 		    number <= 0)

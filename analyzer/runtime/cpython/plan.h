@@ -111,6 +111,9 @@ struct plan_array_rule {
 };
 const struct plan_array_rule *plan_array_rule_for(const char *struct_name, const char *member);
 
+/* The struct that one of that name is, which is declared and nowhere defined; NULL: not known. */
+const char *plan_opaque_struct(const char *declared);
+
 /* What rules.c says of a member of a struct. */
 enum plan_rule plan_rule_for(const char *struct_name, const char *member);
 

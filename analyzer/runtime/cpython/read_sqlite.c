@@ -266,6 +266,8 @@ void read_connection(struct walk *walk, const struct source *source)
 {
 	addr_t connection;
 
-	if (connection_of(source, &connection))
-		sqlite_claim_unused(walk, connection);
+	if (!connection_of(source, &connection))
+		return;
+	sqlite_read_callables(walk, source, connection);
+	sqlite_claim_unused(walk, connection);
 }

@@ -11,6 +11,7 @@
 
 #define MOST_INTERPRETERS 1000
 #define MOST_ELEMENTS     300000 /* of a global array */
+#define CONTROL_BLOCK     4096   /* bytes at most that glibc has for a thread above its stack */
 #define RED_ZONE          128    /* bytes below the stack pointer that leaf functions use */
 
 void hold_root(struct walk *walk, enum root_kind kind, uint32_t thread)
@@ -309,16 +310,33 @@ static void guess_word(struct walk *walk, addr_t target, addr_t address, uint32_
 	walk->visitor->root(walk->visitor->context, target, &walk->holder.root);
 }
 
+/*
+ * Where a thread's stack ends: with its control block, to which fs points, if that lies above
+ * it.  Since glibc 2.42 the stacks of several threads may be one mapping.
+ */
+static addr_t stack_end(const struct image_thread *thread, const struct image_segment *segment)
+{
+	addr_t end = segment->start + segment->size;
+	addr_t block = thread->registers[REGISTER_FS_BASE];
+
+	return block >= thread->registers[REGISTER_RSP] && block < end &&
+			       end - block > CONTROL_BLOCK
+		       ? (block + CONTROL_BLOCK) & ~(addr_t)7
+		       : end;
+}
+
 static void walk_stack(struct walk *walk, const struct image_thread *thread)
 {
 	addr_t at = (thread->registers[REGISTER_RSP] - RED_ZONE) & ~(addr_t)7;
+	addr_t end;
 
 	for (size_t i = 0; i < image_segment_count(walk->python->image); i++) {
 		const struct image_segment *segment = image_segment(walk->python->image, i);
 
 		if (at < segment->start || at >= segment->start + segment->size)
 			continue;
-		for (; at + 8 <= segment->start + segment->size; at += 8)
+		end = stack_end(thread, segment);
+		for (; at + 8 <= end; at += 8)
 			guess_word(walk, word_at(segment->bytes + (at - segment->start)), at,
 				   walk->labels.stack);
 		return;

@@ -164,16 +164,28 @@ void walk_claim_unused(struct walk *walk, addr_t address, uint64_t size, const c
 	walk->visitor->claim(walk->visitor->context, &claim);
 }
 
-const struct block_report *walk_native_block(const struct walk *walk, addr_t address)
+static const struct block_report *used_block(const struct block_report *blocks, size_t total,
+					     addr_t address)
 {
-	const struct heap_blocks *blocks = walk->blocks;
-	size_t count =
-		count_leading(blocks->native_count, i, blocks->native[i].address <= address);
-	const struct block_report *block = count ? &blocks->native[count - 1] : NULL;
+	size_t count = count_leading(total, i, blocks[i].address <= address);
+	const struct block_report *block = count ? &blocks[count - 1] : NULL;
 
 	return block && block->state == BLOCK_USED && address - block->address < block->size
 		       ? block
 		       : NULL;
+}
+
+const struct block_report *walk_native_block(const struct walk *walk, addr_t address)
+{
+	return used_block(walk->heap->native, walk->heap->native_count, address);
+}
+
+const struct block_report *walk_block(const struct walk *walk, addr_t address)
+{
+	const struct block_report *block =
+		used_block(walk->heap->blocks, walk->heap->count, address);
+
+	return block ? block : walk_native_block(walk, address);
 }
 
 static struct type_info *type_of(struct walk *walk, addr_t object)

@@ -29,9 +29,9 @@ struct holder {
 struct walk {
 	const struct python *python;
 	const struct runtime_visitor *visitor;
-	const struct heap_blocks *blocks;
 	struct type_table *types;
 	struct plan_cache *plans;
+	const struct heap_blocks *heap;
 	struct address_set *generations[GENERATIONS]; /* tracked objects; frozen */
 	struct address_set *objects;                  /* found: waiting or reported */
 	struct address_set *claimed;                  /* raw blocks that somebody owns */
@@ -87,6 +87,8 @@ void walk_claim_unused(struct walk *walk, addr_t address, uint64_t size, const c
 
 /* The C library's block in use that has the address; NULL if none. */
 const struct block_report *walk_native_block(const struct walk *walk, addr_t address);
+/* The same of all allocators, the innermost. */
+const struct block_report *walk_block(const struct walk *walk, addr_t address);
 
 /*
  * The references of a struct at address, by plan.  `prefix` comes before the members' names.
@@ -137,8 +139,6 @@ void classify_blocks(struct walk *walk, const struct heap_blocks *blocks);
 bool ast_arena_read(struct walk *walk, addr_t address);
 /* c_locals.c: what running C functions of the interpreter hold. */
 void roots_c_locals(struct walk *walk);
-/* callbacks.c: what C libraries keep for extension modules. */
-void roots_callbacks(struct walk *walk, const struct heap_blocks *blocks);
 /* ctypes.c: what ctypes keeps with its types, and visits for them. */
 void ctypes_references(struct walk *walk, const struct source *type);
 /* emit.c: reports one object with its references. */

@@ -116,7 +116,7 @@ static void run(struct sample *sample)
 	sample->heap.native = sample->blocks;
 	sample->walk = (struct walk){.python = &sample->python,
 				     .visitor = &sample->visitor,
-				     .blocks = &sample->heap,
+				     .heap = &sample->heap,
 				     .claimed = address_set_create()};
 	vector_push(&sample->walk.module_spans, code);
 	sqlite_claim_unused(&sample->walk, CONNECTION);
