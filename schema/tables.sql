@@ -48,7 +48,7 @@ CREATE TABLE types ( -- a runtime type
 	object_id INTEGER REFERENCES objects(id), -- the type itself as an object; NULL: it is none
 	name      TEXT NOT NULL,                  -- module.qualname
 	struct    TEXT,                           -- C struct of the instances; NULL: unknown
-	layout    TEXT NOT NULL,                  -- how its references are known: builtin, dwarf, slots, guess, opaque
+	layout    TEXT NOT NULL,                  -- how its references are known: builtin, dwarf, slots, guess, opaque, traverse
 	size      INTEGER NOT NULL,               -- bytes of an instance without items (tp_basicsize)
 	item_size INTEGER NOT NULL                -- bytes of one item (tp_itemsize)
 ) STRICT;

@@ -108,7 +108,7 @@ static bool same(struct check *check, struct tally *tally, const struct reported
 static void compare(struct check *check, struct tally *tally)
 {
 	size_t count;
-	const struct visit *visits = emulator_visits(check->emulator, &count);
+	const struct emulated_visit *visits = emulator_visits(check->emulator, &count);
 	struct reported *visited = malloc((count + 1) * sizeof(*visited));
 
 	for (size_t i = 0; i < count; i++)

@@ -11,7 +11,7 @@
 #define ADDRESS_VISIT    (X86_OWN_ADDRESSES + 0x1000)
 #define ADDRESS_ARGUMENT (X86_OWN_ADDRESSES + 0x2000)
 #define ADDRESS_RETURN   (X86_OWN_ADDRESSES + 0x3000)
-#define MOST_STEPS       100000u /* instructions, before a visit gives more */
+#define MOST_STEPS       1000000u /* instructions, before a visit gives more */
 #define STEPS_PER_VISIT  200u
 #define MOST_VISITS      ((size_t)1 << 22)
 #define CACHED_CODE      2048 /* instructions; a power of two */
@@ -32,7 +32,7 @@ struct emulator {
 	struct address_range code; /* the executable mapping seen last */
 	struct decoded *decoded;   /* [CACHED_CODE] */
 	struct bound bound[CACHED_SLOTS];
-	VECTOR_OF(struct visit) visits;
+	VECTOR_OF(struct emulated_visit) visits;
 };
 
 /* What a slot holds does not change: the process is dead. */
@@ -133,7 +133,7 @@ static bool visit(struct emulator *emulator)
 {
 	static const uint8_t changed[] = {X86_RCX, X86_RDX, X86_RSI, X86_RDI, 8, 9, 10, 11};
 	struct x86_machine *machine = &emulator->machine;
-	struct visit visit = {machine->registers[X86_RDI], machine->origins[X86_RDI]};
+	struct emulated_visit visit = {machine->registers[X86_RDI], machine->origins[X86_RDI]};
 
 	if (machine->registers[X86_RSI] != ADDRESS_ARGUMENT || !visit.target)
 		return x86_give_up(machine, "it visits what is no object");
@@ -180,7 +180,7 @@ bool emulator_run(struct emulator *emulator, addr_t function, addr_t object)
 	       x86_give_up(machine, "it leaves its stack");
 }
 
-const struct visit *emulator_visits(const struct emulator *emulator, size_t *ret_count)
+const struct emulated_visit *emulator_visits(const struct emulator *emulator, size_t *ret_count)
 {
 	*ret_count = emulator->visits.count;
 	return emulator->visits.items;

@@ -11,7 +11,7 @@
 #include "runtime/cpython/x86_machine.h"
 #include "target/target.h"
 
-struct visit {
+struct emulated_visit {
 	addr_t target;        /* never 0 */
 	struct origin origin; /* of the word that it was loaded from, if that is known */
 };
@@ -28,7 +28,7 @@ void emulator_free(struct emulator *emulator);
  * stay until the next run.  It ends after a bounded number of steps, whatever the code is.
  */
 bool emulator_run(struct emulator *emulator, addr_t function, addr_t object);
-const struct visit *emulator_visits(const struct emulator *emulator, size_t *ret_count);
+const struct emulated_visit *emulator_visits(const struct emulator *emulator, size_t *ret_count);
 /* A clause for people, static: "it writes to memory". */
 const char *emulator_reason(const struct emulator *emulator);
 /* Where it gave up: the address of the instruction, or right behind it. */

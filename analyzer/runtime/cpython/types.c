@@ -73,6 +73,7 @@ void type_table_free(struct type_table *table)
 		return;
 	vector_each (&table->types, type) {
 		free((*type)->slots);
+		free((*type)->members);
 		free((*type)->attributes);
 	}
 	vector_release(&table->types);

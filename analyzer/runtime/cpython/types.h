@@ -14,7 +14,10 @@
 
 struct reader;
 
-/* A name and where its reference stands: a slot of a Python class, an attribute in values. */
+/*
+ * A name and where its reference stands: a slot of a Python class, a member of a C type, an
+ * attribute in values.
+ */
 struct named_slot {
 	uint32_t offset;  /* bytes from the object; of an attribute: its index */
 	const char *name; /* with its dot: ".user" */
@@ -48,10 +51,15 @@ struct type_info {
 		guess_to;         /* offsets of fields that nothing describes; equal: none */
 	struct named_slot *slots; /* __slots__, of all Python classes up the bases */
 	size_t slot_count;
+	struct named_slot *members; /* of fields that nothing describes: tp_members' names */
+	size_t member_count;
 	struct named_slot *attributes; /* of inline values, in order */
 	size_t attribute_count;
 	addr_t cached_keys;  /* ht_cached_keys; 0 if none */
 	uint32_t real_items; /* of a struct sequence, hidden ones included; else 0 */
+
+	/* Instances whose tp_traverse was run, to its end and not: see visited.h. */
+	uint64_t followed, failed;
 };
 
 static inline bool type_is_heap(const struct type_info *type)

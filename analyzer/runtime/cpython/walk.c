@@ -1,5 +1,7 @@
 #include "runtime/cpython/walk.h"
 
+#include "runtime/cpython/visited.h"
+
 #include <stdlib.h>
 
 #define MOST_ELEMENTS            ((uint64_t)1 << 24) /* of an array behind a pointer */
@@ -102,6 +104,9 @@ void walk_reference(struct walk *walk, addr_t target, uint32_t label, enum refer
 	}
 	if (walk->holder.initial_count && reference_is_counted(kind))
 		take_initial(walk, target);
+	if (walk->holder.is_visited && reference_is_counted(kind))
+		kind = visited_take(walk->visited, target) ? REFERENCE_TRAVERSED
+							   : REFERENCE_COUNTED;
 	walk->visitor->reference(walk->visitor->context, target, label, kind);
 }
 

@@ -21,16 +21,20 @@ struct common_labels {
 struct holder {
 	bool is_root;
 	bool described; /* a reader knows what no struct describes: nothing is guessed */
+	bool is_visited; /* the pool of visits says which counted references are traversed */
 	struct graph_root root;  /* kind, thread, frame and address of roots */
 	const uint64_t *initial; /* pointers the module was linked with, not yet met */
 	size_t initial_count;
 };
+
+struct visited; /* visited.h */
 
 struct walk {
 	const struct python *python;
 	const struct runtime_visitor *visitor;
 	struct type_table *types;
 	struct plan_cache *plans;
+	struct visited *visited;
 	struct address_set *generations[GENERATIONS]; /* tracked objects; frozen */
 	struct address_set *objects;                  /* found: waiting or reported */
 	struct address_set *claimed;                  /* raw blocks that somebody owns */
