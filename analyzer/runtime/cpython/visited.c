@@ -151,6 +151,13 @@ static addr_t function_of(const struct walk *walk, const struct type_info *type)
 	return type->is_python ? 0 : type->traverse;
 }
 
+/* The collector asks no static type what it visits: that would be the end of the process. */
+static bool is_static_type(const struct walk *walk, const struct source *source)
+{
+	return source->type->is_type &&
+	       !(field_get(&walk->python->fields, source->bytes, TYPE_FLAGS) & FLAG_HEAPTYPE);
+}
+
 static bool is_worth_trying(const struct type_info *type)
 {
 	return type->failed < FAILURES_BEFORE ||
@@ -164,7 +171,7 @@ bool visited_open(struct walk *walk, const struct source *source)
 	addr_t function;
 
 	if (type->guess_from >= type->guess_to || !type_is_container(type) ||
-	    !is_worth_trying(type))
+	    !is_worth_trying(type) || is_static_type(walk, source))
 		return false;
 	function = function_of(walk, type);
 	if (!function)
