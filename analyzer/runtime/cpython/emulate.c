@@ -18,8 +18,8 @@
 #define CACHED_SLOTS     256  /* a power of two */
 
 struct decoded {
-	addr_t address; /* 0: none */
-	struct x86_instruction instruction;
+	addr_t address;
+	struct x86_instruction instruction; /* length 0: none */
 };
 
 struct bound {
@@ -118,11 +118,12 @@ static bool step(struct emulator *emulator)
 	struct x86_machine *machine = &emulator->machine;
 	struct decoded *decoded = &emulator->decoded[machine->next & (CACHED_CODE - 1)];
 
-	if (decoded->address != machine->next) {
-		decoded->address = 0;
-		if (!decode_at(emulator, machine->next, &decoded->instruction))
-			return false;
+	if (decoded->address != machine->next || !decoded->instruction.length) {
 		decoded->address = machine->next;
+		if (!decode_at(emulator, machine->next, &decoded->instruction)) {
+			decoded->instruction.length = 0;
+			return false;
+		}
 	}
 	machine->next += decoded->instruction.length;
 	return x86_execute(machine, &decoded->instruction);

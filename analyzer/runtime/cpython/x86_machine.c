@@ -73,10 +73,11 @@ bool x86_store(struct x86_machine *machine, addr_t address, unsigned size, uint6
 	       const struct origin *origin)
 {
 	uint64_t offset = address - X86_STACK;
-	struct origin *origins = machine->stack_origins + offset / 8;
+	struct origin *origins;
 
 	if (!is_on_stack(address, size))
 		return x86_give_up(machine, "it writes to memory");
+	origins = machine->stack_origins + offset / 8;
 	if (address < machine->lowest)
 		machine->lowest = address;
 	memcpy(machine->stack + offset, &value, size);
@@ -91,6 +92,8 @@ bool x86_store(struct x86_machine *machine, addr_t address, unsigned size, uint6
 bool x86_push(struct x86_machine *machine, uint64_t value, const struct origin *origin)
 {
 	machine->registers[X86_RSP] -= 8;
+	if (!is_on_stack(machine->registers[X86_RSP], 8))
+		return x86_give_up(machine, "it leaves its stack");
 	return x86_store(machine, machine->registers[X86_RSP], 8, value, origin);
 }
 
