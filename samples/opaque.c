@@ -13,8 +13,7 @@
 #include <structmember.h>
 
 struct pair {
-	PyObject_HEAD
-	PyObject *left, *right, *note, *dict, *weak;
+	PyObject_HEAD PyObject *left, *right, *note, *dict, *weak;
 };
 
 static int pair_traverse(PyObject *self, visitproc visit, void *arg)
@@ -71,8 +70,7 @@ static PyMemberDef pair_members[] = {
 };
 
 static PyTypeObject pair_type = {
-	PyVarObject_HEAD_INIT(NULL, 0)
-	.tp_name = "opaque.Pair",
+	PyVarObject_HEAD_INIT(NULL, 0).tp_name = "opaque.Pair",
 	.tp_basicsize = sizeof(struct pair),
 	.tp_dealloc = pair_dealloc,
 	.tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
@@ -86,8 +84,7 @@ static PyTypeObject pair_type = {
 };
 
 struct row {
-	PyObject_VAR_HEAD
-	long number;
+	PyObject_VAR_HEAD long number;
 	PyObject *items[1];
 };
 
@@ -126,8 +123,7 @@ static PyObject *row_new(PyTypeObject *type, PyObject *args, PyObject *named)
 }
 
 static PyTypeObject row_type = {
-	PyVarObject_HEAD_INIT(NULL, 0)
-	.tp_name = "opaque.Row",
+	PyVarObject_HEAD_INIT(NULL, 0).tp_name = "opaque.Row",
 	.tp_basicsize = offsetof(struct row, items),
 	.tp_itemsize = sizeof(PyObject *),
 	.tp_dealloc = row_dealloc,
@@ -144,8 +140,7 @@ struct branches {
 };
 
 struct tree {
-	PyObject_HEAD
-	int depth;
+	PyObject_HEAD int depth;
 	struct branches *branches;
 };
 
@@ -210,8 +205,8 @@ static int tree_init(PyObject *self, PyObject *args, PyObject *named)
 }
 
 static PyType_Slot tree_slots[] = {
-	{Py_tp_dealloc, tree_dealloc}, {Py_tp_traverse, tree_traverse},
-	{Py_tp_clear, tree_clear},     {Py_tp_init, tree_init},
+	{Py_tp_dealloc, tree_dealloc},  {Py_tp_traverse, tree_traverse},
+	{Py_tp_clear, tree_clear},      {Py_tp_init, tree_init},
 	{Py_tp_new, PyType_GenericNew}, {0, NULL},
 };
 
@@ -223,8 +218,7 @@ static PyType_Spec tree_spec = {
 };
 
 struct counter {
-	PyObject_HEAD
-	long traversed;
+	PyObject_HEAD long traversed;
 	PyObject *thing;
 };
 
@@ -264,8 +258,7 @@ static PyObject *counter_new(PyTypeObject *type, PyObject *args, PyObject *named
 }
 
 static PyTypeObject counter_type = {
-	PyVarObject_HEAD_INIT(NULL, 0)
-	.tp_name = "opaque.Counter",
+	PyVarObject_HEAD_INIT(NULL, 0).tp_name = "opaque.Counter",
 	.tp_basicsize = sizeof(struct counter),
 	.tp_dealloc = counter_dealloc,
 	.tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
@@ -325,12 +318,9 @@ static PyModuleDef_Slot module_slots[] = {
 };
 
 static struct PyModuleDef definition = {
-	PyModuleDef_HEAD_INIT,
-	.m_name = "opaque",
-	.m_size = sizeof(struct kept),
-	.m_slots = module_slots,
-	.m_traverse = module_traverse,
-	.m_clear = module_clear,
+	PyModuleDef_HEAD_INIT,         .m_name = "opaque",
+	.m_size = sizeof(struct kept), .m_slots = module_slots,
+	.m_traverse = module_traverse, .m_clear = module_clear,
 };
 
 PyMODINIT_FUNC PyInit_opaque(void)

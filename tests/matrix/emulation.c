@@ -59,9 +59,9 @@ static struct tally *tally_of(struct check *check, addr_t type)
 	if (image_read_u64(check->image, type + check->name.offset, &address))
 		image_read_string(check->image, address, name, sizeof(name));
 	vector_push(&check->tallies,
-		    ((struct tally){.type = type,
-				    .name = names_get(check->names,
-						      names_add(check->names, name))}));
+		    ((struct tally){
+			    .type = type,
+			    .name = names_get(check->names, names_add(check->names, name))}));
 	return &check->tallies.items[check->tallies.count - 1];
 }
 
@@ -88,8 +88,8 @@ static bool same(struct check *check, struct tally *tally, const struct reported
 	size_t i = 0, k = 0, differences = 0;
 
 	while (i < count || k < check->reported.count) {
-		bool extra = i == count || (k < check->reported.count &&
-					    known[k].target < visited[i].target);
+		bool extra = i == count ||
+			     (k < check->reported.count && known[k].target < visited[i].target);
 		bool missing = !extra && (k == check->reported.count ||
 					  visited[i].target < known[k].target);
 
@@ -330,8 +330,8 @@ static bool find_fields(struct check *check)
 
 static bool walk(struct check *check, struct error *err)
 {
-	struct runtime_visitor visitor = {check,     take_label,  take_type, take_object,
-					  take_reference, take_skip,   take_root, take_claim,
+	struct runtime_visitor visitor = {check,          take_label, take_type, take_object,
+					  take_reference, take_skip,  take_root, take_claim,
 					  take_thread,    take_frame};
 	struct heap_blocks blocks = {NULL, 0};
 	struct runtime *runtime = runtimes[0]->attach(check->target, err);

@@ -28,7 +28,8 @@ void emulator_free(struct emulator *emulator);
  * stay until the next run.  It ends after a bounded number of steps, whatever the code is.
  */
 bool emulator_run(struct emulator *emulator, addr_t function, addr_t object);
-const struct emulated_visit *emulator_visits(const struct emulator *emulator, size_t *ret_count);
+const struct emulated_visit *emulator_visits(const struct emulator *emulator,
+					     size_t *ret_count);
 /* A clause for people, static: "it writes to memory". */
 const char *emulator_reason(const struct emulator *emulator);
 /* Where it gave up: the address of the instruction, or right behind it. */

@@ -160,10 +160,9 @@ static void guess_state(struct walk *walk, const struct source *source,
 {
 	const uint8_t *words =
 		image_view(walk->python->image, state->address, state->size, &walk->hint);
-	bool is_visited =
-		walk->holder.is_visited ||
-		visited_module(walk, source, state->functions[0], state->address, state->size,
-			       state->module);
+	bool is_visited = walk->holder.is_visited ||
+			  visited_module(walk, source, state->functions[0], state->address,
+					 state->size, state->module);
 
 	for (uint64_t at = 0; words && at + 8 <= state->size; at += 8) {
 		addr_t target = word_at(words + at);

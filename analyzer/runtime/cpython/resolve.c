@@ -106,8 +106,8 @@ static void read_members(const struct type_table *table, struct type_info *type)
 				       from->address +
 					       field_offset(&python->fields, TYPE_MEMBERS),
 				       &member);
-		for (int i = 0; member && i < MOST_SLOTS &&
-				read_member(python, member, type, &slot);
+		for (int i = 0;
+		     member && i < MOST_SLOTS && read_member(python, member, type, &slot);
 		     i++, member += MEMBER_SIZE)
 			if (slot.name)
 				vector_push(&members, slot);

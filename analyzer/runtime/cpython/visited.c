@@ -47,8 +47,7 @@ static bool make_room(struct visited *visited)
 	visited->taken = malloc(capacity * sizeof(*visited->taken));
 	visited->order = malloc(capacity * sizeof(*visited->order));
 	visited->behind = malloc(capacity * sizeof(*visited->behind));
-	visited->capacity =
-		visited->taken && visited->order && visited->behind ? capacity : 0;
+	visited->capacity = visited->taken && visited->order && visited->behind ? capacity : 0;
 	return visited->capacity;
 }
 
@@ -81,8 +80,7 @@ static bool fill(struct visited *visited)
 static size_t first_of(const struct visited *visited, addr_t target)
 {
 	const uint32_t *order = visited->order;
-	size_t at = count_leading(visited->count, i,
-				  visited->visits[order[i]].target < target);
+	size_t at = count_leading(visited->count, i, visited->visits[order[i]].target < target);
 
 	return at < visited->count && visited->visits[order[at]].target == target
 		       ? at
@@ -181,9 +179,10 @@ bool visited_open(struct walk *walk, const struct source *source)
 		return true;
 	}
 	type->failed++;
-	anomaly_record(walk->python->anomalies, STAGE_CPYTHON, source->address,
-		       "%s: references are guesses where its tp_traverse cannot be followed: %s",
-		       type->name, emulator_reason(emulator));
+	anomaly_record(
+		walk->python->anomalies, STAGE_CPYTHON, source->address,
+		"%s: references are guesses where its tp_traverse cannot be followed: %s",
+		type->name, emulator_reason(emulator));
 	return false;
 }
 

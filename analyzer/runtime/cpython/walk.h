@@ -20,7 +20,7 @@ struct common_labels {
 /* Who holds the references that are reported now: an object, or a root. */
 struct holder {
 	bool is_root;
-	bool described; /* a reader knows what no struct describes: nothing is guessed */
+	bool described;  /* a reader knows what no struct describes: nothing is guessed */
 	bool is_visited; /* the pool of visits says which counted references are traversed */
 	struct graph_root root;  /* kind, thread, frame and address of roots */
 	const uint64_t *initial; /* pointers the module was linked with, not yet met */

@@ -5,8 +5,14 @@
 
 /* Which flags a condition looks at, by the upper three bits of its four. */
 static const uint8_t looks_at[8] = {
-	X86_OVERFLOW, X86_CARRY,  X86_ZERO,                X86_CARRY | X86_ZERO,
-	X86_SIGN,     X86_PARITY, X86_SIGN | X86_OVERFLOW, X86_ZERO | X86_SIGN | X86_OVERFLOW,
+	X86_OVERFLOW,
+	X86_CARRY,
+	X86_ZERO,
+	X86_CARRY | X86_ZERO,
+	X86_SIGN,
+	X86_PARITY,
+	X86_SIGN | X86_OVERFLOW,
+	X86_ZERO | X86_SIGN | X86_OVERFLOW,
 };
 
 bool x86_condition(struct x86_machine *machine, uint8_t opcode, bool *ret)

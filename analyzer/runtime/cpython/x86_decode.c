@@ -30,8 +30,8 @@ enum form {
 #define MODE_BYTE (KNOWN | MODRM | BYTE_OPERAND)
 
 static const uint16_t one_byte[256] = {
-#define ARITHMETIC(first)                                                          \
-	[(first)] = MODE_BYTE, [(first) + 1] = MODE, [(first) + 2] = MODE_BYTE,    \
+#define ARITHMETIC(first)                                                            \
+	[(first)] = MODE_BYTE, [(first) + 1] = MODE, [(first) + 2] = MODE_BYTE,      \
 	[(first) + 3] = MODE, [(first) + 4] = KNOWN | BYTE_OPERAND | BYTE_IMMEDIATE, \
 	[(first) + 5] = KNOWN | IMMEDIATE
 	ARITHMETIC(0x00),
@@ -238,7 +238,8 @@ static uint8_t operand_size(uint16_t form, const struct x86_instruction *instruc
 
 bool x86_decode(const uint8_t *bytes, size_t size, struct x86_instruction *ret)
 {
-	struct cursor cursor = {bytes, bytes + (size < X86_LONGEST ? size : X86_LONGEST), false};
+	struct cursor cursor = {bytes, bytes + (size < X86_LONGEST ? size : X86_LONGEST),
+				false};
 	bool narrow = false;
 	uint16_t form;
 

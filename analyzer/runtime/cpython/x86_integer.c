@@ -367,8 +367,8 @@ bool x86_bit(struct x86_machine *machine, const struct x86_instruction *instruct
 	if (!has_immediate)
 		bit = x86_register(machine, instruction, instruction->reg, size);
 	bit &= 8 * size - 1;
-	machine->flags = (uint8_t)((machine->flags & ~X86_CARRY) |
-				   (value >> bit & 1 ? X86_CARRY : 0));
+	machine->flags =
+		(uint8_t)((machine->flags & ~X86_CARRY) | (value >> bit & 1 ? X86_CARRY : 0));
 	machine->known = (uint8_t)((machine->known & X86_ZERO) | X86_CARRY);
 	if (kind == BT)
 		return true;
@@ -392,9 +392,9 @@ bool x86_bit_scan(struct x86_machine *machine, const struct x86_instruction *ins
 		return false;
 	if (!value || (down && instruction->prefix == 0xf3))
 		return x86_give_up(machine, "it counts zeros in a way that is not known");
-	x86_set_register(machine, instruction, instruction->reg, size,
-			 (uint64_t)(down ? 63 - __builtin_clzll(value)
-					 : __builtin_ctzll(value)));
+	x86_set_register(
+		machine, instruction, instruction->reg, size,
+		(uint64_t)(down ? 63 - __builtin_clzll(value) : __builtin_ctzll(value)));
 	machine->known = 0;
 	return true;
 }

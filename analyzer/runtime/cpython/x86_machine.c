@@ -56,7 +56,8 @@ static bool is_on_stack(addr_t address, unsigned size)
 
 bool x86_load(struct x86_machine *machine, addr_t address, unsigned size, uint64_t *ret)
 {
-	size_t *hint = &machine->hints[address >> HINT_SHIFT & (ARRAY_COUNT(machine->hints) - 1)];
+	size_t *hint =
+		&machine->hints[address >> HINT_SHIFT & (ARRAY_COUNT(machine->hints) - 1)];
 	const uint8_t *bytes = is_on_stack(address, size)
 				       ? machine->stack + (address - X86_STACK)
 				       : image_view(machine->image, address, size, hint);

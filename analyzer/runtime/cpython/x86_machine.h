@@ -27,7 +27,7 @@ enum origin_path {
 	ORIGIN_UNKNOWN,
 	ORIGIN_DIRECT, /* at an address that no word of memory gave */
 	ORIGIN_STRUCT, /* `offset` bytes behind the pointer that was loaded from `root` */
-	ORIGIN_DEEP,   /* an array's element, or more than one pointer behind the one at `root` */
+	ORIGIN_DEEP, /* an array's element, or more than one pointer behind the one at `root` */
 };
 
 struct origin {
@@ -43,11 +43,11 @@ struct x86_machine {
 	uint64_t registers[16]; /* by the processor's numbers */
 	struct origin origins[16];
 	uint64_t vectors[16][2];
-	addr_t next;    /* of the next instruction */
-	uint8_t flags;  /* X86_… */
-	uint8_t known;  /* which of them are defined */
-	addr_t fs_base; /* 0: unknown */
-	uint8_t *stack; /* [X86_STACK_SIZE] */
+	addr_t next;                  /* of the next instruction */
+	uint8_t flags;                /* X86_… */
+	uint8_t known;                /* which of them are defined */
+	addr_t fs_base;               /* 0: unknown */
+	uint8_t *stack;               /* [X86_STACK_SIZE] */
 	struct origin *stack_origins; /* [X86_STACK_SIZE / 8] */
 	addr_t lowest;                /* of the bytes of the stack that are in use */
 	size_t hints[16];             /* of image_view */

@@ -175,8 +175,9 @@ bool x86_widen(struct x86_machine *machine, const struct x86_instruction *instru
 {
 	unsigned size = instruction->size;
 
-	x86_set_register(machine, instruction, X86_RAX, size,
-			 x86_extend(machine->registers[X86_RAX] & x86_mask(size / 2), size / 2));
+	x86_set_register(
+		machine, instruction, X86_RAX, size,
+		x86_extend(machine->registers[X86_RAX] & x86_mask(size / 2), size / 2));
 	return true;
 }
 

@@ -31,10 +31,9 @@ static bool operand(struct x86_machine *machine, const struct x86_instruction *i
 	addr_t address;
 
 	*ret = get(machine, instruction->rm);
-	return !instruction->has_memory ||
-	       (x86_address(machine, instruction, &address) &&
-		x86_load(machine, address, 8, &ret->low) &&
-		x86_load(machine, address + 8, 8, &ret->high));
+	return !instruction->has_memory || (x86_address(machine, instruction, &address) &&
+					    x86_load(machine, address, 8, &ret->low) &&
+					    x86_load(machine, address + 8, 8, &ret->high));
 }
 
 /* Bytes that the prefix stands for: a float, a double, or all; 0: it is another instruction. */

@@ -103,11 +103,11 @@ static void expect_visit(const struct sample *sample, size_t number, addr_t targ
  * test rdi, rdi; je over; call rbp; test eax, eax; jne out; over: mov rdi, [rbx + 24]; mov rsi, r12;
  * xor eax, eax; test rdi, rdi; je out; mov rax, rbp; pop r12, rbp, rbx; jmp rax; out: pop …; ret */
 static const uint8_t plain[] = {
-	0xf3, 0x0f, 0x1e, 0xfa, 0x53, 0x55, 0x41, 0x54, 0x48, 0x89, 0xf5, 0x49, 0x89, 0xd4,
-	0x48, 0x89, 0xfb, 0x48, 0x8b, 0x7f, 0x10, 0x48, 0x85, 0xff, 0x74, 0x09, 0x4c, 0x89,
-	0xe6, 0xff, 0xd5, 0x85, 0xc0, 0x75, 0x17, 0x48, 0x8b, 0x7b, 0x18, 0x4c, 0x89, 0xe6,
-	0x31, 0xc0, 0x48, 0x85, 0xff, 0x74, 0x09, 0x48, 0x89, 0xe8, 0x41, 0x5c, 0x5d, 0x5b,
-	0xff, 0xe0, 0x41, 0x5c, 0x5d, 0x5b, 0xc3,
+	0xf3, 0x0f, 0x1e, 0xfa, 0x53, 0x55, 0x41, 0x54, 0x48, 0x89, 0xf5, 0x49, 0x89,
+	0xd4, 0x48, 0x89, 0xfb, 0x48, 0x8b, 0x7f, 0x10, 0x48, 0x85, 0xff, 0x74, 0x09,
+	0x4c, 0x89, 0xe6, 0xff, 0xd5, 0x85, 0xc0, 0x75, 0x17, 0x48, 0x8b, 0x7b, 0x18,
+	0x4c, 0x89, 0xe6, 0x31, 0xc0, 0x48, 0x85, 0xff, 0x74, 0x09, 0x48, 0x89, 0xe8,
+	0x41, 0x5c, 0x5d, 0x5b, 0xff, 0xe0, 0x41, 0x5c, 0x5d, 0x5b, 0xc3,
 };
 
 Test(emulate, visits_in_order_and_knows_where_from)
@@ -154,8 +154,8 @@ Test(emulate, tells_structs_behind_a_pointer_from_arrays)
 	release(&sample);
 }
 
-#define UNKNOWN(what, reason, ...)                                                   \
-	expect_unknown(what, (const uint8_t[]){__VA_ARGS__},                         \
+#define UNKNOWN(what, reason, ...)                           \
+	expect_unknown(what, (const uint8_t[]){__VA_ARGS__}, \
 		       sizeof((const uint8_t[]){__VA_ARGS__}), reason)
 
 Test(emulate, gives_up_at_what_it_must_not_or_cannot_do)
@@ -174,8 +174,8 @@ Test(emulate, gives_up_at_what_it_must_not_or_cannot_do)
 	UNKNOWN("a jump to data", no_code, 0xff, 0xe7);
 	UNKNOWN("a jump to nowhere", no_code, 0x31, 0xc0, 0xff, 0xe0);
 	UNKNOWN("a jump to nowhere from anywhere", no_code, 0x90, 0x31, 0xc0, 0xff, 0xe0);
-	UNKNOWN("a word that is not there", "it reads what is not in the dump", 0x48, 0x8b, 0x04,
-		0x25, 0, 0, 0, 0);
+	UNKNOWN("a word that is not there", "it reads what is not in the dump", 0x48, 0x8b,
+		0x04, 0x25, 0, 0, 0, 0);
 	UNKNOWN("thread-local data of no thread", "it asks for thread-local data", 0x64, 0x48,
 		0x8b, 0x04, 0x25, 0x28, 0, 0, 0);
 	UNKNOWN("a loop", "it does not come to an end", 0xeb, 0xfe);
@@ -183,16 +183,16 @@ Test(emulate, gives_up_at_what_it_must_not_or_cannot_do)
 	UNKNOWN("a return to nowhere", "it leaves its stack", 0xc2, 0x08, 0x00);
 	UNKNOWN("a flag that nobody set", "it depends on an undefined flag", 0x74, 0x00, 0xc3);
 	UNKNOWN("an error", "it does not return 0", 0xb8, 0xff, 0xff, 0xff, 0xff, 0xc3);
-	UNKNOWN("a visit of nothing", "it visits what is no object", 0x31, 0xff, 0x48, 0x89, 0xf0,
-		0x48, 0x89, 0xd6, 0xff, 0xe0);
+	UNKNOWN("a visit of nothing", "it visits what is no object", 0x31, 0xff, 0x48, 0x89,
+		0xf0, 0x48, 0x89, 0xd6, 0xff, 0xe0);
 	UNKNOWN("a visit with another argument", "it visits what is no object", 0xff, 0xe6);
 }
 
 /* mov r12, rsi; mov rsi, rdx; again: call r12; jmp again */
 Test(emulate, gives_up_at_endless_visits)
 {
-	UNKNOWN("visits without an end", "it visits too much", 0x49, 0x89, 0xf4, 0x48, 0x89, 0xd6,
-		0x41, 0xff, 0xd4, 0xeb, 0xfb);
+	UNKNOWN("visits without an end", "it visits too much", 0x49, 0x89, 0xf4, 0x48, 0x89,
+		0xd6, 0x41, 0xff, 0xd4, 0xeb, 0xfb);
 }
 
 /* Random bytes are no function; whatever they do, they end. */
@@ -252,16 +252,16 @@ struct node {
 	void *tagged;
 };
 
-#define VISIT(referent)                                \
-	do {                                           \
-		void *visited_ = (referent);           \
-		int stop_;                             \
-                                                       \
-		if (!visited_)                         \
-			break;                         \
-		stop_ = visit(visited_, argument);     \
-		if (stop_)                             \
-			return stop_;                  \
+#define VISIT(referent)                            \
+	do {                                       \
+		void *visited_ = (referent);       \
+		int stop_;                         \
+                                                   \
+		if (!visited_)                     \
+			break;                     \
+		stop_ = visit(visited_, argument); \
+		if (stop_)                         \
+			return stop_;              \
 	} while (0)
 
 NO_CHECKS static int traverse_base(struct node *node, visit_function *visit, void *argument)
@@ -317,13 +317,12 @@ NO_CHECKS static int traverse_list(struct node *node, visit_function *visit, voi
 }
 
 static void *items[] = {(void *)0x1110, NULL, (void *)0x1120, (void *)0x1130};
-static struct node last = {1, NULL, (void *)0x2010, (void *)0x2020, NULL, items, 4, 5, NULL,
-			   NULL};
-static struct node middle = {1,     NULL, (void *)0x3010,  (void *)0x3020,
-			     &last, NULL, 0,               9,
-			     traverse_base, NULL};
-static struct node first = {1,       NULL, (void *)0x4010, (void *)0x4020, &middle, NULL, 0, 4, NULL,
-			    (void *)0x4033};
+static struct node last = {1,    NULL, (void *)0x2010, (void *)0x2020, NULL, items, 4, 5,
+			   NULL, NULL};
+static struct node middle = {
+	1, NULL, (void *)0x3010, (void *)0x3020, &last, NULL, 0, 9, traverse_base, NULL};
+static struct node first = {1, NULL, (void *)0x4010, (void *)0x4020, &middle, NULL,
+			    0, 4,    NULL,           (void *)0x4033};
 
 /* The pages around a function or variable, as they are now. */
 static void add_pages(struct sample *sample, const void *from, size_t pages, const char *flags)
@@ -344,7 +343,8 @@ static const void *symbol_start(const void *symbol, ptrdiff_t back)
 
 Test(emulate, runs_what_the_compiler_made)
 {
-	static const addr_t expected[] = {0x4030, 1, 0x3010, 0x3020, 2, 0x1130, 0x1120, 0x1110, 3};
+	static const addr_t expected[] = {0x4030, 1,      0x3010, 0x3020, 2,
+					  0x1130, 0x1120, 0x1110, 3};
 	extern const char __executable_start, etext, end;
 	struct sample sample = {.core = core_create()};
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
@@ -355,8 +355,8 @@ Test(emulate, runs_what_the_compiler_made)
 	add_pages(&sample, symbol_start(&etext, -(ptrdiff_t)page),
 		  ((uintptr_t)&end - (uintptr_t)&etext) / page, "rw");
 	finish(&sample);
-	cr_assert(run(&sample, (addr_t)(uintptr_t)traverse_list, (addr_t)(uintptr_t)&first), "%s",
-		  emulator_reason(sample.emulator));
+	cr_assert(run(&sample, (addr_t)(uintptr_t)traverse_list, (addr_t)(uintptr_t)&first),
+		  "%s", emulator_reason(sample.emulator));
 	cr_assert_eq(sample.count, ARRAY_COUNT(expected));
 	for (size_t i = 0; i < ARRAY_COUNT(expected); i++)
 		cr_expect_eq(sample.visits[i].target,
@@ -399,7 +399,8 @@ static void add_segment(struct sample *sample, const struct binary *binary,
 	uint64_t within = segment->address & 0xfff;
 	uint8_t *bytes = malloc(segment->file_size);
 	struct core_load load = {.address = LIBRARY + segment->address - within,
-				 .memory_size = (within + segment->memory_size + 0xfff) & ~0xfffull,
+				 .memory_size =
+					 (within + segment->memory_size + 0xfff) & ~0xfffull,
 				 .flags = segment->executable ? "rx" : "r"};
 
 	memcpy(bytes, binary_view(binary, segment->address, segment->file_size),
@@ -412,10 +413,11 @@ static void add_segment(struct sample *sample, const struct binary *binary,
 	}
 	core_load(sample->core, load);
 	core_file(sample->core,
-		  (struct core_file){LIBRARY + segment->address - within,
-				     LIBRARY + ((segment->address + segment->memory_size + 0xfff) &
-						~0xfffull),
-				     segment->file_offset & ~0xfffull, binary_path(binary)});
+		  (struct core_file){
+			  LIBRARY + segment->address - within,
+			  LIBRARY + ((segment->address + segment->memory_size + 0xfff) &
+				     ~0xfffull),
+			  segment->file_offset & ~0xfffull, binary_path(binary)});
 	free(bytes);
 }
 

@@ -33,25 +33,25 @@ struct sample {
 #define ANY  (-1)
 #define NONE (-2)
 
-#define OPCODE(text, size, before, reg, bytes, first_byte, second_byte)               \
-	.name = text, .opcode = {first_byte, second_byte}, .opcode_size = size,       \
+#define OPCODE(text, size, before, reg, bytes, first_byte, second_byte)         \
+	.name = text, .opcode = {first_byte, second_byte}, .opcode_size = size, \
 	.prefix = before, .extension = reg, .immediate = bytes
 
 static const struct sample samples[] = {
-#define ARITHMETIC(name, first) \
-	{OPCODE(name " r8", 1, 0, ANY, 0, (first), 0), .byte = true}, \
-		{OPCODE(name " r", 1, 0, ANY, 0, (first) + 1, 0)}, \
+#define ARITHMETIC(name, first)                                                            \
+	{OPCODE(name " r8", 1, 0, ANY, 0, (first), 0), .byte = true},                      \
+		{OPCODE(name " r", 1, 0, ANY, 0, (first) + 1, 0)},                         \
 		{OPCODE(name " r8 reversed", 1, 0, ANY, 0, (first) + 2, 0), .byte = true}, \
-		{OPCODE(name " r reversed", 1, 0, ANY, 0, (first) + 3, 0)}, \
-		{OPCODE(name " al", 1, 0, NONE, 1, (first) + 4, 0), .byte = true}, \
-		{OPCODE(name " i8", 1, 0, (first) >> 3, 1, 0x83, 0)}, \
-		{OPCODE(name " r8 i8", 1, 0, (first) >> 3, 1, 0x80, 0), .byte = true}, \
+		{OPCODE(name " r reversed", 1, 0, ANY, 0, (first) + 3, 0)},                \
+		{OPCODE(name " al", 1, 0, NONE, 1, (first) + 4, 0), .byte = true},         \
+		{OPCODE(name " i8", 1, 0, (first) >> 3, 1, 0x83, 0)},                      \
+		{OPCODE(name " r8 i8", 1, 0, (first) >> 3, 1, 0x80, 0), .byte = true},     \
 		{OPCODE(name " i32", 1, 0, (first) >> 3, 4, 0x81, 0), .keeps_wide = true},
 	ARITHMETIC("add", 0x00) ARITHMETIC("or", 0x08) ARITHMETIC("adc", 0x10)
 		ARITHMETIC("sbb", 0x18) ARITHMETIC("and", 0x20) ARITHMETIC("sub", 0x28)
 			ARITHMETIC("xor", 0x30) ARITHMETIC("cmp", 0x38)
 #undef ARITHMETIC
-	{OPCODE("movsxd", 1, 0, ANY, 0, 0x63, 0)},
+				{OPCODE("movsxd", 1, 0, ANY, 0, 0x63, 0)},
 	{OPCODE("imul i8", 1, 0, ANY, 1, 0x6b, 0)},
 	{OPCODE("imul i32", 1, 0, ANY, 4, 0x69, 0), .keeps_wide = true},
 	{OPCODE("imul", 2, 0, ANY, 0, 0x0f, 0xaf)},
@@ -104,28 +104,59 @@ static const struct sample samples[] = {
 	{OPCODE("tzcnt", 2, 0xf3, ANY, 0, 0x0f, 0xbc), .sparse = 2},
 	{OPCODE("popcnt", 2, 0xf3, ANY, 0, 0x0f, 0xb8)},
 	{OPCODE("bswap", 2, 0, NONE, 0, 0x0f, 0xc8), .low_register = true},
-#define CONDITION(number) \
+#define CONDITION(number)                                               \
 	{OPCODE("cmov " #number, 2, 0, ANY, 0, 0x0f, 0x40 + (number))}, \
 		{OPCODE("set " #number, 2, 0, 0, 0, 0x0f, 0x90 + (number)), .byte = true},
-	CONDITION(0) CONDITION(1) CONDITION(2) CONDITION(3) CONDITION(4) CONDITION(5)
-		CONDITION(6) CONDITION(7) CONDITION(8) CONDITION(9) CONDITION(10) CONDITION(11)
-			CONDITION(12) CONDITION(13) CONDITION(14) CONDITION(15)
+	CONDITION(0) CONDITION(1) CONDITION(2) CONDITION(3) CONDITION(4) CONDITION(5) CONDITION(
+		6) CONDITION(7) CONDITION(8) CONDITION(9) CONDITION(10) CONDITION(11)
+		CONDITION(12) CONDITION(13) CONDITION(14) CONDITION(15)
 #undef CONDITION
 #define VECTOR(name, prefix, opcode) \
 	{OPCODE(name, 2, (prefix), ANY, 0, 0x0f, (opcode)), .is_vector = true},
-	VECTOR("movups", 0, 0x10) VECTOR("movaps", 0, 0x28) VECTOR("movhlps", 0, 0x12)
-		VECTOR("movlhps", 0, 0x16) VECTOR("movdqa", 0x66, 0x6f)
-			VECTOR("movdqu", 0xf3, 0x6f) VECTOR("movdqa to", 0x66, 0x7f)
-				VECTOR("movq", 0xf3, 0x7e) VECTOR("movq to", 0x66, 0xd6)
-	VECTOR("andps", 0, 0x54) VECTOR("andnps", 0, 0x55) VECTOR("orps", 0, 0x56)
-		VECTOR("xorps", 0, 0x57) VECTOR("pand", 0x66, 0xdb) VECTOR("pandn", 0x66, 0xdf)
-			VECTOR("por", 0x66, 0xeb) VECTOR("pxor", 0x66, 0xef)
-	VECTOR("paddq", 0x66, 0xd4) VECTOR("paddd", 0x66, 0xfe) VECTOR("psubq", 0x66, 0xfb)
-		VECTOR("psubd", 0x66, 0xfa) VECTOR("unpcklpd", 0x66, 0x14)
-			VECTOR("punpckldq", 0x66, 0x62) VECTOR("punpcklqdq", 0x66, 0x6c)
-				VECTOR("punpckhqdq", 0x66, 0x6d)
+			VECTOR("movups", 0, 0x10) VECTOR("movaps", 0, 0x28) VECTOR(
+				"movhlps", 0, 0x12) VECTOR("movlhps", 0,
+							   0x16) VECTOR("movdqa", 0x66, 0x6f)
+				VECTOR("movdqu", 0xf3, 0x6f) VECTOR(
+					"movdqa to",
+					0x66, 0x7f) VECTOR("movq", 0xf3,
+							   0x7e) VECTOR("movq to", 0x66, 0xd6)
+					VECTOR("andps", 0, 0x54) VECTOR("andnps", 0, 0x55) VECTOR(
+						"orps",
+						0,
+						0x56) VECTOR("xorps", 0,
+							     0x57) VECTOR("pand", 0x66, 0xdb)
+						VECTOR("pandn", 0x66, 0xdf) VECTOR(
+							"por",
+							0x66, 0xeb) VECTOR("pxor", 0x66, 0xef)
+							VECTOR("paddq", 0x66, 0xd4) VECTOR(
+								"paddd", 0x66,
+								0xfe) VECTOR("psubq",
+									     0x66, 0xfb)
+								VECTOR("psubd", 0x66, 0xfa) VECTOR(
+									"unpcklpd",
+									0x66,
+									0x14) VECTOR("punpckld"
+										     "q",
+										     0x66, 0x62)
+									VECTOR("punpcklqdq",
+									       0x66,
+									       0x6c) VECTOR("pu"
+											    "np"
+											    "ck"
+											    "hq"
+											    "d"
+											    "q",
+											    0x66,
+											    0x6d)
 #undef VECTOR
-	{OPCODE("pshufd", 2, 0x66, ANY, 1, 0x0f, 0x70), .is_vector = true},
+										{OPCODE("pshuf"
+											"d",
+											2, 0x66,
+											ANY, 1,
+											0x0f,
+											0x70),
+										 .is_vector =
+											 true},
 	{OPCODE("shufps", 2, 0, ANY, 1, 0x0f, 0xc6), .is_vector = true},
 	{OPCODE("shufpd", 2, 0x66, ANY, 1, 0x0f, 0xc6), .is_vector = true},
 };
@@ -171,9 +202,8 @@ static void put(struct writer *writer, const void *bytes, size_t size)
 	writer->at += size;
 }
 
-#define PUT(writer, ...)                                       \
-	put(writer, (const uint8_t[]){__VA_ARGS__},            \
-	    sizeof((const uint8_t[]){__VA_ARGS__}))
+#define PUT(writer, ...) \
+	put(writer, (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}))
 
 /* mov register, [rax + 8 * register], or the other way round. */
 static void put_move(struct writer *writer, unsigned number, bool store)
@@ -255,29 +285,30 @@ static size_t make_instruction(const struct sample *sample, uint8_t ret[16])
 	if (narrow)
 		PUT(&writer, 0x66);
 	if (rex)
-		PUT(&writer, (uint8_t)(rex | (sample->extension == ANY ? left >> 3 << 2 : 0) |
-				       (sample->extension != NONE || sample->low_register
-						? right >> 3
-						: 0)));
+		PUT(&writer,
+		    (uint8_t)(rex | (sample->extension == ANY ? left >> 3 << 2 : 0) |
+			      (sample->extension != NONE || sample->low_register ? right >> 3
+										 : 0)));
 	put(&writer, sample->opcode, sample->opcode_size);
 	if (sample->low_register)
 		writer.at[-1] |= right & 7;
 	if (sample->extension != NONE)
 		PUT(&writer,
 		    (uint8_t)(0xc0 |
-			      ((sample->extension == ANY ? left : (uint8_t)sample->extension) & 7)
-				      << 3 |
+			      ((sample->extension == ANY ? left : (uint8_t)sample->extension) &
+			       7) << 3 |
 			      (right & 7)));
 	for (unsigned i = 0; i < sample->immediate; i++)
-		PUT(&writer, (uint8_t)(sample->sparse == 1 ? random_word() % 20
-							   : random_word()));
+		PUT(&writer,
+		    (uint8_t)(sample->sparse == 1 ? random_word() % 20 : random_word()));
 	return (size_t)(writer.at - ret);
 }
 
 static void randomize(const struct sample *sample, struct state *state)
 {
 	for (unsigned i = 0; i < 16; i++) {
-		state->registers[i] = random_value() | (sample->sparse >= 2 ? 0x40810204080 : 0);
+		state->registers[i] =
+			random_value() | (sample->sparse >= 2 ? 0x40810204080 : 0);
 		if (sample->sparse >= 2) /* in every byte and every half */
 			state->registers[i] |= 0x0101010101010101;
 		state->vectors[i][0] = random_value();
@@ -376,23 +407,24 @@ Test(x86, knows_no_instruction_that_is_cut_off_or_of_other_kinds)
 		uint8_t bytes[4];
 		size_t size;
 	} unknown[] = {
-		{{0}, 0},                       /* nothing */
-		{{0x48}, 1},                    /* a prefix only */
-		{{0x0f}, 1},                    /* half an opcode */
-		{{0x0f, 0x05}, 2},              /* syscall */
-		{{0x0f, 0x0b}, 2},              /* ud2 */
-		{{0xcd, 0x80}, 2},              /* int */
-		{{0xcc}, 1},                    /* int3 */
-		{{0xf4}, 1},                    /* hlt */
-		{{0xf0, 0xff, 0x07}, 3},        /* lock inc */
-		{{0xc5, 0xf8, 0x77}, 3},        /* vzeroupper */
-		{{0x65, 0x48, 0x8b, 0x07}, 4},  /* gs: */
-		{{0x67, 0x8b, 0x07}, 3},        /* 32-bit address */
-		{{0x66, 0xe8, 0, 0}, 4},        /* 16-bit call */
-		{{0x06}, 1},                    /* not in 64-bit mode */
+		{{0}, 0},                      /* nothing */
+		{{0x48}, 1},                   /* a prefix only */
+		{{0x0f}, 1},                   /* half an opcode */
+		{{0x0f, 0x05}, 2},             /* syscall */
+		{{0x0f, 0x0b}, 2},             /* ud2 */
+		{{0xcd, 0x80}, 2},             /* int */
+		{{0xcc}, 1},                   /* int3 */
+		{{0xf4}, 1},                   /* hlt */
+		{{0xf0, 0xff, 0x07}, 3},       /* lock inc */
+		{{0xc5, 0xf8, 0x77}, 3},       /* vzeroupper */
+		{{0x65, 0x48, 0x8b, 0x07}, 4}, /* gs: */
+		{{0x67, 0x8b, 0x07}, 3},       /* 32-bit address */
+		{{0x66, 0xe8, 0, 0}, 4},       /* 16-bit call */
+		{{0x06}, 1},                   /* not in 64-bit mode */
 	};
 	struct x86_instruction instruction;
 
 	for (size_t i = 0; i < ARRAY_COUNT(unknown); i++)
-		cr_expect(!x86_decode(unknown[i].bytes, unknown[i].size, &instruction), "%zu", i);
+		cr_expect(!x86_decode(unknown[i].bytes, unknown[i].size, &instruction), "%zu",
+			  i);
 }
