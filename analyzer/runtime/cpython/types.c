@@ -15,7 +15,7 @@ struct type_table {
 	const struct python *python;
 	struct plan_cache *plans;
 	VECTOR_OF(struct type_info *)
-	types; /* in the python's arena, so that pointers are stable */
+		types; /* in the python's arena, so that pointers are stable */
 	uint32_t *slots;
 	size_t slot_count;
 	addr_t last;

@@ -8,6 +8,7 @@
 #include "support/core_builder.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -21,6 +22,8 @@ struct sample {
 	struct emulator *emulator;
 	const struct emulated_visit *visits;
 	size_t count;
+	void *kept[16]; /* bytes of the core, which are needed until it is written */
+	size_t kept_count;
 };
 
 static void add_bytes(struct sample *sample, const void *code, size_t size, addr_t address)
@@ -37,6 +40,15 @@ static void add_data(struct sample *sample, addr_t address, const void *bytes, s
 {
 	core_load(sample->core,
 		  (struct core_load){.address = address, .bytes = bytes, .size = size});
+}
+
+static void *keep(struct sample *sample, size_t size)
+{
+	void *bytes = malloc(size);
+
+	cr_assert(bytes && sample->kept_count < ARRAY_COUNT(sample->kept));
+	sample->kept[sample->kept_count++] = bytes;
+	return bytes;
 }
 
 static void finish(struct sample *sample)
@@ -65,6 +77,8 @@ static void release(struct sample *sample)
 {
 	emulator_free(sample->emulator);
 	target_detach(sample->target);
+	for (size_t i = 0; i < sample->kept_count; i++)
+		free(sample->kept[i]);
 	core_free(sample->core);
 }
 
@@ -324,21 +338,22 @@ static struct node middle = {
 static struct node first = {1, NULL, (void *)0x4010, (void *)0x4020, &middle, NULL,
 			    0, 4,    NULL,           (void *)0x4033};
 
-/* The pages around a function or variable, as they are now. */
-static void add_pages(struct sample *sample, const void *from, size_t pages, const char *flags)
+/* Pages as they are now, read as another process would; between segments there may be none. */
+static void add_pages(struct sample *sample, uintptr_t start, uintptr_t end, const char *flags)
 {
-	uintptr_t size = (uintptr_t)sysconf(_SC_PAGESIZE);
-	uintptr_t start = (uintptr_t)from & ~(size - 1);
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uint8_t *bytes = keep(sample, end - start);
+	int memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
 
+	cr_assert_geq(memory, 0);
+	memset(bytes, 0, end - start);
+	for (uintptr_t at = start; at < end; at += page)
+		(void)!pread(memory, bytes + (at - start), page, (off_t)at);
+	close(memory);
 	core_load(sample->core, (struct core_load){.address = start,
-						   .bytes = (const void *)start,
-						   .size = size * pages,
+						   .bytes = bytes,
+						   .size = end - start,
 						   .flags = flags});
-}
-
-static const void *symbol_start(const void *symbol, ptrdiff_t back)
-{
-	return (const char *)symbol - back;
 }
 
 Test(emulate, runs_what_the_compiler_made)
@@ -348,12 +363,12 @@ Test(emulate, runs_what_the_compiler_made)
 	extern const char __executable_start, etext, end;
 	struct sample sample = {.core = core_create()};
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t code = (uintptr_t)&__executable_start & ~(page - 1);
+	uintptr_t data = ((uintptr_t)&etext + page - 1) & ~(page - 1);
 	const struct node *nodes[] = {&first, &middle, &last};
-	size_t pages = ((uintptr_t)&etext - (uintptr_t)&__executable_start) / page + 1;
 
-	add_pages(&sample, &__executable_start, pages, "rx");
-	add_pages(&sample, symbol_start(&etext, -(ptrdiff_t)page),
-		  ((uintptr_t)&end - (uintptr_t)&etext) / page, "rw");
+	add_pages(&sample, code, data, "rx");
+	add_pages(&sample, data, ((uintptr_t)&end + page - 1) & ~(page - 1), "rw");
 	finish(&sample);
 	cr_assert(run(&sample, (addr_t)(uintptr_t)traverse_list, (addr_t)(uintptr_t)&first),
 		  "%s", emulator_reason(sample.emulator));
@@ -397,7 +412,7 @@ static void add_segment(struct sample *sample, const struct binary *binary,
 			const struct binary_segment *segment)
 {
 	uint64_t within = segment->address & 0xfff;
-	uint8_t *bytes = malloc(segment->file_size);
+	uint8_t *bytes = keep(sample, segment->file_size);
 	struct core_load load = {.address = LIBRARY + segment->address - within,
 				 .memory_size =
 					 (within + segment->memory_size + 0xfff) & ~0xfffull,
@@ -418,7 +433,6 @@ static void add_segment(struct sample *sample, const struct binary *binary,
 			  LIBRARY + ((segment->address + segment->memory_size + 0xfff) &
 				     ~0xfffull),
 			  segment->file_offset & ~0xfffull, binary_path(binary)});
-	free(bytes);
 }
 
 Test(emulate, binds_a_call_that_was_not_made_before)
