@@ -3,7 +3,7 @@
  * refer to is known to nobody but their tp_traverse functions.
  *
  *   Pair      two members, a note that is not traversed, a dict, weak references
- *   Row       as many items as it was given
+ *   Row       as many items as it was given; of three, it says that it is no container
  *   Tree      a struct of its own with a label and an array of branches; a heap type
  *   Counter   counts how often it was traversed: a function that a dead process cannot run
  */
@@ -102,6 +102,12 @@ static int row_clear(PyObject *self)
 	return 0;
 }
 
+/* As greenlets do while they run: what it refers to is nothing for the collector to know. */
+static int row_is_gc(PyObject *self)
+{
+	return Py_SIZE(self) != 3;
+}
+
 static void row_dealloc(PyObject *self)
 {
 	PyObject_GC_UnTrack(self);
@@ -130,6 +136,7 @@ static PyTypeObject row_type = {
 	.tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
 	.tp_traverse = row_traverse,
 	.tp_clear = row_clear,
+	.tp_is_gc = row_is_gc,
 	.tp_new = row_new,
 };
 

@@ -48,7 +48,7 @@ def free():
 
 def row():
     thing = Thing()
-    thing.row = opaque.Row(thing, 'text', thing)
+    thing.row = opaque.Row(thing, 'text', thing, None)
     return [thing, thing.row]
 
 
@@ -66,7 +66,8 @@ def alive():
     long = opaque.Row(*(i * 7 for i in range(1000)), *[kept] * 50)
     noted = opaque.Pair(long, [], 'a note %d' % len(kept))
     noted.attribute = long
-    return [kept, long, noted, weakref.ref(noted), opaque.Counter(kept), opaque.Row()]
+    return [kept, long, noted, weakref.ref(noted), opaque.Counter(kept), opaque.Row(),
+            opaque.Row([1], kept, 'text')]
 
 
 def drop(planted):

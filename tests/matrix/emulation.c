@@ -133,13 +133,16 @@ static void compare(struct check *check, struct tally *tally)
 	free(visited);
 }
 
-static bool is_static_type(struct check *check, uint64_t metaflags)
+/* Neither the collector nor gc.get_referents() asks others what they refer to. */
+static bool is_container(struct check *check, uint64_t type_flags)
 {
-	uint64_t flags = 0;
+	addr_t function = 0;
+	int32_t answer = 1;
 
-	return metaflags & FLAG_TYPE &&
-	       image_read_u64(check->image, check->object + check->flags.offset, &flags) &&
-	       !(flags & FLAG_HEAPTYPE);
+	image_read_u64(check->image, check->type + check->gc.offset, &function);
+	if (function)
+		emulator_ask(check->emulator, function, check->object, &answer);
+	return type_flags & FLAG_HAVE_GC && answer;
 }
 
 static void close_object(struct check *check)
@@ -155,7 +158,7 @@ static void close_object(struct check *check)
 			    &check->type) ||
 	    !image_read_u64(check->image, check->type + check->flags.offset, &flags) ||
 	    !image_read_u64(check->image, check->type + check->traverse.offset, &traverse) ||
-	    !(flags & FLAG_HAVE_GC) || !traverse || is_static_type(check, flags))
+	    !traverse || !is_container(check, flags))
 		return;
 	tally = tally_of(check, check->type);
 	if (tally->agree + tally->differ + tally->failed >= check->most)
@@ -325,6 +328,7 @@ static bool find_fields(struct check *check)
 	return debug_field(debug, object, "ob_type", &check->type_field) &&
 	       debug_field(debug, type, "tp_traverse", &check->traverse) &&
 	       debug_field(debug, type, "tp_flags", &check->flags) &&
+	       debug_field(debug, type, "tp_is_gc", &check->gc) &&
 	       debug_field(debug, type, "tp_name", &check->name);
 }
 

@@ -36,6 +36,16 @@ static int64_t items_of(const struct walk *walk, const struct type_info *type,
 	return items < 0 ? -items : items;
 }
 
+/* Of a type object: static ones are no containers, whatever their type's flags say. */
+static bool is_container(const struct walk *walk, const struct source *source)
+{
+	uint64_t heap = FLAG_HEAPTYPE;
+
+	return type_is_container(source->type) && source->type->traverse &&
+	       (!source->type->is_type ||
+		field_get(&walk->python->fields, source->bytes, TYPE_FLAGS) & heap);
+}
+
 /* The object's bytes; its size is what its type says, or what its reader knows better. */
 static bool open_source(struct walk *walk, addr_t address, struct source *ret)
 {
@@ -55,8 +65,7 @@ static bool open_source(struct walk *walk, addr_t address, struct source *ret)
 	if (!ret->bytes)
 		return false;
 	ret->items = items_of(walk, ret->type, ret->bytes);
-	ret->kind = type_is_container(ret->type) && ret->type->traverse ? REFERENCE_TRAVERSED
-									: REFERENCE_COUNTED;
+	ret->kind = is_container(walk, ret) ? REFERENCE_TRAVERSED : REFERENCE_COUNTED;
 	ret->size = ret->type->basicsize + (uint64_t)ret->items * ret->type->itemsize;
 	/* Since 3.11 zero has a digit, too. */
 	if (!ret->items && ret->type->flags & FLAG_LONG &&
@@ -313,7 +322,7 @@ static bool is_visited_for(const struct type_info *type)
 static void emit_type(struct walk *walk, const struct source *source)
 {
 	enum reference_kind kind =
-		source->type->type_visited ? REFERENCE_TRAVERSED : REFERENCE_COUNTED;
+		source->type->type_visited ? source->kind : REFERENCE_COUNTED;
 
 	if (type_is_heap(source->type))
 		walk_reference(walk, source->type->address, walk->labels.type,

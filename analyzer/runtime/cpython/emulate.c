@@ -161,7 +161,8 @@ static bool start(struct emulator *emulator, addr_t function, addr_t object)
 	return x86_push(machine, ADDRESS_RETURN, NULL);
 }
 
-bool emulator_run(struct emulator *emulator, addr_t function, addr_t object)
+/* Until the function returns, and leaves the stack as it was. */
+static bool call(struct emulator *emulator, addr_t function, addr_t object)
 {
 	struct x86_machine *machine = &emulator->machine;
 	uint64_t steps = 0;
@@ -174,11 +175,25 @@ bool emulator_run(struct emulator *emulator, addr_t function, addr_t object)
 		if (!(machine->next == ADDRESS_VISIT ? visit(emulator) : step(emulator)))
 			return false;
 	}
-	/* Anything but 0 is an error, or stopped it before its end. */
-	if ((uint32_t)machine->registers[X86_RAX])
-		return x86_give_up(machine, "it does not return 0");
 	return machine->registers[X86_RSP] == X86_STACK + X86_STACK_SIZE ||
 	       x86_give_up(machine, "it leaves its stack");
+}
+
+/* Anything but 0 is an error, or stopped it before its end. */
+bool emulator_run(struct emulator *emulator, addr_t function, addr_t object)
+{
+	return call(emulator, function, object) &&
+	       (!(uint32_t)emulator->machine.registers[X86_RAX] ||
+		x86_give_up(&emulator->machine, "it does not return 0"));
+}
+
+bool emulator_ask(struct emulator *emulator, addr_t function, addr_t object, int32_t *ret)
+{
+	if (!call(emulator, function, object))
+		return false;
+	*ret = (int32_t)emulator->machine.registers[X86_RAX];
+	return !emulator->visits.count ||
+	       x86_give_up(&emulator->machine, "it visits what is no object");
 }
 
 const struct emulated_visit *emulator_visits(const struct emulator *emulator, size_t *ret_count)

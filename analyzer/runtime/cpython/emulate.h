@@ -30,6 +30,10 @@ void emulator_free(struct emulator *emulator);
 bool emulator_run(struct emulator *emulator, addr_t function, addr_t object);
 const struct emulated_visit *emulator_visits(const struct emulator *emulator,
 					     size_t *ret_count);
+
+/* What function(object), which visits nothing, returns as an int.  False: it cannot be told. */
+bool emulator_ask(struct emulator *emulator, addr_t function, addr_t object, int32_t *ret);
+
 /* A clause for people, static: "it writes to memory". */
 const char *emulator_reason(const struct emulator *emulator);
 /* Where it gave up: the address of the instruction, or right behind it. */

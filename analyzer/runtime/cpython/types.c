@@ -187,6 +187,7 @@ static void read_type(struct type_table *table, struct type_info *type, const ui
 	type->weaklistoffset = field_get_signed(fields, bytes, TYPE_WEAKLISTOFFSET);
 	type->dealloc = field_get(fields, bytes, TYPE_DEALLOC);
 	type->traverse = field_get(fields, bytes, TYPE_TRAVERSE);
+	type->is_gc = field_get(fields, bytes, TYPE_IS_GC);
 	type->is_type = type->flags & FLAG_TYPE;
 	type->is_python =
 		type->flags & FLAG_HEAPTYPE && type->dealloc == table->subtype_dealloc;

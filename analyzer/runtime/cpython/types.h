@@ -33,7 +33,7 @@ struct type_info {
 	uint64_t flags;               /* tp_flags */
 	uint64_t basicsize, itemsize; /* bytes */
 	int64_t dictoffset, weaklistoffset;
-	addr_t dealloc, traverse;
+	addr_t dealloc, traverse, is_gc;
 	uint32_t prefix; /* bytes of headers before an instance */
 	bool is_python;  /* made by a class statement: subtype_dealloc */
 	bool is_type;    /* a metatype */

@@ -107,7 +107,7 @@ static bool take_of_many(struct visited *visited, addr_t target)
 	return false;
 }
 
-bool visited_take(struct visited *visited, addr_t target)
+static bool take(struct visited *visited, addr_t target)
 {
 	size_t at;
 
@@ -120,6 +120,11 @@ bool visited_take(struct visited *visited, addr_t target)
 		return false;
 	}
 	return take_of_many(visited, target);
+}
+
+enum reference_kind visited_take(struct visited *visited, addr_t target)
+{
+	return take(visited, target) ? visited->kind : REFERENCE_COUNTED;
 }
 
 void visited_take_from(struct visited *visited, addr_t address)
@@ -152,14 +157,31 @@ static addr_t function_of(const struct walk *walk, const struct type_info *type)
 /* The collector asks no static type what it visits: that would be the end of the process. */
 static bool is_static_type(const struct walk *walk, const struct source *source)
 {
+	uint64_t heap = FLAG_HEAPTYPE;
+
 	return source->type->is_type &&
-	       !(field_get(&walk->python->fields, source->bytes, TYPE_FLAGS) & FLAG_HEAPTYPE);
+	       !(field_get(&walk->python->fields, source->bytes, TYPE_FLAGS) & heap);
 }
 
 static bool is_worth_trying(const struct type_info *type)
 {
 	return type->failed < FAILURES_BEFORE ||
 	       (type->failed <= type->followed && type->failed < MOST_FAILURES);
+}
+
+/*
+ * Some types' instances are containers only at times: a greenlet is none while it runs.  What it
+ * visits then is counted, but neither the collector nor gc.get_referents() asks.
+ */
+static bool ask_kind(struct walk *walk, const struct source *source)
+{
+	int32_t is_container = 1;
+
+	if (source->type->is_gc && !emulator_ask(walk->visited->emulator, source->type->is_gc,
+						 source->address, &is_container))
+		return false;
+	walk->visited->kind = is_container ? REFERENCE_TRAVERSED : REFERENCE_COUNTED;
+	return true;
 }
 
 bool visited_open(struct walk *walk, const struct source *source)
@@ -174,7 +196,8 @@ bool visited_open(struct walk *walk, const struct source *source)
 	function = function_of(walk, type);
 	if (!function)
 		return false;
-	if (emulator_run(emulator, function, source->address) && fill(walk->visited)) {
+	if (ask_kind(walk, source) && emulator_run(emulator, function, source->address) &&
+	    fill(walk->visited)) {
 		type->followed++;
 		return true;
 	}
@@ -261,7 +284,7 @@ void visited_report(struct walk *walk, const struct source *source)
 		if (!visited->taken[i])
 			walk_reference(walk, visited->visits[i].target,
 				       label_of(walk, source, &visited->visits[i].origin),
-				       REFERENCE_TRAVERSED);
+				       visited->kind);
 }
 
 static void report_state(struct walk *walk, addr_t state, uint64_t size)

@@ -16,8 +16,9 @@ struct visited {
 	struct emulator *emulator;
 	const struct emulated_visit *visits; /* of the object that is read */
 	size_t count;
-	bool *taken;      /* [count] */
-	uint32_t *order;  /* [count] by target; only of many */
+	enum reference_kind kind; /* what a visit makes of a reference */
+	bool *taken;              /* [count] */
+	uint32_t *order;          /* [count] by target; only of many */
 	uint32_t *behind; /* [count] how many of the equal targets that begin here are taken */
 	size_t capacity;
 	uint32_t labels[VISITED_OFFSETS]; /* of "+0x10" and so on; NAME_NONE: not asked for */
@@ -37,8 +38,11 @@ bool visited_open(struct walk *walk, const struct source *source);
 bool visited_module(struct walk *walk, const struct source *module, addr_t function,
 		    addr_t state, uint64_t size, const char *name);
 
-/* Takes one visit of the target, if there is one left. */
-bool visited_take(struct visited *visited, addr_t target);
+/*
+ * Takes one visit of the target, if there is one left.  What it tells of the reference: that it
+ * is TRAVERSED; COUNTED if there is none, and for an object that is no container (tp_is_gc).
+ */
+enum reference_kind visited_take(struct visited *visited, addr_t target);
 
 /* Takes the visit of what was loaded from the address, if there is one. */
 void visited_take_from(struct visited *visited, addr_t address);

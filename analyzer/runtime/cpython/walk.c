@@ -105,8 +105,7 @@ void walk_reference(struct walk *walk, addr_t target, uint32_t label, enum refer
 	if (walk->holder.initial_count && reference_is_counted(kind))
 		take_initial(walk, target);
 	if (walk->holder.is_visited && reference_is_counted(kind))
-		kind = visited_take(walk->visited, target) ? REFERENCE_TRAVERSED
-							   : REFERENCE_COUNTED;
+		kind = visited_take(walk->visited, target);
 	walk->visitor->reference(walk->visitor->context, target, label, kind);
 }
 
