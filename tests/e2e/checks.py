@@ -266,11 +266,13 @@ def garbage_unseen(case):
 
 UNSEEN = {'opaque.Pair', 'opaque.Row', 'opaque.Tree', '__main__.Named', '__main__.Free',
           '__main__.Leafy'}
-LABELS = {('opaque.Pair', '.left', 0), ('opaque.Pair', '.right', 0), ('opaque.Pair', '__dict__', 0),
-          ('opaque.Pair', '+0x20', 4), ('opaque.Pair', '__weakref__', 3), ('opaque.Row', '+0x20[]', 0), ('opaque.Row', '+0x20[]', 1),
-          ('opaque.Tree', 'ob_type', 0), ('opaque.Tree', '+0x18.+0x0', 0), ('opaque.Tree', '+0x18[]', 0),
-          ('opaque.Counter', '+0x18', 4), ('__main__.Named', '.name', 0), ('__main__.Free', 'ob_type', 0),
-          ('builtins.module', 'md_state.+0x8', 0), ('builtins.module', 'md_state.+0x10', 0)}
+LABELS = {('__main__.Free', 'ob_type', 0), ('__main__.Named', '.name', 0),
+          ('builtins.module', 'md_state.+0x10', 0), ('builtins.module', 'md_state.+0x8', 0),
+          ('opaque.Counter', '+0x18', 4), ('opaque.Pair', '+0x20', 4), ('opaque.Pair', '.left', 0),
+          ('opaque.Pair', '.right', 0), ('opaque.Pair', '__dict__', 0),
+          ('opaque.Pair', '__weakref__', 3), ('opaque.Row', '+0x20[]', 0),
+          ('opaque.Row', '+0x20[]', 1), ('opaque.Tree', '+0x18.+0x0', 0),
+          ('opaque.Tree', '+0x18[]', 0), ('opaque.Tree', 'ob_type', 0)}
 
 
 def followed(case):

@@ -168,6 +168,23 @@ Test(emulate, tells_structs_behind_a_pointer_from_arrays)
 	release(&sample);
 }
 
+Test(emulate, asks_a_function_for_a_number)
+{
+	/* xor eax, eax; cmp qword [rdi + 16], 0x5000; setne al; dec eax; ret */
+	static const uint8_t code[] = {0x31, 0xc0, 0x48, 0x81, 0x7f, 0x10, 0x00, 0x50, 0x00,
+				       0x00, 0x0f, 0x95, 0xc0, 0xff, 0xc8, 0xc3};
+	struct sample sample;
+	int32_t answer = 0;
+
+	open_code(&sample, code, sizeof(code));
+	cr_assert(emulator_ask(sample.emulator, CODE, OBJECT, &answer));
+	cr_expect_eq(answer, -1);
+	cr_assert(emulator_ask(sample.emulator, CODE, OBJECT + 8, &answer));
+	cr_expect_eq(answer, 0);
+	cr_expect(!emulator_ask(sample.emulator, CODE, 0, &answer));
+	release(&sample);
+}
+
 #define UNKNOWN(what, reason, ...)                           \
 	expect_unknown(what, (const uint8_t[]){__VA_ARGS__}, \
 		       sizeof((const uint8_t[]){__VA_ARGS__}), reason)
