@@ -176,6 +176,15 @@ static const struct binary_relocation *relocation_of(const struct binary *binary
 	return found && found->slot == slot ? found : NULL;
 }
 
+const char *target_slot_symbol(struct target *target, addr_t slot)
+{
+	const struct module *module = target_module_at(target, slot);
+	const struct binary_relocation *relocation =
+		module ? relocation_of(module->binary, slot - module->bias) : NULL;
+
+	return relocation ? relocation->symbol : NULL;
+}
+
 /* The only definition among the modules. */
 static bool exported_function(const struct target *target, const char *name, addr_t *ret)
 {

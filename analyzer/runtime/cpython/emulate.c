@@ -1,16 +1,19 @@
 /*
- * Runs one function.  Three addresses that no process has stand for what it gets from its caller:
- * the visit function, its argument, and where it returns to.
+ * Runs one function.  Addresses that no process has stand for what it gets from its caller (the
+ * visit function, its argument, where it returns to) and for functions of the C library.
  */
 #include "runtime/cpython/emulate.h"
 
 #include "base/vector.h"
+#include "runtime/cpython/libc_functions.h"
 
 #include <stdlib.h>
 
 #define ADDRESS_VISIT    (X86_OWN_ADDRESSES + 0x1000)
 #define ADDRESS_ARGUMENT (X86_OWN_ADDRESSES + 0x2000)
 #define ADDRESS_RETURN   (X86_OWN_ADDRESSES + 0x3000)
+#define ADDRESS_LIBC     (X86_OWN_ADDRESSES + 0x4000) /* and its number: libc_functions.h */
+#define LIBC_SIZE        0x1000
 #define MOST_STEPS       1000000u /* instructions, before a visit gives more */
 #define STEPS_PER_VISIT  200u
 #define MOST_VISITS      ((size_t)1 << 22)
@@ -35,6 +38,17 @@ struct emulator {
 	VECTOR_OF(struct emulated_visit) visits;
 };
 
+static bool bind(struct emulator *emulator, addr_t slot, addr_t *function)
+{
+	const char *symbol = target_slot_symbol(emulator->target, slot);
+	uint32_t number = symbol ? libc_function_named(symbol) : LIBC_NONE;
+
+	if (number == LIBC_NONE)
+		return target_resolve_call(emulator->target, slot, function);
+	*function = ADDRESS_LIBC + number;
+	return true;
+}
+
 /* What a slot holds does not change: the process is dead. */
 static bool resolve(void *context, addr_t slot, addr_t *function)
 {
@@ -46,7 +60,7 @@ static bool resolve(void *context, addr_t slot, addr_t *function)
 	if (known->slot != slot) {
 		addr_t found = *function;
 
-		if (!target_resolve_call(emulator->target, slot, &found))
+		if (!bind(emulator, slot, &found))
 			return false;
 		*known = (struct bound){slot, found};
 	}
@@ -129,10 +143,21 @@ static bool step(struct emulator *emulator)
 	return x86_execute(machine, &decoded->instruction);
 }
 
-/* visit(referent, arg): 0, and the registers that a call may change tell nothing any more. */
+/* Back to the caller: what a call may change tells nothing any more. */
+static bool leave(struct x86_machine *machine)
+{
+	static const uint8_t changed[] = {X86_RAX, X86_RCX, X86_RDX, X86_RSI, X86_RDI,
+					  8,       9,       10,      11};
+
+	for (size_t i = 0; i < ARRAY_COUNT(changed); i++)
+		machine->origins[changed[i]] = (struct origin){0};
+	machine->known = 0;
+	return x86_pop(machine, &machine->next);
+}
+
+/* visit(referent, arg): 0 */
 static bool visit(struct emulator *emulator)
 {
-	static const uint8_t changed[] = {X86_RCX, X86_RDX, X86_RSI, X86_RDI, 8, 9, 10, 11};
 	struct x86_machine *machine = &emulator->machine;
 	struct emulated_visit visit = {machine->registers[X86_RDI], machine->origins[X86_RDI]};
 
@@ -140,12 +165,21 @@ static bool visit(struct emulator *emulator)
 		return x86_give_up(machine, "it visits what is no object");
 	if (emulator->visits.count >= MOST_VISITS || !vector_push(&emulator->visits, visit))
 		return x86_give_up(machine, "it visits too much");
-	for (size_t i = 0; i < ARRAY_COUNT(changed); i++)
-		machine->origins[changed[i]] = (struct origin){0};
 	machine->registers[X86_RAX] = 0;
-	machine->origins[X86_RAX] = (struct origin){0};
-	machine->known = 0;
-	return x86_pop(machine, &machine->next);
+	return leave(machine);
+}
+
+/* One instruction, or all of a function that is not the process's. */
+static bool advance(struct emulator *emulator)
+{
+	struct x86_machine *machine = &emulator->machine;
+	uint64_t number = machine->next - ADDRESS_LIBC;
+
+	if (machine->next == ADDRESS_VISIT)
+		return visit(emulator);
+	if (number < LIBC_SIZE)
+		return libc_function_run(machine, (uint32_t)number) && leave(machine);
+	return step(emulator);
 }
 
 static bool start(struct emulator *emulator, addr_t function, addr_t object)
@@ -172,7 +206,7 @@ static bool call(struct emulator *emulator, addr_t function, addr_t object)
 	while (machine->next != ADDRESS_RETURN) {
 		if (steps++ > MOST_STEPS + STEPS_PER_VISIT * emulator->visits.count)
 			return x86_give_up(machine, "it does not come to an end");
-		if (!(machine->next == ADDRESS_VISIT ? visit(emulator) : step(emulator)))
+		if (!advance(emulator))
 			return false;
 	}
 	return machine->registers[X86_RSP] == X86_STACK + X86_STACK_SIZE ||

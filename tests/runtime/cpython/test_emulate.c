@@ -171,8 +171,8 @@ Test(emulate, tells_structs_behind_a_pointer_from_arrays)
 Test(emulate, asks_a_function_for_a_number)
 {
 	/* xor eax, eax; cmp qword [rdi + 16], 0x5000; setne al; dec eax; ret */
-	static const uint8_t code[] = {0x31, 0xc0, 0x48, 0x81, 0x7f, 0x10, 0x00, 0x50, 0x00,
-				       0x00, 0x0f, 0x95, 0xc0, 0xff, 0xc8, 0xc3};
+	static const uint8_t code[] = {0x31, 0xc0, 0x48, 0x81, 0x7f, 0x10, 0x00, 0x50,
+				       0x00, 0x00, 0x0f, 0x95, 0xc0, 0xff, 0xc8, 0xc3};
 	struct sample sample;
 	int32_t answer = 0;
 
@@ -406,6 +406,14 @@ static const char library[] =
 	"extern int missing(void **, visit *, void *);\n"
 	"int traverse(void **object, visit *v, void *a)\n"
 	"{ int r = helper(object, v, a); return r ? r : v(object[2], a); }\n"
+	"extern int strcmp(const char *, const char *);\n"
+	"extern unsigned long strlen(const char *);\n"
+	"extern int memcmp(const void *, const void *, unsigned long);\n"
+	"int traverse_strings(void **object, visit *v, void *a)\n"
+	"{ const char *name = (const char *)(object + 4);\n"
+	"  if (strcmp(name, \"name\") || strcmp(name, \"nama\") < 0 || strlen(name) != 4 ||\n"
+	"      memcmp(name, \"named\", 5) >= 0 || memcmp(name, \"named\", 4)) return 0;\n"
+	"  return v(object[2], a); }\n"
 	"int traverse_missing(void **object, visit *v, void *a)\n"
 	"{ return missing(object, v, a) + 0 * v(object, a); }\n";
 
@@ -454,19 +462,20 @@ static void add_segment(struct sample *sample, const struct binary *binary,
 
 Test(emulate, binds_a_call_that_was_not_made_before)
 {
-	static const uint64_t object[] = {1, 0, 0x5000, 0x6000};
+	static const uint64_t object[] = {1, 0, 0x5000, 0x6000, 0x656d616e /* "name" */};
 	struct sample sample = {.core = core_create()};
 	struct compiled compiled;
-	struct binary_symbol traverse, missing;
+	struct binary_symbol traverse, missing, strings;
 	struct error err = {0};
 	struct binary *binary;
 
-	if (!compiled_library(&compiled, library, "-O2 -Wl,-z,lazy,-z,norelro"))
+	if (!compiled_library(&compiled, library, "-O2 -fno-builtin -Wl,-z,lazy,-z,norelro"))
 		cr_skip_test("no compiler");
 	binary = binary_open(compiled.path, &err);
 	cr_assert(binary, "%s", err.message);
 	cr_assert(binary_symbol(binary, "traverse", &traverse));
 	cr_assert(binary_symbol(binary, "traverse_missing", &missing));
+	cr_assert(binary_symbol(binary, "traverse_strings", &strings));
 	for (size_t i = 0; i < binary_segment_count(binary); i++)
 		add_segment(&sample, binary, binary_segment(binary, i));
 	add_data(&sample, OBJECT, object, sizeof(object));
@@ -476,6 +485,9 @@ Test(emulate, binds_a_call_that_was_not_made_before)
 	cr_assert_eq(sample.count, 2u);
 	expect_visit(&sample, 0, 0x6000, OBJECT + 24);
 	expect_visit(&sample, 1, 0x5000, OBJECT + 16);
+	cr_assert(run(&sample, LIBRARY + strings.address, OBJECT), "%s",
+		  emulator_reason(sample.emulator));
+	cr_assert_eq(sample.count, 1u);
 	cr_assert(!run(&sample, LIBRARY + missing.address, OBJECT));
 	cr_expect_str_eq(emulator_reason(sample.emulator),
 			 "it calls a function that was not called before");
