@@ -149,6 +149,13 @@ $(BUILD)/bench/floor: tests/bench/floor.c
 	@mkdir -p $(@D)
 	$(call step,CC ) $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS) $< $(shell pkg-config --libs sqlite3) -o $@
 
+# Every type's tp_traverse, run on a dump, against what the walk reports: see tests/matrix/emulation.py.
+$(BUILD)/emulation: $(BUILD)/obj/tests/matrix/emulation.o $(BUILD)/libheapsect.a
+	$(call step,LD ) $(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+
+check-emulation: all $(BUILD)/emulation
+	$(PYTHON) tests/matrix/emulation.py --emulation $(BUILD)/emulation
+
 format:
 	clang-format -i $(shell find analyzer tests samples -name '*.[ch]')
 
@@ -182,6 +189,6 @@ clean:
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
-.PHONY: all bench check check-clang check-cli check-e2e check-foreign check-layers check-matrix \
-	check-row check-sanitize check-unit clean demo deps format install uninstall
+.PHONY: all bench check check-clang check-cli check-e2e check-emulation check-foreign check-layers \
+	check-matrix check-row check-sanitize check-unit clean demo deps format install uninstall
 .DELETE_ON_ERROR:

@@ -43,12 +43,22 @@ CREATE TABLE frames ( -- a frame of a thread, as the runtime sees it
 	address   INTEGER NOT NULL                         -- of the frame's record
 ) STRICT;
 
+-- types.layout:
+--   builtin    read by code that knows the type, or nothing but a header
+--   dwarf      the members of the C struct that the debug info of its module describes
+--   slots      a class of Python code: its slots and dict, and what its base has
+--   guess      no debug info: words that hold addresses of objects (refs.kind 4)
+--   opaque     nothing is known
+--   traverse   no debug info, but its tp_traverse was run on every instance: what it visits is exact
+--              (refs.kind 0); what it leaves out is a guess
+-- Labels without debug info: `.name` of a member that Python sees, `+0x18` by its offset (bytes),
+-- `+0x18.+0x8` in the struct that the word at 0x18 points to, `+0x18[]` in an array there.
 CREATE TABLE types ( -- a runtime type
 	id        INTEGER PRIMARY KEY,            -- in the order they were met
 	object_id INTEGER REFERENCES objects(id), -- the type itself as an object; NULL: it is none
 	name      TEXT NOT NULL,                  -- module.qualname
 	struct    TEXT,                           -- C struct of the instances; NULL: unknown
-	layout    TEXT NOT NULL,                  -- how its references are known: builtin, dwarf, slots, guess, opaque
+	layout    TEXT NOT NULL,                  -- how its references are known: builtin, dwarf, slots, guess, opaque, traverse
 	size      INTEGER NOT NULL,               -- bytes of an instance without items (tp_basicsize)
 	item_size INTEGER NOT NULL                -- bytes of one item (tp_itemsize)
 ) STRICT;

@@ -36,6 +36,8 @@ struct binary_symbol {
 	addr_t address; /* link-time; 0 if undefined; of a thread-local one, its offset in PT_TLS */
 	uint64_t size; /* bytes */
 	bool is_function, is_undefined, is_thread_local;
+	bool is_exported; /* defined in .dynsym */
+	bool is_chosen;   /* an ifunc: the address is of what picks the function at run time */
 };
 
 /* NULL and a sentence: cannot be opened, not an x86-64 ELF file, damaged. */
@@ -77,6 +79,8 @@ const uint8_t *binary_view(const struct binary *binary, addr_t address, size_t s
  * Symbols and relocations are read when first asked for, which any thread may do.
  */
 bool binary_symbol(const struct binary *binary, const char *name, struct binary_symbol *ret);
+/* The exported one of exactly that name; false also where there are several of it. */
+bool binary_exported(const struct binary *binary, const char *name, struct binary_symbol *ret);
 /* The symbol whose range has the address (or, sizeless, the nearest below). */
 bool binary_symbol_at(const struct binary *binary, addr_t address, struct binary_symbol *ret);
 size_t binary_symbol_count(const struct binary *binary);
@@ -84,12 +88,14 @@ void binary_symbol_get(const struct binary *binary, size_t index, struct binary_
 
 /*
  * The dynamic relocations that put a pointer into data: R_X86_64_RELATIVE, _64, _GLOB_DAT,
- * in ascending order of slot.  From .rela.dyn (and .relr.dyn where there is one).
+ * _JUMP_SLOT, in ascending order of slot.  From .rela.dyn, .rela.plt (and .relr.dyn where there
+ * is one).
  */
 struct binary_relocation {
 	addr_t slot;        /* link-time address of the pointer */
 	addr_t addend;      /* link-time address it points to, when symbol is NULL */
 	const char *symbol; /* NULL, or the symbol whose address + addend it gets */
+	bool is_jump;       /* JUMP_SLOT: it may get that as late as with the first call */
 };
 size_t binary_relocation_count(const struct binary *binary);
 const struct binary_relocation *binary_relocation(const struct binary *binary, size_t index);

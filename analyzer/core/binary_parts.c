@@ -136,6 +136,7 @@ static struct symbol_source source_of(const struct binary *binary, uint32_t type
 			.symbols_size = section->size,
 			.strings = binary->file.bytes + strings->offset,
 			.strings_size = strings->size,
+			.is_dynamic = type == SHT_DYNSYM,
 		};
 	}
 	return (struct symbol_source){0};
@@ -163,6 +164,17 @@ bool binary_symbol(const struct binary *binary, const char *name, struct binary_
 {
 	const struct symbol_table *table = symbols_of(binary);
 	const struct binary_symbol *found = table ? symbol_table_find(table, name) : NULL;
+
+	if (found)
+		*ret = *found;
+	return found != NULL;
+}
+
+bool binary_exported(const struct binary *binary, const char *name, struct binary_symbol *ret)
+{
+	const struct symbol_table *table = symbols_of(binary);
+	const struct binary_symbol *found =
+		table ? symbol_table_find_exported(table, name) : NULL;
 
 	if (found)
 		*ret = *found;

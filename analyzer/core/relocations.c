@@ -1,7 +1,8 @@
 /*
  * OFFSET SIZE MEANING                        (System V gABI, Elf64_Rela; 24 bytes)
  *      0    8 slot
- *      8    4 type: 1 R_X86_64_64, 6 R_X86_64_GLOB_DAT, 8 R_X86_64_RELATIVE
+ *      8    4 type: 1 R_X86_64_64, 6 R_X86_64_GLOB_DAT, 7 R_X86_64_JUMP_SLOT,
+ *             8 R_X86_64_RELATIVE
  *     12    4 symbol number
  *     16    8 addend
  *
@@ -29,7 +30,8 @@ static const char *symbol_name(const struct symbol_source *dynamic, uint32_t num
 
 static bool is_pointer(uint32_t type)
 {
-	return type == R_X86_64_64 || type == R_X86_64_GLOB_DAT || type == R_X86_64_RELATIVE;
+	return type == R_X86_64_64 || type == R_X86_64_GLOB_DAT || type == R_X86_64_JUMP_SLOT ||
+	       type == R_X86_64_RELATIVE;
 }
 
 void relocations_add_rela(struct relocations *list, const uint8_t *bytes, uint64_t size,
@@ -40,6 +42,7 @@ void relocations_add_rela(struct relocations *list, const uint8_t *bytes, uint64
 		struct binary_relocation relocation = {
 			.slot = load_u64(bytes + at),
 			.addend = load_u64(bytes + at + 16),
+			.is_jump = type == R_X86_64_JUMP_SLOT,
 		};
 
 		if (!is_pointer(type))

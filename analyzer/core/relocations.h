@@ -1,6 +1,6 @@
 /*
- * The dynamic relocations that put a pointer into data, from the bytes of .rela.dyn and
- * .relr.dyn.
+ * The dynamic relocations that put a pointer into data, from the bytes of .rela.dyn,
+ * .rela.plt and .relr.dyn.
  */
 #ifndef CORE_RELOCATIONS_H
 #define CORE_RELOCATIONS_H

@@ -114,6 +114,8 @@ static void add_symbol(struct symbol_table *table, const struct symbol_source *s
 	entry.symbol.is_undefined = section == SHN_UNDEF;
 	entry.symbol.is_thread_local = type == STT_TLS;
 	entry.symbol.is_function = type == STT_FUNC || type == STT_GNU_IFUNC;
+	entry.symbol.is_chosen = type == STT_GNU_IFUNC;
+	entry.symbol.is_exported = source->is_dynamic && !entry.symbol.is_undefined;
 	entry.symbol.address = entry.symbol.is_undefined ? 0 : load_u64(bytes + 8);
 	entry.symbol.size = load_u64(bytes + 16);
 	entry.base_size = (uint32_t)base_size_of(entry.symbol.name);
@@ -151,16 +153,18 @@ static int compare_entries(const void *left, const void *right)
 }
 
 /* .dynsym repeats what .symtab has; a loop over a run of one base name finds the twin. */
-static bool has_twin(const struct symbol_table *table, size_t kept, const struct entry *entry)
+static bool has_twin(struct symbol_table *table, size_t kept, const struct entry *entry)
 {
 	for (size_t steps = 0; kept-- > 0 && steps < MOST_WALKED; steps++) {
-		const struct entry *known = &table->entries.items[kept];
+		struct entry *known = &table->entries.items[kept];
 
 		if (compare_base(known, entry->symbol.name, entry->base_size))
 			return false;
 		if (known->symbol.address == entry->symbol.address &&
-		    !strcmp(known->symbol.name, entry->symbol.name))
+		    !strcmp(known->symbol.name, entry->symbol.name)) {
+			known->symbol.is_exported |= entry->symbol.is_exported;
 			return true;
+		}
 	}
 	return false;
 }
@@ -267,6 +271,26 @@ const struct binary_symbol *symbol_table_find(const struct symbol_table *table,
 			return &entry->symbol;
 	}
 	return NULL;
+}
+
+const struct binary_symbol *symbol_table_find_exported(const struct symbol_table *table,
+						       const char *name)
+{
+	size_t base_size = base_size_of(name);
+	const struct binary_symbol *found = NULL;
+
+	for (size_t at = lower_bound(table, name, base_size); at < table->entries.count; at++) {
+		const struct entry *entry = &table->entries.items[at];
+
+		if (compare_base(entry, name, base_size))
+			break;
+		if (!entry->symbol.is_exported || strcmp(entry->symbol.name, name))
+			continue;
+		if (found && found->address != entry->symbol.address)
+			return NULL;
+		found = &entry->symbol;
+	}
+	return found;
 }
 
 static const struct binary_symbol *nth_by_address(const struct symbol_table *table, size_t n)

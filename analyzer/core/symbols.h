@@ -15,6 +15,7 @@ struct symbol_table;
 struct symbol_source {
 	const uint8_t *symbols, *strings;
 	uint64_t symbols_size, strings_size;
+	bool is_dynamic; /* what it defines is exported */
 };
 
 /* Of .symtab, then .dynsym.  NULL when out of memory. */
@@ -26,9 +27,11 @@ DEFINE_CLEANUP(struct symbol_table *, symbol_table_free)
 size_t symbol_table_count(const struct symbol_table *table);
 const struct binary_symbol *symbol_table_get(const struct symbol_table *table, size_t index);
 
-/* NULL: there is none.  See binary_symbol and binary_symbol_at. */
+/* NULL: there is none.  See binary_symbol, binary_exported and binary_symbol_at. */
 const struct binary_symbol *symbol_table_find(const struct symbol_table *table,
 					      const char *name);
+const struct binary_symbol *symbol_table_find_exported(const struct symbol_table *table,
+						       const char *name);
 const struct binary_symbol *symbol_table_find_at(const struct symbol_table *table,
 						 addr_t address);
 

@@ -30,7 +30,7 @@ static bool object_may_hold(const struct scan *scan, uint32_t object, addr_t wor
 		&scan->collection->types.items[scan->graph->type[object]];
 
 	return (type->layout == LAYOUT_DWARF || type->layout == LAYOUT_GUESS ||
-		type->layout == LAYOUT_OPAQUE) &&
+		type->layout == LAYOUT_OPAQUE || type->layout == LAYOUT_TRAVERSE) &&
 	       word - scan->graph->address[object] < type->size &&
 	       !refers_to(scan->graph, object, target);
 }

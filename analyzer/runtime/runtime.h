@@ -16,7 +16,14 @@
 #include "target/target.h"
 
 /* How the references of a type's instances are known: types.layout. */
-enum type_layout { LAYOUT_BUILTIN, LAYOUT_DWARF, LAYOUT_SLOTS, LAYOUT_GUESS, LAYOUT_OPAQUE };
+enum type_layout {
+	LAYOUT_BUILTIN,
+	LAYOUT_DWARF,
+	LAYOUT_SLOTS,
+	LAYOUT_GUESS,
+	LAYOUT_OPAQUE,
+	LAYOUT_TRAVERSE
+};
 const char *type_layout_name(enum type_layout layout);
 
 struct type_report {

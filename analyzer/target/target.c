@@ -176,6 +176,46 @@ static const struct binary_relocation *relocation_of(const struct binary *binary
 	return found && found->slot == slot ? found : NULL;
 }
 
+const char *target_slot_symbol(struct target *target, addr_t slot)
+{
+	const struct module *module = target_module_at(target, slot);
+	const struct binary_relocation *relocation =
+		module ? relocation_of(module->binary, slot - module->bias) : NULL;
+
+	return relocation ? relocation->symbol : NULL;
+}
+
+/* The only definition among the modules. */
+static bool exported_function(const struct target *target, const char *name, addr_t *ret)
+{
+	bool found = false;
+
+	vector_each (&target->modules, module) {
+		struct binary_symbol symbol;
+
+		if (!binary_exported(module->binary, name, &symbol))
+			continue;
+		if (found || symbol.is_chosen || !symbol.is_function)
+			return false;
+		*ret = symbol.address + module->bias;
+		found = true;
+	}
+	return found;
+}
+
+bool target_resolve_call(struct target *target, addr_t slot, addr_t *function)
+{
+	const struct module *module = target_module_at(target, slot);
+	const struct binary_relocation *relocation;
+
+	if (!module || !range_has(module->file->span, *function))
+		return true;
+	relocation = relocation_of(module->binary, slot - module->bias);
+	if (!relocation || !relocation->is_jump)
+		return true;
+	return relocation->symbol && exported_function(target, relocation->symbol, function);
+}
+
 bool module_initial_word(struct target *target, struct module *module, addr_t address,
 			 uint64_t *ret)
 {
@@ -185,6 +225,8 @@ bool module_initial_word(struct target *target, struct module *module, addr_t ad
 
 	if (binary_is_detached(module->binary))
 		return false;
+	if (relocation && relocation->is_jump)
+		relocation = NULL; /* no pointer to data */
 	if (relocation && !relocation->symbol) {
 		*ret = relocation->addend + module->bias;
 		return true;

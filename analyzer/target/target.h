@@ -56,6 +56,16 @@ bool module_symbol(struct target *target, struct module *module, const char *nam
 /* In any module, in load order. */
 bool target_symbol(struct target *target, const char *name, addr_t *ret);
 
+/* The symbol whose address the loader puts into the word at `slot`; NULL: none. */
+const char *target_slot_symbol(struct target *target, addr_t slot);
+
+/*
+ * Where a call through the word at `slot`, which holds *function, really leads: a slot of a linkage
+ * table that was not called through yet still holds an address of its own module, and its symbol
+ * tells what the loader would find.  False: that cannot be told (an ifunc, several definitions).
+ */
+bool target_resolve_call(struct target *target, addr_t slot, addr_t *function);
+
 /*
  * What a word of the module's data held when the module had been loaded and relocated and
  * nothing had run yet.  False outside the file's own bytes (bss starts as 0: true, 0), and

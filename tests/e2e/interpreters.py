@@ -63,7 +63,7 @@ class Interpreter:
                 debug, *self.minor)
         return None
 
-    def build_extension(self, source, folder):
+    def build_extension(self, source, folder, debug='-g'):
         """None when built, else why not."""
         if not os.path.exists(os.path.join(self.include, 'Python.h')):
             return 'no Python.h in %s (package python3-dev)' % self.include
@@ -71,7 +71,7 @@ class Interpreter:
         if not compiler:
             return 'no C compiler'
         name = os.path.splitext(os.path.basename(source))[0] + '.so'
-        built = subprocess.run([compiler, '-O2', '-g', '-shared', '-fPIC', '-I' + self.include, source,
+        built = subprocess.run([compiler, '-O2', debug, '-shared', '-fPIC', '-I' + self.include, source,
                                 '-o', os.path.join(folder, name)], capture_output=True, text=True)
         return built.stderr.strip() or None if built.returncode else None
 

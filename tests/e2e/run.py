@@ -21,7 +21,9 @@ import threads_truth
 from program import Heapsect, complaint
 from results import Results
 
-SAMPLES = ('cycles', 'refleak', 'fragment', 'healthy')
+SAMPLES = ('cycles', 'refleak', 'fragment', 'healthy', 'unseen')
+# The extension that a sample needs, and its debug info.
+EXTENSIONS = {'refleak': ('leaky.c', '-g'), 'unseen': ('opaque.c', '-g0')}
 
 
 def analyze_and_check(results, heapsect, label, sample, where, source, core=None):
@@ -35,7 +37,7 @@ def analyze_and_check(results, heapsect, label, sample, where, source, core=None
         results.check(', stopped for ' in ran.stdout, '%s: it says how long it was stopped' % label)
     truth = dumps.truth(sample, where)
     with contextlib.closing(sqlite3.connect(snapshot)) as db:
-        checks.run(checks.Case(results, label, truth, db, core))
+        checks.run(checks.Case(results, label, truth, db, core), sample)
         if label.endswith('kernel core'):
             can_fail.run(results, label, sample, truth, db)
     if label.endswith('kernel core'):
@@ -73,8 +75,9 @@ def held_process(results, heapsect, interpreter, sample, where):
 
 def test_sample(results, heapsect, interpreter, sample):
     with dumps.folder() as where:
-        if sample == 'refleak':
-            reason = interpreter.build_extension(os.path.join(dumps.SAMPLES, 'leaky.c'), where)
+        if sample in EXTENSIONS:
+            source, debug = EXTENSIONS[sample]
+            reason = interpreter.build_extension(os.path.join(dumps.SAMPLES, source), where, debug)
             if reason:
                 results.skip('%s: %s' % (interpreter.label, sample), reason)
                 return

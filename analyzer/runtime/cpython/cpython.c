@@ -2,6 +2,7 @@
 
 #include "runtime/cpython/traverse.h"
 #include "runtime/cpython/values.h"
+#include "runtime/cpython/visited.h"
 #include "runtime/cpython/walk.h"
 
 #include <stdlib.h>
@@ -177,11 +178,12 @@ static bool walk_init(struct walk *walk, struct error *err)
 	walk->root_words = address_set_create();
 	walk->plans = plan_cache_create(walk->python);
 	walk->types = walk->plans ? type_table_create(walk->python, walk->plans) : NULL;
+	walk->visited = visited_create(walk->python->target);
 	for (unsigned i = 0; i < GENERATIONS; i++)
 		if (!walk->generations[i])
 			return error_out_of_memory(err, "walking objects");
 	if (!walk->objects || !walk->claimed || !walk->owned_keys || !walk->root_words ||
-	    !walk->types)
+	    !walk->types || !walk->visited)
 		return error_out_of_memory(err, "walking objects");
 	walk->labels = (struct common_labels){
 		.item = walk_label(walk, "[]"),
@@ -201,6 +203,7 @@ static bool walk_init(struct walk *walk, struct error *err)
 static void walk_release(struct walk *walk)
 {
 	plan_cache_free(walk->plans);
+	visited_free(walk->visited);
 	for (unsigned i = 0; i < GENERATIONS; i++)
 		address_set_free(walk->generations[i]);
 	address_set_free(walk->objects);
@@ -244,6 +247,12 @@ static void own_shared_keys(struct walk *walk)
 	}
 }
 
+/* Guesses become knowledge where all instances' tp_traverse could be followed. */
+static enum type_layout layout_of(const struct type_info *type)
+{
+	return type->followed && !type->failed ? LAYOUT_TRAVERSE : type->layout;
+}
+
 static void report_types(struct walk *walk)
 {
 	for (uint32_t i = 0; i < type_table_count(walk->types); i++) {
@@ -254,7 +263,7 @@ static void report_types(struct walk *walk)
 		report = (struct type_report){.address = type->address,
 					      .name = type->name,
 					      .struct_name = type->struct_name,
-					      .layout = type->layout,
+					      .layout = layout_of(type),
 					      .size = type->basicsize,
 					      .item_size = type->itemsize};
 		walk->visitor->type(walk->visitor->context, &report);

@@ -3,7 +3,7 @@
  * fields, slots, attributes or dict, type.
  */
 #include "runtime/cpython/dicts.h"
-#include "runtime/cpython/walk.h"
+#include "runtime/cpython/visited.h"
 
 #define MOST_ITEMS        ((int64_t)1 << 40)
 #define LONG_TAG_BITS     3     /* 3.12: sign and flags below the count of digits */
@@ -49,11 +49,16 @@ static const uint8_t *view_fields(struct walk *walk, const struct type_info *typ
 	if (bytes || !type->is_type || !type->reader || !type->reader->reads_struct ||
 	    !walk_module_span(walk, address))
 		return bytes;
-	bytes = image_view(image, address, python_struct_size(walk->python, "_typeobject"),
-			   &walk->hint);
-	return bytes && field_get(&walk->python->fields, bytes, TYPE_FLAGS) & FLAG_HEAPTYPE
-		       ? NULL
-		       : bytes;
+	return image_view(image, address, python_struct_size(walk->python, "_typeobject"),
+			  &walk->hint);
+}
+
+/* Of a type object: static ones are no containers, whatever their type's flags say. */
+static bool is_container(const struct walk *walk, const struct source *source)
+{
+	return type_is_container(source->type) && source->type->traverse &&
+	       (!source->type->is_type ||
+		type_object_is_heap(walk->python, source->address, source->bytes));
 }
 
 /* The object's bytes; its size is what its type says, or what its reader knows better. */
@@ -75,8 +80,7 @@ static bool open_source(struct walk *walk, addr_t address, struct source *ret)
 	if (!ret->bytes)
 		return false;
 	ret->items = items_of(walk, ret->type, ret->bytes);
-	ret->kind = type_is_container(ret->type) && ret->type->traverse ? REFERENCE_TRAVERSED
-									: REFERENCE_COUNTED;
+	ret->kind = is_container(walk, ret) ? REFERENCE_TRAVERSED : REFERENCE_COUNTED;
 	ret->size = ret->type->basicsize + (uint64_t)ret->items * ret->type->itemsize;
 	/* Since 3.11 zero has a digit, too. */
 	if (!ret->items && ret->type->flags & FLAG_LONG &&
@@ -310,8 +314,25 @@ static void emit_buffers(struct walk *walk, const struct source *source)
 		walk_buffer(walk, source->address, word_at(source->bytes + plan->buffers[i]));
 }
 
-/* Nothing is known of the fields: words that are objects' addresses, as guesses. */
-static void emit_guesses(struct walk *walk, const struct source *source)
+/* The list of weak references is borrowed from them; the dict is reported as such. */
+static void emit_guess(struct walk *walk, const struct source *source, uint64_t offset,
+		       addr_t target)
+{
+	const struct type_info *type = source->type;
+
+	if ((int64_t)offset == type->weaklistoffset)
+		walk_reference(walk, target, walk_label(walk, "__weakref__"),
+			       REFERENCE_BORROWED);
+	else if ((int64_t)offset != type->dictoffset)
+		walk_reference(walk, target, visited_label(walk, type, offset),
+			       REFERENCE_GUESS);
+}
+
+/*
+ * Nothing is known of the fields, or only what is visited: other words that are objects'
+ * addresses, as guesses.
+ */
+static void emit_guesses(struct walk *walk, const struct source *source, bool is_visited)
 {
 	if (walk->holder.described)
 		return;
@@ -320,8 +341,10 @@ static void emit_guesses(struct walk *walk, const struct source *source)
 		addr_t target = word_at(source->bytes + at);
 
 		if (target && target != source->address &&
-		    !address_set_has(walk->claimed, target) && walk_discover(walk, target))
-			walk_reference(walk, target, walk->labels.word, REFERENCE_GUESS);
+		    !address_set_has(walk->claimed, target) &&
+		    !(is_visited && visited_has(walk->visited, target)) &&
+		    walk_discover(walk, target))
+			emit_guess(walk, source, at, target);
 	}
 }
 
@@ -334,7 +357,7 @@ static bool is_visited_for(const struct type_info *type)
 static void emit_type(struct walk *walk, const struct source *source)
 {
 	enum reference_kind kind =
-		source->type->type_visited ? REFERENCE_TRAVERSED : REFERENCE_COUNTED;
+		source->type->type_visited ? source->kind : REFERENCE_COUNTED;
 
 	if (type_is_heap(source->type))
 		walk_reference(walk, source->type->address, walk->labels.type,
@@ -373,10 +396,36 @@ static void emit_struct(struct walk *walk, const struct source *source)
 		emit_buffers(walk, source);
 }
 
+/*
+ * What a class of Python code adds to its C base (its slots, its dict, its type) is not in the
+ * visits of the base's function; what the base has of that itself is.
+ */
+static void emit_additions(struct walk *walk, const struct source *source, bool is_visited)
+{
+	const struct type_info *type = source->type, *base = type;
+	uint64_t managed = FLAG_MANAGED_DICT;
+
+	while (base->is_python && base->base != TYPE_NONE)
+		base = type_table_get(walk->types, base->base);
+	if (is_visited && type->is_python)
+		visited_take_from(walk->visited,
+				  source->address +
+					  field_offset(&walk->python->fields, OBJECT_TYPE));
+	walk->holder.is_visited = is_visited && !type->is_python;
+	emit_slots(walk, source);
+	walk->holder.is_visited =
+		is_visited && (base->dictoffset == type->dictoffset || base->flags & managed);
+	emit_dict(walk, source);
+	walk->holder.is_visited = is_visited && !type->is_python;
+	emit_type(walk, source);
+	walk->holder.is_visited = false;
+}
+
 void emit_object(struct walk *walk, addr_t address)
 {
 	struct source source;
 	const struct type_info *type;
+	bool is_visited;
 
 	if (!open_source(walk, address, &source)) {
 		walk->dangling++;
@@ -385,14 +434,19 @@ void emit_object(struct walk *walk, addr_t address)
 	type = source.type;
 	report_object(walk, &source);
 	open_holder(walk, &source);
+	is_visited = visited_open(walk, &source);
+	walk->holder.is_visited = is_visited;
 	if (type->reader && type->reader->read)
 		type->reader->read(walk, &source);
 	if (type->plan && !(type->reader && type->reader->reads_struct))
 		emit_struct(walk, &source);
-	emit_guesses(walk, &source);
-	emit_slots(walk, &source);
-	emit_dict(walk, &source);
-	emit_type(walk, &source);
+	if (!is_visited)
+		emit_guesses(walk, &source, false);
+	emit_additions(walk, &source, is_visited);
+	if (is_visited) {
+		visited_report(walk, &source);
+		emit_guesses(walk, &source, true);
+	}
 	walk->holder = (struct holder){.is_root = true};
 }
 

@@ -3,6 +3,7 @@
  */
 #include "runtime/cpython/readers.h"
 #include "runtime/cpython/traverse.h"
+#include "runtime/cpython/visited.h"
 
 #include <ctype.h>
 
@@ -150,14 +151,26 @@ static struct inferred module_state_struct(const struct walk *walk,
 	return state_by_name(walk, state);
 }
 
-static void guess_words(struct walk *walk, addr_t address, uint64_t size)
+/*
+ * Exactly what the module's function visits, if it can be followed; other words as guesses.
+ * Where the object's own visits are known, those of the state are among them.
+ */
+static void guess_state(struct walk *walk, const struct source *source,
+			const struct module_state *state)
 {
-	const uint8_t *words = image_view(walk->python->image, address, size, &walk->hint);
+	const uint8_t *words =
+		image_view(walk->python->image, state->address, state->size, &walk->hint);
+	bool is_visited = walk->holder.is_visited ||
+			  visited_module(walk, source, state->functions[0], state->address,
+					 state->size, state->module);
 
-	for (uint64_t at = 0; words && at + 8 <= size; at += 8)
-		if (walk_discover(walk, word_at(words + at)))
-			walk_reference(walk, word_at(words + at), walk->labels.word,
-				       REFERENCE_GUESS);
+	for (uint64_t at = 0; words && at + 8 <= state->size; at += 8) {
+		addr_t target = word_at(words + at);
+
+		if (!(is_visited && visited_has(walk->visited, target)) &&
+		    walk_discover(walk, target))
+			walk_reference(walk, target, walk->labels.word, REFERENCE_GUESS);
+	}
 }
 
 /* decimal's tables of conditions: arrays of structs that end with one without a name. */
@@ -222,7 +235,7 @@ void read_module(struct walk *walk, const struct source *source)
 		return;
 	}
 	if (!plan || !plan->slot_count) {
-		guess_words(walk, state.address, state.size);
+		guess_state(walk, source, &state);
 		return;
 	}
 	walk_named_arrays(walk, &inferred, state.address, source->kind);

@@ -11,6 +11,7 @@
 
 #define MEMBER_SIZE     40 /* PyMemberDef: name, int type, offset, int flags, doc */
 #define MEMBER_OBJECT   16 /* T_OBJECT_EX */
+#define MEMBER_OR_NONE  6  /* T_OBJECT */
 #define MOST_SLOTS      10000
 #define MOST_ATTRIBUTES 10000
 #define DEEPEST_CLASS   100
@@ -66,6 +67,58 @@ static void read_all_slots(const struct type_table *table, struct type_info *typ
 	}
 }
 
+/* One PyMemberDef; false at the end of the table.  A member that is no object has no name. */
+static bool read_member(const struct python *python, addr_t member,
+			const struct type_info *type, struct named_slot *ret)
+{
+	char name[256];
+	uint64_t name_address, offset;
+	uint32_t kind;
+
+	*ret = (struct named_slot){.label = NAME_NONE};
+	if (!image_read_u64(python->image, member, &name_address) || !name_address ||
+	    !image_read_u32(python->image, member + 8, &kind) ||
+	    !image_read_u64(python->image, member + 16, &offset))
+		return false;
+	if ((kind != MEMBER_OBJECT && kind != MEMBER_OR_NONE) || offset < 16 ||
+	    offset > type->basicsize - 8 ||
+	    !image_read_string(python->image, name_address, name, sizeof(name)))
+		return true;
+	ret->offset = (uint32_t)offset;
+	ret->name = arena_format(python->arena, ".%s", name);
+	return true;
+}
+
+/* Where no debug info names the fields of a C type and its bases, those that Python sees have
+ * names all the same. */
+static void read_members(const struct type_table *table, struct type_info *type)
+{
+	const struct python *python = type_table_python(table);
+	const struct type_info *from = type;
+	VECTOR_OF(struct named_slot) members = {0};
+
+	for (int depth = 0; depth < DEEPEST_CLASS; depth++) {
+		struct named_slot slot;
+		addr_t member = 0;
+
+		if (!from->is_python)
+			image_read_u64(python->image,
+				       from->address +
+					       field_offset(&python->fields, TYPE_MEMBERS),
+				       &member);
+		for (int i = 0;
+		     member && i < MOST_SLOTS && read_member(python, member, type, &slot);
+		     i++, member += MEMBER_SIZE)
+			if (slot.name)
+				vector_push(&members, slot);
+		if (from->base == TYPE_NONE)
+			break;
+		from = type_table_get(table, from->base);
+	}
+	type->members = members.items;
+	type->member_count = members.count;
+}
+
 /* Struct sequences say in their dict how many items they really have. */
 static void read_real_items(const struct python *python, struct type_info *type,
 			    const struct type_info *base)
@@ -117,8 +170,8 @@ static void set_guessed_range(struct type_info *type, const struct type_info *ba
 		type->guess_from = base->guess_from;
 		type->guess_to = base->guess_to;
 	}
-	if (type->layout == LAYOUT_GUESS && !type->plan) {
-		type->guess_from = base && base->plan ? base->plan->size : 16;
+	if (type->layout == LAYOUT_GUESS && !shares_struct(type, base)) {
+		type->guess_from = type->plan ? type->plan->size : 16;
 		type->guess_to = type->basicsize;
 	} else if (type->plan && !type->is_python && type->plan->size + 8 <= type->basicsize &&
 		   (!base || base->plan == type->plan)) {
@@ -146,10 +199,11 @@ static void resolve_struct(struct type_table *table, struct type_info *type,
 		type->plan = base->plan; /* struct sequences: tuples that begin further back */
 		type->layout = base->layout;
 	} else {
+		type->plan = base ? base->plan : NULL; /* begins with its base's struct */
 		type->layout = LAYOUT_GUESS;
 	}
 	set_guessed_range(type, base);
-	if (type->plan)
+	if (type->plan && type->layout != LAYOUT_GUESS)
 		type->struct_name = type->plan->struct_name;
 	type->is_variable = type->plan ? type->plan->is_variable : type->itemsize != 0;
 }
@@ -243,6 +297,8 @@ void type_resolve(struct type_table *table, struct type_info *type)
 	if (type->reader)
 		type->layout = LAYOUT_BUILTIN;
 	read_all_slots(table, type);
+	if (type->guess_to > type->guess_from)
+		read_members(table, type);
 	if (type->is_python && type->layout != LAYOUT_GUESS)
 		type->layout = type->layout == LAYOUT_BUILTIN && type->reader ? LAYOUT_BUILTIN
 									      : LAYOUT_SLOTS;

@@ -73,6 +73,7 @@ void type_table_free(struct type_table *table)
 		return;
 	vector_each (&table->types, type) {
 		free((*type)->slots);
+		free((*type)->members);
 		free((*type)->attributes);
 	}
 	vector_release(&table->types);
@@ -197,6 +198,7 @@ static void read_type(struct type_table *table, struct type_info *type, const ui
 	type->weaklistoffset = field_get_signed(fields, bytes, TYPE_WEAKLISTOFFSET);
 	type->dealloc = field_get(fields, bytes, TYPE_DEALLOC);
 	type->traverse = field_get(fields, bytes, TYPE_TRAVERSE);
+	type->is_gc = field_get(fields, bytes, TYPE_IS_GC);
 	type->is_type = type->flags & FLAG_TYPE;
 	type->is_python =
 		type->flags & FLAG_HEAPTYPE && type->dealloc == table->subtype_dealloc;

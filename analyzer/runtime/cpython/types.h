@@ -14,7 +14,10 @@
 
 struct reader;
 
-/* A name and where its reference stands: a slot of a Python class, an attribute in values. */
+/*
+ * A name and where its reference stands: a slot of a Python class, a member of a C type, an
+ * attribute in values.
+ */
 struct named_slot {
 	uint32_t offset;  /* bytes from the object; of an attribute: its index */
 	const char *name; /* with its dot: ".user" */
@@ -30,7 +33,7 @@ struct type_info {
 	uint64_t flags;               /* tp_flags */
 	uint64_t basicsize, itemsize; /* bytes */
 	int64_t dictoffset, weaklistoffset;
-	addr_t dealloc, traverse;
+	addr_t dealloc, traverse, is_gc;
 	uint32_t prefix; /* bytes of headers before an instance */
 	bool is_python;  /* made by a class statement: subtype_dealloc */
 	bool is_type;    /* a metatype */
@@ -48,10 +51,15 @@ struct type_info {
 		guess_to;         /* offsets of fields that nothing describes; equal: none */
 	struct named_slot *slots; /* __slots__, of all Python classes up the bases */
 	size_t slot_count;
+	struct named_slot *members; /* of fields that nothing describes: tp_members' names */
+	size_t member_count;
 	struct named_slot *attributes; /* of inline values, in order */
 	size_t attribute_count;
 	addr_t cached_keys;  /* ht_cached_keys; 0 if none */
 	uint32_t real_items; /* of a struct sequence, hidden ones included; else 0 */
+
+	/* Instances whose tp_traverse was run, to its end and not: see visited.h. */
+	uint64_t followed, failed;
 };
 
 /* Is the type object of these bytes an allocated one, of the struct _heaptypeobject? */

@@ -1,6 +1,7 @@
 #include "runtime/cpython/walk.h"
 
 #include "base/search.h"
+#include "runtime/cpython/visited.h"
 
 #include <stdlib.h>
 
@@ -104,6 +105,8 @@ void walk_reference(struct walk *walk, addr_t target, uint32_t label, enum refer
 	}
 	if (walk->holder.initial_count && reference_is_counted(kind))
 		take_initial(walk, target);
+	if (walk->holder.is_visited && reference_is_counted(kind))
+		kind = visited_take(walk->visited, target);
 	walk->visitor->reference(walk->visitor->context, target, label, kind);
 }
 

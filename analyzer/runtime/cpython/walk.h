@@ -20,11 +20,14 @@ struct common_labels {
 /* Who holds the references that are reported now: an object, or a root. */
 struct holder {
 	bool is_root;
-	bool described; /* a reader knows what no struct describes: nothing is guessed */
+	bool described;  /* a reader knows what no struct describes: nothing is guessed */
+	bool is_visited; /* the pool of visits says which counted references are traversed */
 	struct graph_root root;  /* kind, thread, frame and address of roots */
 	const uint64_t *initial; /* pointers the module was linked with, not yet met */
 	size_t initial_count;
 };
+
+struct visited; /* visited.h */
 
 struct walk {
 	const struct python *python;
@@ -32,6 +35,7 @@ struct walk {
 	struct type_table *types;
 	struct plan_cache *plans;
 	const struct heap_blocks *heap;
+	struct visited *visited;
 	struct address_set *generations[GENERATIONS]; /* tracked objects; frozen */
 	struct address_set *objects;                  /* found: waiting or reported */
 	struct address_set *claimed;                  /* raw blocks that somebody owns */
