@@ -129,13 +129,11 @@ def tell(options, planted):
     if options.dump == 'hold' and fork():
         end()  # the copy tells: it lacks this one's threads, but not their memory
         leave(0)
-    printer = fork()
-    if not printer:
+    if not fork():
         dup2(stats_file, 2)
         stats()
         leave(0)
-    collector = fork()
-    if not collector:
+    if not fork():
         write_freed(freed_file)
         leave(0)
     if options.dump != 'hold':
@@ -150,8 +148,7 @@ def tell(options, planted):
     counts = list(map(getrefcount, objects))
     counted = tidied(objects, counts, generations, probe_addresses, own_references)
     objects = counts = None
-    tell_the_rest(options, planted, pid or os.getppid(), (printer, collector), counted, generations,
-                  teller)
+    tell_the_rest(options, planted, pid or os.getppid(), counted, generations, teller)
 
 
 def tidied(objects, counts, generations, probe_addresses, own_references):
@@ -164,15 +161,14 @@ def tidied(objects, counts, generations, probe_addresses, own_references):
             for o, n in zip(objects, counts) if id(o) not in own]
 
 
-def tell_the_rest(options, planted, pid, siblings, counted, generations, teller):
+def tell_the_rest(options, planted, pid, counted, generations, teller):
     try:
-        for sibling in siblings:
-            os.waitpid(sibling, 0)
+        status = reap_siblings(pid if options.dump != 'hold' else None)
         told = describe(counted, generations, teller)
         write(options, dict(
             told, sample=options.sample, python=sys.version, pid=pid,
             executable=os.path.realpath(sys.executable), planted=planted.rows()))
-        finish(options, pid)
+        finish(options, pid, status)
     except BaseException:
         if options.dump != 'hold':
             raise
@@ -398,12 +394,25 @@ def truth_file(options):
     return options.sample + '.truth.json'
 
 
-def finish(options, pid):
+def reap_siblings(pid):
+    """Waits for the two that told something; the status of the dumped one if it ended too.
+
+    Nobody kept their numbers: an int more would be in the dump, and not in what they told.
+    """
+    statuses = {}
+    while len(statuses.keys() - {pid}) < 2:
+        child, status = os.waitpid(-1, 0)
+        statuses[child] = status
+    return statuses.get(pid)
+
+
+def finish(options, pid, status):
     print('%s: the truth is in %s' % (options.sample, os.path.abspath(truth_file(options))))
     if options.dump == 'hold':
         print('%s: process %d waits' % (options.sample, pid), flush=True)
         return
-    status = os.waitpid(pid, 0)[1]
+    if status is None:
+        status = os.waitpid(pid, 0)[1]
     core = find_core(pid) if os.WCOREDUMP(status) else None
     if not core:
         with open('/proc/sys/kernel/core_pattern') as file:

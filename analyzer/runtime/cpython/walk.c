@@ -285,6 +285,9 @@ void walk_word(struct walk *walk, struct plan_slot *slot, addr_t address, uint64
 
 	if (!target)
 		return;
+	/* A cache's word explains no count, and is no clue to who might hold one. */
+	if (walk->holder.is_root && slot->rule == PLAN_BORROWED)
+		walk_claim_unused(walk, address, sizeof(word), "borrowed");
 	if (walk->holder.is_root && note_root_word(walk, address, target))
 		walk_discover(walk, target);
 	else if (apply_rule(walk, slot, target, &kind))
