@@ -52,13 +52,12 @@ static void look_at(struct fit_reader *reader, addr_t address, struct census *ce
 		census->bad++;
 }
 
-/* The pointers of a shape that begins at an address; of an array's slot the first only. */
+/* The pointers of a shape that begins at an address; of an array in it the first only. */
 static void look_at_one(struct fit_reader *reader, const struct shape *shape, addr_t address,
 			struct census *census)
 {
-	for (size_t i = 0; i < shape->slot_count && census->total < MOST_LOOKED; i++)
-		if (shape->slots[i].counts[0] && shape->slots[i].counts[1])
-			look_at(reader, address + shape->slots[i].offset, census);
+	for (size_t i = 0; i < shape->pointer_count && census->total < MOST_LOOKED; i++)
+		look_at(reader, address + shape->pointers[i], census);
 }
 
 /* Of pointers all but the last two, which may be rounding, have to be right. */
@@ -118,17 +117,26 @@ static enum type_confidence judged(enum type_confidence confidence, const struct
 	return confidence > TYPE_LIKELY ? TYPE_LIKELY : confidence;
 }
 
-/* Elements of an array: the first has to be right, others may not have been written yet. */
+/* All elements of an array. */
+static struct census look_at_all(struct fit_reader *reader, const struct shape *shape,
+				 const struct fit_block *block)
+{
+	struct census census = {0};
+
+	for (uint64_t at = 0; at + shape->size <= block->size && shape->pointer_count &&
+			      census.total < MOST_LOOKED;
+	     at += shape->size)
+		look_at_one(reader, shape, block->address + at, &census);
+	return census;
+}
+
+/* The first has to be right, others may not have been written yet. */
 static enum type_confidence judge_array(struct fit_reader *reader, const struct shape *shape,
 					const struct fit_block *block)
 {
-	struct census first = {0}, all = {0};
+	struct census first = {0}, all = look_at_all(reader, shape, block);
 
 	look_at_one(reader, shape, block->address, &first);
-	for (uint64_t at = 0; at + shape->size <= block->size && all.total < MOST_LOOKED &&
-			      shape->slot_count;
-	     at += shape->size)
-		look_at_one(reader, shape, block->address + at, &all);
 	if (first.bad || all.bad * 4 > all.total)
 		return TYPE_GUESS;
 	/* Small elements fit any size, so their contents have to speak for them. */
@@ -185,7 +193,8 @@ static struct fit fit_struct(struct shapes *shapes, uint32_t index,
 		fit = judge_one(shapes, index, fits_one(&shape, block, slack), block, reader);
 	else if (!heirs && fits_one(&shape, block, LOOSE))
 		fit = judge_one(shapes, index, false, block, reader);
-	else if (heirs == 1 && !fits_array(&shape, block))
+	else if (heirs == 1 && (!fits_array(&shape, block) ||
+				look_at_all(reader, &shape, block).bad))
 		return judge_one(shapes, heir, false, block, reader);
 	else if (!heirs && fits_array(&shape, block))
 		fit = (struct fit){index, judge_array(reader, &shape, block), true};

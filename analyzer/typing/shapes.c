@@ -42,8 +42,10 @@ void shapes_free(struct shapes *shapes)
 {
 	if (!shapes)
 		return;
-	vector_each (&shapes->list, shape)
+	vector_each (&shapes->list, shape) {
 		free(shape->slots);
+		free(shape->pointers);
+	}
 	vector_each (&shapes->heirs, heirs)
 		heirs_free(*heirs);
 	vector_release(&shapes->list);

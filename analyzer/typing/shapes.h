@@ -43,6 +43,8 @@ struct shape {
 	bool is_compiled;
 	struct shape_slot *slots; /* [slot_count]; once compiled */
 	size_t slot_count;
+	uint32_t *pointers; /* [pointer_count]: bytes to each pointer, whatever it points to */
+	size_t pointer_count;
 	const char *text[2]; /* as C has it: of one, of an array; NULL: not asked for yet */
 };
 

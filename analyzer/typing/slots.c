@@ -23,6 +23,7 @@ struct compiler {
 	struct arena *arena;
 	const struct debug_info *debug;
 	VECTOR_OF(struct shape_slot) slots;
+	VECTOR_OF(uint32_t) pointers;
 	struct level levels[DEPTH_LIMIT];
 	size_t depth;
 	bool failed;
@@ -47,6 +48,8 @@ static void add_slot(struct compiler *compiler, const struct level *level,
 		.strides = {(uint32_t)sizeof(addr_t), level->strides},
 	};
 
+	if (count && level->counts && compiler->pointers.count < MOST_SLOTS)
+		vector_push(&compiler->pointers, slot.offset);
 	if (target == DEBUG_NONE || compiler->slots.count >= MOST_SLOTS)
 		return;
 	slot.shape = shapes_of_type(compiler->shapes, compiler->debug, target, NULL);
@@ -138,5 +141,7 @@ bool slots_compile(struct shapes *shapes, struct arena *arena, struct shape *sha
 	}
 	shape->slots = compiler.slots.items;
 	shape->slot_count = compiler.slots.count;
-	return !compiler.failed && !compiler.slots.failed;
+	shape->pointers = compiler.pointers.items;
+	shape->pointer_count = compiler.pointers.count;
+	return !compiler.failed && !compiler.slots.failed && !compiler.pointers.failed;
 }

@@ -7,7 +7,7 @@
 #include "base/arena.h"
 #include "typing/shapes.h"
 
-/* Fills slots and slot_count; names are in the arena.  False when out of memory. */
+/* Fills slots and pointers; names are in the arena.  False when out of memory. */
 bool slots_compile(struct shapes *shapes, struct arena *arena, struct shape *shape);
 
 #endif

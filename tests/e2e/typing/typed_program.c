@@ -45,7 +45,7 @@ struct job {
 	char *title;
 	struct job *previous, *next;
 };
-static struct item *items;
+struct item *items;
 static struct {
 	struct job *first, *last;
 	size_t count;
@@ -59,7 +59,7 @@ struct branch {
 	long *samples;
 	unsigned colour : 1;
 };
-static struct branch *root;
+struct branch *root;
 
 /* A hash table that chains; its values are of another struct. */
 struct value {
@@ -78,7 +78,7 @@ struct table {
 	size_t size, used;
 	struct table *older;
 };
-static struct table tables[3];
+struct table tables[3];
 
 /* Arrays of structs with and without pointers, and of structs with arrays of structs. */
 struct point {
@@ -98,7 +98,7 @@ struct mesh {
 	struct point *normals;
 	int *indices;
 };
-static struct mesh *meshes[20];
+struct mesh *meshes[20];
 
 /* Derived structs behind a pointer to their base. */
 struct drawing {
@@ -118,7 +118,7 @@ struct polygon {
 	struct circle *around;
 	double areas[9];
 };
-static struct drawing *drawings;
+struct drawing *drawings;
 
 /* A struct with an open end, one behind a typedef, one behind a union and void pointers. */
 struct packet {
@@ -131,11 +131,11 @@ typedef struct {
 	char **headers;
 	int codes[12];
 } session_t;
-static session_t *sessions[100];
+session_t *sessions[100];
 struct hidden {
 	long a, b, c, d;
 };
-static union {
+union {
 	struct hidden *one;
 	struct value *other;
 } either;
@@ -241,10 +241,13 @@ static void build_drawings(void)
 		struct polygon *polygon = HEIR(struct polygon, struct drawing);
 
 		circle->base = (struct drawing){draw, drawings, text("circle %d", i)};
+		circle->radius = i + 0.5;
 		circle->middle = CLEAR(struct point);
 		polygon->base = (struct drawing){draw, &circle->base, NULL};
-		polygon->points = ARRAY(struct point, 3 + i % 7);
+		polygon->corners = 3 + (size_t)i % 7;
+		polygon->points = ARRAY(struct point, polygon->corners);
 		polygon->around = i % 2 ? circle : NULL;
+		polygon->areas[0] = i + 0.25;
 		drawings = &polygon->base;
 	}
 }
