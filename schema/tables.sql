@@ -135,7 +135,11 @@ CREATE TABLE blocks ( -- memory that is no object
 	allocator TEXT NOT NULL,                  -- pymalloc, glibc, ...
 	state     TEXT NOT NULL,                  -- used, free, cached (freed, kept in a fast cache)
 	owner_id  INTEGER REFERENCES objects(id), -- object it belongs to; NULL: none known
-	kind      TEXT                            -- dict-keys, list-items, freelist, ...; NULL: unknown
+	kind      TEXT,                           -- dict-keys, list-items, freelist, ..., or a C type: struct node, struct node[], char[]; NULL: unknown
+	confidence    TEXT,                           -- of a C type: certain (a typed pointer, exactly the size), likely (as far as size and contents tell), guess (it begins with one); NULL: kind is no C type
+	evidence_id   INTEGER REFERENCES labels(id),  -- how its C type was found: the variable or type and the members that lead to it
+	first_word_id INTEGER REFERENCES labels(id),  -- of an unknown one: the symbol that its first word points to; NULL: to none
+	holder_id     INTEGER REFERENCES labels(id)   -- of an unknown one: what has a pointer to it; NULL: nothing that was looked at
 ) STRICT;
 
 CREATE TABLE arenas ( -- a stretch an allocator took from the system

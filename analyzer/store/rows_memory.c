@@ -56,6 +56,10 @@ bool rows_blocks(struct insert *insert, const struct snapshot *snapshot, struct 
 		insert_text(insert, block_state_name(block->state));
 		insert_id(insert, block->owner);
 		insert_known_text(insert, block->kind);
+		insert_known_text(insert, block->confidence);
+		insert_known(insert, block->evidence);
+		insert_known(insert, block->first_word);
+		insert_known(insert, block->holder);
 		if (!insert_row(insert, err))
 			return false;
 	}

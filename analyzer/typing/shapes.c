@@ -106,13 +106,10 @@ static enum shape_kind kind_of(const struct shapes *shapes, struct shape *shape)
 	case DEBUG_POINTER:
 		return SHAPE_POINTER;
 	case DEBUG_DECLARATION:
-		if (is_known(shapes, shape->debug, shape->type))
-			return SHAPE_NONE;
 		return find_definition(shapes, type->name, shape) ? SHAPE_STRUCT : SHAPE_OPAQUE;
 	case DEBUG_STRUCT:
 	case DEBUG_UNION:
-		return type->size && !is_known(shapes, shape->debug, shape->type) ? SHAPE_STRUCT
-										  : SHAPE_NONE;
+		return type->size ? SHAPE_STRUCT : SHAPE_NONE;
 	default:
 		return SHAPE_NONE;
 	}
@@ -157,6 +154,7 @@ static uint32_t add_shape(struct shapes *shapes, const struct debug_info *debug,
 	struct shape shape = {.debug = debug, .type = type};
 	uint32_t *same;
 
+	shape.is_known = is_known(shapes, debug, type);
 	shape.kind = kind_of(shapes, &shape);
 	shape.size =
 		shape.kind == SHAPE_OPAQUE ? 0 : debug_type(shape.debug, shape.type)->size;

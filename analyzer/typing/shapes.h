@@ -12,7 +12,7 @@
 #include "target/target.h"
 
 enum shape_kind {
-	SHAPE_NONE,    /* void, functions, and what is known otherwise: says nothing */
+	SHAPE_NONE,    /* void, functions: says nothing */
 	SHAPE_TEXT,    /* char: says text, if the bytes agree */
 	SHAPE_NUMBER,  /* an array of numbers or enumerators */
 	SHAPE_POINTER, /* an array of pointers */
@@ -26,7 +26,7 @@ enum shape_kind {
  */
 struct shape_slot {
 	uint32_t offset; /* bytes, of the first */
-	uint32_t shape;  /* of what it points to; never of SHAPE_NONE */
+	uint32_t shape;  /* of what it points to; never SHAPE_NONE or known */
 	uint32_t counts[2], strides[2];
 	const char *name; /* the member's path: "ceval.pending" */
 };
@@ -40,6 +40,7 @@ struct shape {
 	uint64_t size; /* bytes; 0: unknown */
 	uint32_t same; /* the first shape of the same kind, name and size */
 	bool is_open;  /* ends with an array of any length */
+	bool is_known; /* its memory is known otherwise: pointers to it say nothing new */
 	bool is_compiled;
 	struct shape_slot *slots; /* [slot_count]; once compiled */
 	size_t slot_count;

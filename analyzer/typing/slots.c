@@ -54,7 +54,8 @@ static void add_slot(struct compiler *compiler, const struct level *level,
 		return;
 	slot.shape = shapes_of_type(compiler->shapes, compiler->debug, target, NULL);
 	if (slot.shape == SHAPE_MISSING ||
-	    shapes_get(compiler->shapes, slot.shape)->kind == SHAPE_NONE)
+	    shapes_get(compiler->shapes, slot.shape)->kind == SHAPE_NONE ||
+	    shapes_get(compiler->shapes, slot.shape)->is_known)
 		return;
 	slot.name = path_to(compiler, level, member->name, count == 1 ? "" : "[]");
 	vector_push(&compiler->slots, slot);

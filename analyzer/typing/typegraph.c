@@ -309,10 +309,27 @@ static bool has_failed(const struct typegraph *graph)
 	return failed;
 }
 
+static int compare_nodes(const void *left, const void *right)
+{
+	return addr_compare(&((const struct node *)left)->address,
+			    &((const struct node *)right)->address);
+}
+
+static void sort_nodes(struct typegraph *graph)
+{
+	for (size_t i = 1; i < graph->nodes.count; i++)
+		if (graph->nodes.items[i].address < graph->nodes.items[i - 1].address) {
+			qsort(graph->nodes.items, graph->nodes.count,
+			      sizeof(*graph->nodes.items), compare_nodes);
+			return;
+		}
+}
+
 bool typegraph_solve(struct typegraph *graph, struct error *err)
 {
 	uint32_t next;
 
+	sort_nodes(graph);
 	for (int round = 0; round < MOST_ROUNDS; round++) {
 		start_round(graph);
 		vector_each (&graph->places, place)

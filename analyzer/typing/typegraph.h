@@ -18,7 +18,7 @@ struct typegraph *typegraph_create(struct target *target, const char *const *kno
 void typegraph_free(struct typegraph *graph);
 DEFINE_CLEANUP(struct typegraph *, typegraph_free)
 
-/* Blocks in use that a type is wanted for; in ascending order. */
+/* Blocks in use that a type is wanted for, in any order. */
 void typegraph_add_block(struct typegraph *graph, const struct fit_block *block);
 
 /* The variables of all modules that have debug info: it is read where it was not yet. */

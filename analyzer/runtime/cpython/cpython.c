@@ -256,6 +256,10 @@ static void report_types(struct walk *walk)
 					      .layout = type->layout,
 					      .size = type->basicsize,
 					      .item_size = type->itemsize};
+		if (type->plan) {
+			report.debug = type->plan->debug;
+			report.struct_type = type->plan->type;
+		}
 		walk->visitor->type(walk->visitor->context, &report);
 	}
 }

@@ -1,0 +1,159 @@
+#include "pipeline/block_types.h"
+
+#include "typing/typegraph.h"
+
+#include <stdlib.h>
+
+#define NOT_ASKED  UINT32_MAX
+#define NO_SOURCE  (UINT32_MAX - 1)
+
+/* Pads that Python's debug allocators put around a block. */
+#define PAD_BEFORE 16u
+#define PAD_AFTER  8u
+#define PAD_BYTE   0xfd
+
+/* Their memory is the runtime's matter: pointers to objects say nothing new. */
+static const char *const known_structs[] = {"_object", NULL};
+
+struct types {
+	const struct image *image;
+	const struct collection *collection;
+	struct snapshot *snapshot;
+	struct typegraph *graph;
+	uint32_t *sources; /* by type: of its instances */
+	size_t hint;
+};
+
+/*
+ * What the program has of a block.  Under Python's debug hooks (bytes of the padded block):
+ *
+ *	OFFSET SIZE MEANING
+ *	     0    8 size asked for, big-endian
+ *	     8    1 allocator's letter
+ *	     9    7 0xfd
+ *	    16    n what the program has
+ */
+static struct fit_block within_pads(struct types *types, const struct snapshot_block *row)
+{
+	struct fit_block block = {row->address, row->size, false};
+	const uint8_t *bytes = row->size > PAD_BEFORE + PAD_AFTER
+				       ? image_view(types->image, row->address, PAD_BEFORE,
+						    &types->hint)
+				       : NULL;
+	uint64_t size = 0;
+
+	for (size_t i = 0; bytes && i < 8; i++)
+		size = size << 8 | bytes[i];
+	for (size_t i = 9; bytes && i < PAD_BEFORE; i++)
+		if (bytes[i] != PAD_BYTE)
+			return block;
+	if (!size || size > row->size - PAD_BEFORE - PAD_AFTER)
+		return block;
+	block.address += PAD_BEFORE;
+	block.size = size;
+	return block;
+}
+
+static bool is_untyped(const struct snapshot_block *row)
+{
+	return row->state == BLOCK_USED && !*row->kind && row->owner == OBJECT_NONE;
+}
+
+static void add_blocks(struct types *types)
+{
+	vector_each (&types->snapshot->blocks, row) {
+		struct fit_block block;
+		const struct block_report *native;
+
+		if (!is_untyped(row))
+			continue;
+		block = within_pads(types, row);
+		native = collection_native_block_at(types->collection, row->address);
+		block.is_mapped = native && native->place == BLOCK_MAPPED;
+		typegraph_add_block(types->graph, &block);
+	}
+}
+
+static bool add_source(struct types *types, const struct debug_info *debug, uint32_t type,
+		       const char *label, uint32_t *ret)
+{
+	return debug && typegraph_add_source(types->graph, debug, type, label, ret);
+}
+
+/* Objects of types whose struct has pointers that would say something. */
+static void add_objects(struct types *types)
+{
+	const struct graph *graph = types->snapshot->graph;
+
+	for (uint32_t i = 0; i < graph->object_count; i++) {
+		uint32_t *source = &types->sources[graph->type[i]];
+		const struct type_report *type =
+			&types->collection->types.items[graph->type[i]];
+
+		if (*source == NOT_ASKED &&
+		    !add_source(types, type->debug, type->struct_type, type->name, source))
+			*source = NO_SOURCE;
+		if (*source != NO_SOURCE)
+			typegraph_add_place(types->graph, *source, graph->address[i],
+					    debug_type(type->debug, type->struct_type)->size);
+	}
+}
+
+static void add_natives(struct types *types)
+{
+	vector_each (&types->collection->natives, native) {
+		const struct debug_type *type = debug_type(native->debug, native->type);
+		uint32_t source;
+
+		if (add_source(types, native->debug, native->type, type->name, &source))
+			typegraph_add_place(types->graph, source, native->address, type->size);
+	}
+}
+
+static void fill_row(struct types *types, struct snapshot_block *row)
+{
+	char evidence[EVIDENCE_SIZE];
+	struct typing typing;
+
+	if (!typegraph_find(types->graph, within_pads(types, row).address, &typing))
+		return;
+	row->kind = arena_string(types->collection->arena, typing.kind);
+	row->confidence = type_confidence_name(typing.confidence);
+	typegraph_evidence(types->graph, typing.block, evidence, sizeof(evidence));
+	row->evidence = names_add(types->collection->labels, evidence) + 1;
+}
+
+static bool fill(struct types *types, struct error *err)
+{
+	add_blocks(types);
+	typegraph_add_variables(types->graph);
+	add_objects(types);
+	add_natives(types);
+	if (!typegraph_solve(types->graph, err))
+		return false;
+	vector_each (&types->snapshot->blocks, row)
+		if (is_untyped(row))
+			fill_row(types, row);
+	return true;
+}
+
+bool block_types_fill(struct target *target, const struct collection *collection,
+		      struct snapshot *snapshot, struct error *err)
+{
+	struct types types = {.image = target_image(target),
+			      .collection = collection,
+			      .snapshot = snapshot};
+	bool done = false;
+
+	types.graph = typegraph_create(target, known_structs, err);
+	types.sources = calloc(collection->types.count + 1, sizeof(*types.sources));
+	for (size_t i = 0; types.sources && i < collection->types.count; i++)
+		types.sources[i] = NOT_ASKED;
+	if (!types.sources)
+		error_out_of_memory(err, "finding the types of memory");
+	else if (types.graph)
+		done = fill(&types, err);
+	free(types.sources);
+	typegraph_free(types.graph);
+	return done;
+}
