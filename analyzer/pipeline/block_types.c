@@ -1,5 +1,6 @@
 #include "pipeline/block_types.h"
 
+#include "pipeline/block_holders.h"
 #include "typing/typegraph.h"
 
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 static const char *const known_structs[] = {"_object", NULL};
 
 struct types {
+	struct target *target;
 	const struct image *image;
 	const struct collection *collection;
 	struct snapshot *snapshot;
@@ -134,13 +136,14 @@ static bool fill(struct types *types, struct error *err)
 	vector_each (&types->snapshot->blocks, row)
 		if (is_untyped(row))
 			fill_row(types, row);
-	return true;
+	return block_holders_fill(types->target, types->collection, types->snapshot, err);
 }
 
 bool block_types_fill(struct target *target, const struct collection *collection,
 		      struct snapshot *snapshot, struct error *err)
 {
-	struct types types = {.image = target_image(target),
+	struct types types = {.target = target,
+			      .image = target_image(target),
 			      .collection = collection,
 			      .snapshot = snapshot};
 	bool done = false;

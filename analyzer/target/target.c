@@ -165,6 +165,28 @@ bool target_symbol(struct target *target, const char *name, addr_t *ret)
 	return false;
 }
 
+const struct binary *module_symbols(const struct module *module)
+{
+	const struct binary *detached = module->debug ? debug_info_binary(module->debug) : NULL;
+
+	return detached ? detached : module->binary;
+}
+
+bool module_symbol_at(const struct module *module, addr_t address, struct binary_symbol *ret)
+{
+	if (!binary_symbol_at(module_symbols(module), address - module->bias, ret))
+		return false;
+	ret->address += module->bias;
+	return true;
+}
+
+const char *module_name(const struct module *module)
+{
+	const char *slash = strrchr(module->file->path, '/');
+
+	return slash ? slash + 1 : module->file->path;
+}
+
 /* The relocation of the slot, or NULL.  They are sorted by slot. */
 static const struct binary_relocation *relocation_of(const struct binary *binary, addr_t slot)
 {
