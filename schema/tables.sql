@@ -150,7 +150,9 @@ CREATE TABLE arenas ( -- a stretch an allocator took from the system
 	used       INTEGER NOT NULL,    -- bytes of blocks in use
 	free       INTEGER NOT NULL,    -- bytes of free blocks
 	pools      INTEGER NOT NULL,    -- pools in it; 0: the allocator has none
-	free_pools INTEGER NOT NULL     -- of these, with no block in use
+	free_pools INTEGER NOT NULL,    -- of these, with no block in use
+	cached     INTEGER NOT NULL DEFAULT 0, -- bytes of `free` that are kept in a fast cache
+	top        INTEGER NOT NULL DEFAULT 0  -- bytes of `free` at its end, which it can return first
 ) STRICT;
 
 CREATE TABLE pools ( -- pages of blocks of one size
@@ -162,6 +164,30 @@ CREATE TABLE pools ( -- pages of blocks of one size
 	block_size INTEGER NOT NULL,                       -- bytes of a block; 0: a free pool
 	capacity   INTEGER NOT NULL,                       -- blocks
 	used       INTEGER NOT NULL                        -- blocks
+) STRICT;
+
+-- Variables in modules' writable data, and functions of modules that have not too many.
+CREATE TABLE symbols ( -- a variable or function of a module
+	address INTEGER PRIMARY KEY, -- of the first byte
+	size    INTEGER NOT NULL,    -- bytes
+	name    TEXT NOT NULL,       -- as the linker has it
+	kind    TEXT NOT NULL        -- variable, function
+) STRICT;
+
+CREATE TABLE structs ( -- a C struct that objects (types.struct) or blocks (blocks.kind) have
+	id      INTEGER PRIMARY KEY, -- in the order they were met
+	name    TEXT NOT NULL,       -- tag, or the typedef of one without
+	keyword TEXT NOT NULL,       -- struct, union
+	size    INTEGER NOT NULL     -- bytes
+) STRICT;
+
+CREATE TABLE members ( -- a member of a struct, those of structs within it too
+	struct_id INTEGER NOT NULL REFERENCES structs(id), -- whose
+	offset    INTEGER NOT NULL, -- bytes from the struct's start
+	size      INTEGER NOT NULL, -- bytes; of an array: of one element
+	count     INTEGER NOT NULL, -- elements; 1: no array; 0: to the end
+	name      TEXT NOT NULL,    -- path: "ob_base.ob_refcnt"
+	type      TEXT              -- as C has it; NULL: unknown
 ) STRICT;
 
 CREATE TABLE pins ( -- what keeps an arena or a pool from being returned

@@ -1,6 +1,7 @@
 #include "pipeline/block_types.h"
 
 #include "pipeline/block_holders.h"
+#include "pipeline/structs.h"
 #include "typing/typegraph.h"
 
 #include <stdlib.h>
@@ -22,6 +23,7 @@ struct types {
 	const struct collection *collection;
 	struct snapshot *snapshot;
 	struct typegraph *graph;
+	struct structs structs;
 	uint32_t *sources; /* by type: of its instances */
 	size_t hint;
 };
@@ -116,6 +118,8 @@ static void fill_row(struct types *types, struct snapshot_block *row)
 {
 	char evidence[EVIDENCE_SIZE];
 	struct typing typing;
+	const struct debug_info *debug;
+	uint32_t type;
 
 	if (!typegraph_find(types->graph, within_pads(types, row).address, &typing))
 		return;
@@ -123,6 +127,16 @@ static void fill_row(struct types *types, struct snapshot_block *row)
 	row->confidence = type_confidence_name(typing.confidence);
 	typegraph_evidence(types->graph, typing.block, evidence, sizeof(evidence));
 	row->evidence = names_add(types->collection->labels, evidence) + 1;
+	if (typegraph_struct(types->graph, typing.block, &debug, &type))
+		structs_add(&types->structs, debug, type);
+}
+
+/* Objects have names for their fields, too. */
+static void add_structs(struct types *types)
+{
+	vector_each (&types->collection->types, type)
+		if (type->debug)
+			structs_add(&types->structs, type->debug, type->struct_type);
 }
 
 static bool fill(struct types *types, struct error *err)
@@ -136,6 +150,7 @@ static bool fill(struct types *types, struct error *err)
 	vector_each (&types->snapshot->blocks, row)
 		if (is_untyped(row))
 			fill_row(types, row);
+	add_structs(types);
 	return block_holders_fill(types->target, types->collection, types->snapshot, err);
 }
 
@@ -145,7 +160,8 @@ bool block_types_fill(struct target *target, const struct collection *collection
 	struct types types = {.target = target,
 			      .image = target_image(target),
 			      .collection = collection,
-			      .snapshot = snapshot};
+			      .snapshot = snapshot,
+			      .structs = {.snapshot = snapshot, .arena = collection->arena}};
 	bool done = false;
 
 	types.graph = typegraph_create(target, known_structs, err);
@@ -156,6 +172,7 @@ bool block_types_fill(struct target *target, const struct collection *collection
 		error_out_of_memory(err, "finding the types of memory");
 	else if (types.graph)
 		done = fill(&types, err);
+	structs_release(&types.structs);
 	free(types.sources);
 	typegraph_free(types.graph);
 	return done;

@@ -7,7 +7,9 @@
 #include "pipeline/collect.h"
 #include "pipeline/cycles.h"
 #include "pipeline/findings.h"
+#include "pipeline/heap_rows.h"
 #include "pipeline/leaks.h"
+#include "pipeline/symbols.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -269,6 +271,8 @@ static bool analyze(struct run *run)
 		return false;
 	begin_stage(run, "typing", 62);
 	return block_types_fill(run->target, &run->collection, snapshot, run->err) &&
+	       heap_rows_fill(&run->collection, snapshot, run->err) &&
+	       symbols_fill(run->target, snapshot, run->err) &&
 	       findings_make(&run->collection, snapshot, run->err);
 }
 

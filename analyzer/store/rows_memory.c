@@ -79,6 +79,8 @@ bool rows_arenas(struct insert *insert, const struct snapshot *snapshot, struct 
 		insert_unsigned(insert, arena->free);
 		insert_integer(insert, arena->pools);
 		insert_integer(insert, arena->free_pools);
+		insert_unsigned(insert, snapshot->arenas.items[i].cached);
+		insert_unsigned(insert, snapshot->arenas.items[i].top);
 		if (!insert_row(insert, err))
 			return false;
 	}
