@@ -1,4 +1,4 @@
--- One row if the address is in no object, no block and no symbol; a pool knows its free blocks.
+-- One row if the address is in no object, no block, no symbol and no stack; a pool knows its free blocks.
 SELECT printf('0x%x', :address) AS address,
 	CASE
 	WHEN p.id IS NULL THEN 'in no object or block that is known'
@@ -11,4 +11,5 @@ SELECT printf('0x%x', :address) AS address,
 	END AS place
 FROM (SELECT 1)
 LEFT JOIN pools p ON p.id = :pool
-WHERE :object = 0 AND :block = 0 AND :symbol = 0;
+WHERE :object = 0 AND :block = 0 AND :symbol = 0 AND NOT EXISTS (
+	SELECT 1 FROM mappings WHERE id = :mapping AND kind = 'stack');
