@@ -84,6 +84,15 @@ static bool add_source(struct types *types, const struct debug_info *debug, uint
 	return debug && typegraph_add_source(types->graph, debug, type, label, ret);
 }
 
+/* A static type has less than the struct of its metatype. */
+static uint64_t struct_size(const struct graph *graph, uint32_t object,
+			    const struct type_report *type)
+{
+	uint64_t size = debug_type(type->debug, type->struct_type)->size;
+
+	return size < graph->size[object] ? size : graph->size[object];
+}
+
 /* Objects of types whose struct has pointers that would say something. */
 static void add_objects(struct types *types)
 {
@@ -99,7 +108,7 @@ static void add_objects(struct types *types)
 			*source = NO_SOURCE;
 		if (*source != NO_SOURCE)
 			typegraph_add_place(types->graph, *source, graph->address[i],
-					    debug_type(type->debug, type->struct_type)->size);
+					    struct_size(graph, i, type));
 	}
 }
 

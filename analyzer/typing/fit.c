@@ -174,7 +174,8 @@ static bool fits_array(const struct shape *shape, const struct fit_block *block)
 
 /*
  * C derives structs by beginning with one: where a larger one fits, the pointer may be to its
- * start.  Nothing more than that start is then sure, unless it alone fits.
+ * start.  Nothing more than that start is then sure, unless it alone fits.  Nor is it an array
+ * where a larger one could begin the block, with something behind it.
  */
 static struct fit fit_struct(struct shapes *shapes, uint32_t index,
 			     const struct fit_block *block, struct fit_reader *reader)
@@ -196,7 +197,8 @@ static struct fit fit_struct(struct shapes *shapes, uint32_t index,
 	else if (heirs == 1 && (!fits_array(&shape, block) ||
 				look_at_all(reader, &shape, block).bad))
 		return judge_one(shapes, heir, false, block, reader);
-	else if (!heirs && fits_array(&shape, block))
+	else if (fits_array(&shape, block) &&
+		 !shapes_heirs(shapes, index, 0, block->size, &heir))
 		fit = (struct fit){index, judge_array(reader, &shape, block), true};
 	if (heirs && fit.confidence)
 		return begins;

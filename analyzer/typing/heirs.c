@@ -2,7 +2,8 @@
 
 #include <stdlib.h>
 
-#define MOST_HEIRS 256 /* looked at; more cannot be told apart anyway */
+/* A struct with more heirs is a base for everybody: that one of them fits means nothing. */
+#define MOST_HEIRS 16
 
 /* The direct heirs of type t: list[first[t]] … list[first[t + 1] - 1]. */
 struct heirs {
@@ -73,7 +74,7 @@ size_t heirs_find(const struct heirs *heirs, uint32_t type, uint64_t least, uint
 		  uint32_t *ret)
 {
 	uint64_t own = debug_type(heirs->debug, type)->size;
-	uint32_t pending[MOST_HEIRS] = {type};
+	uint32_t pending[MOST_HEIRS + 1] = {type};
 	size_t known = 1, count = 0;
 
 	for (size_t at = 0; at < known; at++) {
@@ -83,15 +84,15 @@ size_t heirs_find(const struct heirs *heirs, uint32_t type, uint64_t least, uint
 			uint32_t id = heirs->list[i];
 			const struct debug_type *heir = debug_type(heirs->debug, id);
 
-			if (known < MOST_HEIRS)
-				pending[known++] = id;
+			if (known > MOST_HEIRS)
+				return HEIRS_MANY;
+			pending[known++] = id;
 			if (heir->size <= own || heir->size < least || heir->size > most ||
 			    (count && is_same(heir, debug_type(heirs->debug, *ret))))
 				continue;
-			if (count++)
-				return count;
+			count += *heir->name ? 1 : HEIRS_MANY;
 			*ret = id;
 		}
 	}
-	return count;
+	return count < HEIRS_MANY ? count : HEIRS_MANY;
 }

@@ -19,9 +19,11 @@ const struct debug_info *heirs_debug(const struct heirs *heirs);
 uint32_t heirs_first_member(const struct debug_info *debug, uint32_t type);
 
 /*
- * The structs that begin with this one, at any depth, and are larger than it, of a size between
- * two limits.  Counts to 2, two of one name and size as one; the first in *ret.
+ * How many structs begin with this one, at any depth, are larger than it, and have a size
+ * between two limits; two of one name and size are one.  The last in *ret.  HEIRS_MANY: two or
+ * more, or one without a name, or the struct has so many heirs that one of them always fits.
  */
+#define HEIRS_MANY 2u
 size_t heirs_find(const struct heirs *heirs, uint32_t type, uint64_t least, uint64_t most,
 		  uint32_t *ret);
 

@@ -293,18 +293,44 @@ static const struct heirs *heirs_of(struct shapes *shapes, const struct debug_in
 	return heirs;
 }
 
+/* The same struct in a module's debug info; DEBUG_NONE if it has none. */
+static uint32_t same_in(const struct debug_info *debug, const struct shape *shape)
+{
+	const struct debug_type *wanted = debug_type(shape->debug, shape->type);
+	uint32_t type = *wanted->name ? debug_type_named(debug, wanted->name) : DEBUG_NONE;
+
+	if (debug == shape->debug)
+		return shape->type;
+	while (type != DEBUG_NONE && debug_type(debug, type)->size != wanted->size)
+		type = debug_type_next_named(debug, type);
+	return type;
+}
+
 size_t shapes_heirs(struct shapes *shapes, uint32_t index, uint64_t least, uint64_t most,
 		    uint32_t *ret)
 {
-	const struct debug_info *debug = shapes_get(shapes, index)->debug;
-	const struct heirs *heirs = heirs_of(shapes, debug);
-	uint32_t type = DEBUG_NONE;
-	size_t count = heirs ? heirs_find(heirs, shapes_get(shapes, index)->type, least, most,
-					  &type)
-			     : 0;
+	const struct shape shape = *shapes_get(shapes, index);
+	size_t count = 0;
 
-	*ret = count == 1 ? shapes_of_type(shapes, debug, type, NULL) : SHAPE_MISSING;
-	return count == 1 && *ret == SHAPE_MISSING ? 0 : count;
+	*ret = SHAPE_MISSING;
+	for (size_t i = 0; i < target_module_count(shapes->target) && count < HEIRS_MANY; i++) {
+		const struct debug_info *debug = target_module(shapes->target, i)->debug;
+		uint32_t type = debug ? same_in(debug, &shape) : DEBUG_NONE, heir;
+		const struct heirs *heirs =
+			type != DEBUG_NONE ? heirs_of(shapes, debug) : NULL;
+		size_t found = heirs ? heirs_find(heirs, type, least, most, &heir) : 0;
+		uint32_t other = found == 1 ? shapes_of_type(shapes, debug, heir, NULL)
+					    : SHAPE_MISSING;
+
+		/* A module that knows the same heir says nothing new. */
+		if (found == 1 && *ret != SHAPE_MISSING && other != SHAPE_MISSING &&
+		    shapes_get(shapes, other)->same == shapes_get(shapes, *ret)->same)
+			continue;
+		count += found;
+		if (found == 1)
+			*ret = other;
+	}
+	return count == 1 && *ret == SHAPE_MISSING ? HEIRS_MANY : count;
 }
 
 bool shapes_failed(const struct shapes *shapes)

@@ -74,8 +74,8 @@ const char *shapes_text(struct shapes *shapes, uint32_t shape, bool is_array);
 bool shapes_begins_with(const struct shapes *shapes, uint32_t shape, uint32_t other);
 
 /*
- * How many structs that begin with this one, and are larger, have a size between two limits;
- * counts to 2.  The only one in *ret.
+ * How many structs of any module begin with this one, are larger, and have a size between two
+ * limits: 0, 1 (then it is in *ret), or more; more also where there are too many to tell.
  */
 size_t shapes_heirs(struct shapes *shapes, uint32_t shape, uint64_t least, uint64_t most,
 		    uint32_t *ret);
