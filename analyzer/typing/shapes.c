@@ -306,8 +306,8 @@ static uint32_t same_in(const struct debug_info *debug, const struct shape *shap
 	return type;
 }
 
-size_t shapes_heirs(struct shapes *shapes, uint32_t index, uint64_t least, uint64_t most,
-		    uint32_t *ret)
+static size_t find_heirs(struct shapes *shapes, uint32_t index, uint64_t least, uint64_t most,
+			 uint32_t *ret)
 {
 	const struct shape shape = *shapes_get(shapes, index);
 	size_t count = 0;
@@ -331,6 +331,25 @@ size_t shapes_heirs(struct shapes *shapes, uint32_t index, uint64_t least, uint6
 			*ret = other;
 	}
 	return count == 1 && *ret == SHAPE_MISSING ? HEIRS_MANY : count;
+}
+
+size_t shapes_heirs(struct shapes *shapes, uint32_t index, uint64_t least, uint64_t most,
+		    uint32_t *ret)
+{
+	size_t count;
+
+	*ret = SHAPE_MISSING;
+	if (shapes_get(shapes, index)->is_barren)
+		return 0;
+	count = find_heirs(shapes, index, least, most, ret);
+	/* Most structs have none at all, and are asked for each of their blocks. */
+	if (!count && least) {
+		uint32_t any;
+
+		shapes->list.items[index].is_barren =
+			!find_heirs(shapes, index, 0, UINT64_MAX, &any);
+	}
+	return count;
 }
 
 bool shapes_failed(const struct shapes *shapes)

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #define MOST_ROUNDS 6
+#define LARGEST_MODULE ((uint64_t)64 << 20) /* bytes in memory */
 
 /* Memory whose pointers are followed. */
 struct region {
@@ -99,11 +100,18 @@ static void add_variable(struct typegraph *graph, const struct module *module,
 			    count * shapes_get(graph->shapes, shape)->size);
 }
 
+/* Of a very large module the debug info would cost more time than all else. */
+static bool is_affordable(const struct module *module)
+{
+	return module->file->span.end - module->file->span.start <= LARGEST_MODULE;
+}
+
 void typegraph_add_variables(struct typegraph *graph)
 {
 	/* All debug info first: a struct that one module only declares another may define. */
 	for (size_t i = 0; i < target_module_count(graph->target); i++)
-		module_debug(graph->target, target_module(graph->target, i));
+		if (is_affordable(target_module(graph->target, i)))
+			module_debug(graph->target, target_module(graph->target, i));
 	for (size_t i = 0; i < target_module_count(graph->target); i++) {
 		const struct module *module = target_module(graph->target, i);
 

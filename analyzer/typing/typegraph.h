@@ -21,7 +21,10 @@ DEFINE_CLEANUP(struct typegraph *, typegraph_free)
 /* Blocks in use that a type is wanted for, in any order. */
 void typegraph_add_block(struct typegraph *graph, const struct fit_block *block);
 
-/* The variables of all modules that have debug info: it is read where it was not yet. */
+/*
+ * The variables of all modules that have debug info.  It is read where it was not yet, except
+ * of modules of more than 64 MiB.
+ */
 void typegraph_add_variables(struct typegraph *graph);
 
 /*
