@@ -168,6 +168,20 @@ static void scan_modules(struct holders *holders)
 	}
 }
 
+/* What is in use of them, with the thread-local memory that lies above. */
+static void scan_stacks(struct holders *holders)
+{
+	uint32_t label = label_of(holders, "a stack");
+
+	for (size_t i = 0; i < image_thread_count(holders->image); i++) {
+		addr_t stack = image_thread(holders->image, i)->registers[REGISTER_RSP] & ~7ull;
+		const struct image_segment *segment = image_segment_at(holders->image, stack);
+
+		if (segment)
+			scan(holders, stack, segment->start + segment->size - stack, label);
+	}
+}
+
 static void scan_unknowns(struct holders *holders)
 {
 	for (size_t i = 0; i < holders->queue.count; i++) {
@@ -223,6 +237,7 @@ bool block_holders_fill(struct target *target, const struct collection *collecti
 		scan_typed(&holders);
 		scan_objects(&holders);
 		scan_modules(&holders);
+		scan_stacks(&holders);
 		scan_unknowns(&holders);
 	}
 	vector_each (&holders.unknowns, unknown)
