@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #define INTO_BLOCK    8u  /* bytes: some allocators on top of malloc keep a size before theirs */
+#define LARGE_BLOCK   65536u /* bytes; most often a buffer, with stale words in it */
 #define MOST_LABEL    160 /* bytes of a holder's name */
 #define LOW_ADDRESSES ((addr_t)1 << 32) /* small numbers look like addresses there */
 
@@ -182,14 +183,17 @@ static void scan_stacks(struct holders *holders)
 	}
 }
 
+/* Small blocks first, and then large ones with what is found in them. */
 static void scan_unknowns(struct holders *holders)
 {
-	for (size_t i = 0; i < holders->queue.count; i++) {
-		const struct snapshot_block *row =
-			&holders->snapshot->blocks.items[holders->queue.items[i]];
+	for (int large = 0; large < 2; large++)
+		for (size_t i = 0; i < holders->queue.count; i++) {
+			const struct snapshot_block *row =
+				&holders->snapshot->blocks.items[holders->queue.items[i]];
 
-		scan(holders, row->address, row->size, row->holder);
-	}
+			if (large || row->size < LARGE_BLOCK)
+				scan(holders, row->address, row->size, row->holder);
+		}
 }
 
 /* A function's entry, a table of functions or other data: of a C++ object and of much of C. */

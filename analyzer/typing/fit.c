@@ -12,7 +12,12 @@
 #define MAPPED_MORE 4096u
 #define MOST_LOOKED 512u       /* pointers of a block that are looked at */
 #define TEXT_ROOM   65536u     /* bytes of a text that are looked at */
-#define TELLING     (2 * SMALLEST) /* smaller array elements fit nearly any size */
+/*
+ * Smaller elements fit nearly any size, and what looks like a short array of them is often a
+ * struct that begins like one without saying so.
+ */
+#define TELLING_SIZE  (2 * SMALLEST)
+#define TELLING_COUNT 16u
 
 const char *type_confidence_name(enum type_confidence confidence)
 {
@@ -139,8 +144,8 @@ static enum type_confidence judge_array(struct fit_reader *reader, const struct 
 	look_at_one(reader, shape, block->address, &first);
 	if (first.bad || all.bad * 4 > all.total)
 		return TYPE_GUESS;
-	/* Small elements fit any size, so their contents have to speak for them. */
-	if (shape->size < TELLING && !all.total)
+	if (shape->size < TELLING_SIZE &&
+	    (all.bad || !all.total || block->size / shape->size < TELLING_COUNT))
 		return TYPE_GUESS;
 	return TYPE_LIKELY;
 }
@@ -161,8 +166,9 @@ static struct fit judge_one(struct shapes *shapes, uint32_t index, bool fits_tig
 
 static bool fits_one(const struct shape *shape, const struct fit_block *block, uint64_t slack)
 {
-	return block->size - shape->size <= slack ||
-	       (block->size <= SMALLEST && shape->size * 2 > block->size);
+	/* Half of a block is not all of it. */
+	return shape->size * 2 > block->size &&
+	       (block->size - shape->size <= slack || block->size <= SMALLEST);
 }
 
 static bool fits_array(const struct shape *shape, const struct fit_block *block)

@@ -135,6 +135,24 @@ session_t *sessions[100];
 struct hidden {
 	long a, b, c, d;
 };
+
+/* Structs that begin alike without saying so, behind a table of what they begin with. */
+struct named {
+	char *name;
+};
+struct element {
+	char *name;
+	struct element *parent;
+	struct value *value;
+	int count, room;
+	long *numbers;
+};
+struct attribute {
+	char *name;
+	struct element *element;
+	int is_default;
+};
+struct named *names[2000];
 union {
 	struct hidden *one;
 	struct value *other;
@@ -252,6 +270,22 @@ static void build_drawings(void)
 	}
 }
 
+static void build_names(void)
+{
+	for (int i = 0; i < 1000; i++) {
+		struct element *element = note(calloc(1, sizeof(*element)),
+					       "struct element|struct named");
+		struct attribute *attribute = note(calloc(1, sizeof(*attribute)),
+						   "struct attribute|struct named");
+
+		names[2 * i] = (struct named *)element;
+		names[2 * i + 1] = (struct named *)attribute;
+		element->name = text("element %d", i);
+		element->count = i % 3;
+		attribute->name = element->name;
+	}
+}
+
 static void build_sessions(void)
 {
 	for (int i = 0; i < 100; i++) {
@@ -315,6 +349,7 @@ int main(int count, char **arguments)
 	build_tables();
 	build_meshes();
 	build_drawings();
+	build_names();
 	build_sessions();
 	leave_stale_pointers();
 	if (count > 1)
