@@ -1,15 +1,16 @@
 #include "pipeline/block_holders.h"
 
 #include "base/search.h"
+#include "pipeline/block_pads.h"
 
 #include <stdlib.h>
 
-#define INTO_BLOCK    8u  /* bytes: some allocators on top of malloc keep a size before theirs */
-#define LARGE_BLOCK   65536u /* bytes; most often a buffer, with stale words in it */
-#define MOST_LABEL    160 /* bytes of a holder's name */
+#define INTO_BLOCK    8u /* bytes: some allocators on top of malloc keep a size before theirs */
+#define LARGE_BLOCK   65536u            /* bytes; most often a buffer, with stale words in it */
+#define MOST_LABEL    160               /* bytes of a holder's name */
 #define LOW_ADDRESSES ((addr_t)1 << 32) /* small numbers look like addresses there */
 
-/* An unexplained block; its row has the rest. */
+/* An unexplained block, without pads; its row has the rest. */
 struct unknown {
 	addr_t address;
 	uint32_t row;
@@ -21,7 +22,7 @@ struct holders {
 	const struct collection *collection;
 	struct snapshot *snapshot;
 	VECTOR_OF(struct unknown) unknowns; /* ascending */
-	VECTOR_OF(uint32_t) queue;          /* of rows: found, their own words not yet looked at */
+	VECTOR_OF(uint32_t) queue; /* of rows: found, their own words not yet looked at */
 	size_t hint;
 };
 
@@ -40,10 +41,16 @@ static void collect_unknowns(struct holders *holders)
 {
 	struct snapshot *snapshot = holders->snapshot;
 
-	for (uint32_t i = 0; i < snapshot->blocks.count; i++)
-		if (is_unknown(&snapshot->blocks.items[i]))
-			vector_push(&holders->unknowns,
-				    ((struct unknown){snapshot->blocks.items[i].address, i}));
+	for (uint32_t i = 0; i < snapshot->blocks.count; i++) {
+		const struct snapshot_block *row = &snapshot->blocks.items[i];
+		struct unknown unknown = {row->address, i};
+		uint64_t size = row->size;
+
+		if (!is_unknown(row))
+			continue;
+		block_within_pads(holders->image, &holders->hint, &unknown.address, &size);
+		vector_push(&holders->unknowns, unknown);
+	}
 	if (holders->unknowns.count)
 		qsort(holders->unknowns.items, holders->unknowns.count,
 		      sizeof(*holders->unknowns.items), compare_unknowns);
@@ -217,10 +224,11 @@ static void read_first_word(struct holders *holders, struct snapshot_block *row)
 {
 	const struct module *module;
 	char text[MOST_LABEL];
-	addr_t word;
+	addr_t word, address = row->address;
+	uint64_t size = row->size;
 
-	if (row->size < sizeof(word) ||
-	    !image_read_u64(holders->image, row->address, &word) || !word)
+	block_within_pads(holders->image, &holders->hint, &address, &size);
+	if (size < sizeof(word) || !image_read_u64(holders->image, address, &word) || !word)
 		return;
 	module = target_module_at(holders->target, word);
 	if (module && symbol_of_word(module, word, text, sizeof(text)))

@@ -1,18 +1,14 @@
 #include "pipeline/block_types.h"
 
 #include "pipeline/block_holders.h"
+#include "pipeline/block_pads.h"
 #include "pipeline/structs.h"
 #include "typing/typegraph.h"
 
 #include <stdlib.h>
 
-#define NOT_ASKED  UINT32_MAX
-#define NO_SOURCE  (UINT32_MAX - 1)
-
-/* Pads that Python's debug allocators put around a block. */
-#define PAD_BEFORE 16u
-#define PAD_AFTER  8u
-#define PAD_BYTE   0xfd
+#define NOT_ASKED UINT32_MAX
+#define NO_SOURCE (UINT32_MAX - 1)
 
 /* Their memory is the runtime's matter: pointers to objects say nothing new. */
 static const char *const known_structs[] = {"_object", NULL};
@@ -28,36 +24,6 @@ struct types {
 	size_t hint;
 };
 
-/*
- * What the program has of a block.  Under Python's debug hooks (bytes of the padded block):
- *
- *	OFFSET SIZE MEANING
- *	     0    8 size asked for, big-endian
- *	     8    1 allocator's letter
- *	     9    7 0xfd
- *	    16    n what the program has
- */
-static struct fit_block within_pads(struct types *types, const struct snapshot_block *row)
-{
-	struct fit_block block = {row->address, row->size, false};
-	const uint8_t *bytes = row->size > PAD_BEFORE + PAD_AFTER
-				       ? image_view(types->image, row->address, PAD_BEFORE,
-						    &types->hint)
-				       : NULL;
-	uint64_t size = 0;
-
-	for (size_t i = 0; bytes && i < 8; i++)
-		size = size << 8 | bytes[i];
-	for (size_t i = 9; bytes && i < PAD_BEFORE; i++)
-		if (bytes[i] != PAD_BYTE)
-			return block;
-	if (!size || size > row->size - PAD_BEFORE - PAD_AFTER)
-		return block;
-	block.address += PAD_BEFORE;
-	block.size = size;
-	return block;
-}
-
 static bool is_untyped(const struct snapshot_block *row)
 {
 	return row->state == BLOCK_USED && !*row->kind && row->owner == OBJECT_NONE;
@@ -66,12 +32,12 @@ static bool is_untyped(const struct snapshot_block *row)
 static void add_blocks(struct types *types)
 {
 	vector_each (&types->snapshot->blocks, row) {
-		struct fit_block block;
+		struct fit_block block = {row->address, row->size, false};
 		const struct block_report *native;
 
 		if (!is_untyped(row))
 			continue;
-		block = within_pads(types, row);
+		block_within_pads(types->image, &types->hint, &block.address, &block.size);
 		native = collection_native_block_at(types->collection, row->address);
 		block.is_mapped = native && native->place == BLOCK_MAPPED;
 		typegraph_add_block(types->graph, &block);
@@ -128,9 +94,12 @@ static void fill_row(struct types *types, struct snapshot_block *row)
 	char evidence[EVIDENCE_SIZE];
 	struct typing typing;
 	const struct debug_info *debug;
+	addr_t address = row->address;
+	uint64_t size = row->size;
 	uint32_t type;
 
-	if (!typegraph_find(types->graph, within_pads(types, row).address, &typing))
+	block_within_pads(types->image, &types->hint, &address, &size);
+	if (!typegraph_find(types->graph, address, &typing))
 		return;
 	row->kind = arena_string(types->collection->arena, typing.kind);
 	row->confidence = type_confidence_name(typing.confidence);

@@ -244,8 +244,7 @@ bool collect_runtime(struct collection *collection, const struct runtime_ops *op
 		qsort(collection->root_words.items, collection->root_words.count,
 		      sizeof(addr_t), addr_compare);
 	if (collection->claims.failed || collection->types.failed ||
-	    collection->natives.failed ||
-	    collection->root_words.failed)
+	    collection->natives.failed || collection->root_words.failed)
 		return error_out_of_memory(err, "collecting objects");
 	return true;
 }

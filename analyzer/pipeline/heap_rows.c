@@ -4,8 +4,7 @@
 static struct snapshot_arena *arena_of(const struct collection *collection,
 				       struct snapshot *snapshot, addr_t address)
 {
-	const struct collected_arena *arena =
-		collection_native_arena_at(collection, address);
+	const struct collected_arena *arena = collection_native_arena_at(collection, address);
 	size_t index = arena ? (size_t)(arena - collection->arenas.items) : 0;
 
 	return arena && index < snapshot->arenas.count ? &snapshot->arenas.items[index] : NULL;

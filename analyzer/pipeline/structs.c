@@ -27,9 +27,8 @@ void structs_release(struct structs *structs)
 
 static const char *path_to(struct listing *listing, const struct level *level, const char *name)
 {
-	const char *path =
-		arena_format(listing->structs->arena, "%s%s%s", level->path,
-			     *level->path && *name ? "." : "", name);
+	const char *path = arena_format(listing->structs->arena, "%s%s%s", level->path,
+					*level->path && *name ? "." : "", name);
 
 	return path ? path : "";
 }
@@ -46,19 +45,19 @@ static const char *type_text(struct listing *listing, uint32_t id)
 		stars++;
 	}
 	type = id == DEBUG_NONE ? NULL : debug_type(listing->debug, id);
-	text = arena_format(
-		listing->structs->arena, "%s%s%s%.*s",
-		!type || type->kind == DEBUG_BASE || type->kind == DEBUG_FUNCTION ? ""
-		: type->kind == DEBUG_UNION                                       ? "union "
-		: type->kind == DEBUG_ENUM                                        ? "enum "
-		: type->kind == DEBUG_ARRAY                                       ? ""
-										  : "struct ",
-		!type                                ? "void"
-		: type->kind == DEBUG_FUNCTION       ? "function"
-		: *type->name                        ? type->name
-		: type->kind == DEBUG_ARRAY          ? "array"
-						     : "(unnamed)",
-		stars ? " " : "", stars, "********");
+	text = arena_format(listing->structs->arena, "%s%s%s%.*s",
+			    !type || type->kind == DEBUG_BASE || type->kind == DEBUG_FUNCTION
+				    ? ""
+			    : type->kind == DEBUG_UNION ? "union "
+			    : type->kind == DEBUG_ENUM  ? "enum "
+			    : type->kind == DEBUG_ARRAY ? ""
+							: "struct ",
+			    !type                          ? "void"
+			    : type->kind == DEBUG_FUNCTION ? "function"
+			    : *type->name                  ? type->name
+			    : type->kind == DEBUG_ARRAY    ? "array"
+							   : "(unnamed)",
+			    stars ? " " : "", stars, "********");
 	return text ? text : "";
 }
 
@@ -66,9 +65,8 @@ static void add_member(struct listing *listing, const struct level *level,
 		       const struct debug_member *member)
 {
 	struct snapshot *snapshot = listing->structs->snapshot;
-	struct snapshot_member row = {.owner = listing->owner,
-				      .offset = level->offset + member->offset,
-				      .count = 1};
+	struct snapshot_member row = {
+		.owner = listing->owner, .offset = level->offset + member->offset, .count = 1};
 	uint32_t type = member->type;
 	bool is_compound;
 
@@ -85,8 +83,8 @@ static void add_member(struct listing *listing, const struct level *level,
 	is_compound = debug_type(listing->debug, type)->member_count &&
 		      debug_type(listing->debug, type)->kind != DEBUG_ENUM;
 	if (is_compound && row.count == 1 && listing->depth < DEPTH_LIMIT) {
-		listing->levels[listing->depth++] = (struct level){
-			.type = type, .offset = row.offset, .path = row.name};
+		listing->levels[listing->depth++] =
+			(struct level){.type = type, .offset = row.offset, .path = row.name};
 		return;
 	}
 	row.type = type_text(listing, type);
@@ -126,9 +124,8 @@ void structs_add(struct structs *structs, const struct debug_info *debug, uint32
 			    fresh);
 	if (!place || *place != fresh)
 		return;
-	vector_push(&snapshot->structs,
-		    ((struct snapshot_struct){type->name, type->size,
-					      type->kind == DEBUG_UNION}));
+	vector_push(&snapshot->structs, ((struct snapshot_struct){type->name, type->size,
+								  type->kind == DEBUG_UNION}));
 	listing.levels[listing.depth++] = (struct level){.type = id, .path = ""};
 	add_members(&listing);
 }

@@ -24,7 +24,7 @@ struct type_report {
 	const char *name;        /* module.qualname */
 	const char *struct_name; /* C struct of the instances; "" if unknown */
 	enum type_layout layout;
-	uint64_t size, item_size; /* bytes: tp_basicsize, tp_itemsize */
+	uint64_t size, item_size;       /* bytes: tp_basicsize, tp_itemsize */
 	const struct debug_info *debug; /* of struct_name; NULL if unknown */
 	uint32_t struct_type;           /* in debug */
 };

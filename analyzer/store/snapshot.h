@@ -79,7 +79,7 @@ struct snapshot_struct {
 
 /* Its members, those of structs within it too; of an array one row. */
 struct snapshot_member {
-	uint32_t owner; /* index of the struct */
+	uint32_t owner;        /* index of the struct */
 	uint64_t offset, size; /* bytes; of an array's element */
 	uint64_t count;        /* elements; 1: no array */
 	const char *name, *type;

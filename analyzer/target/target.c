@@ -15,7 +15,7 @@ struct target {
 	struct target_options options;
 	struct arena *arena;
 	VECTOR_OF(struct module)
-		modules; /* in load order, which is the order of the image's files */
+	modules; /* in load order, which is the order of the image's files */
 };
 
 static void add_module(struct target *target, const struct image_file *file)

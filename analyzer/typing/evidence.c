@@ -15,7 +15,8 @@ struct text {
 
 static void append(struct text *text, const char *part)
 {
-	int length = snprintf(text->bytes + text->length, text->size - text->length, "%s", part);
+	int length =
+		snprintf(text->bytes + text->length, text->size - text->length, "%s", part);
 
 	if (length > 0)
 		text->length += (size_t)length;
@@ -24,7 +25,8 @@ static void append(struct text *text, const char *part)
 }
 
 /* The blocks from one up towards the source; at most as many as the limit. */
-static size_t chain_of(const struct typegraph *graph, uint32_t block, uint32_t *ret, size_t most)
+static size_t chain_of(const struct typegraph *graph, uint32_t block, uint32_t *ret,
+		       size_t most)
 {
 	size_t count = 0;
 
@@ -57,8 +59,7 @@ static void append_step(const struct typegraph *graph, uint32_t block, struct te
 
 void typegraph_evidence(const struct typegraph *graph, uint32_t block, char *ret, size_t size)
 {
-	const struct source *source =
-		&graph->sources.items[graph->nodes.items[block].source];
+	const struct source *source = &graph->sources.items[graph->nodes.items[block].source];
 	struct text text = {ret, size, 0};
 	uint32_t chain[MOST_STEPS + 1];
 	size_t count = chain_of(graph, block, chain, ARRAY_COUNT(chain));

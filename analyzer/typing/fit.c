@@ -9,9 +9,10 @@
 #define TIGHT       15u /* bytes that rounding to 16 adds at most */
 #define LOOSE       31u
 #define SMALLEST    24u /* bytes of the smallest block, whatever was asked for */
+#define NOT_WRITTEN 0xcdcdcdcdcdcdcdcdull /* what debug allocators fill new memory with */
 #define MAPPED_MORE 4096u
-#define MOST_LOOKED 512u       /* pointers of a block that are looked at */
-#define TEXT_ROOM   65536u     /* bytes of a text that are looked at */
+#define MOST_LOOKED 512u   /* pointers of a block that are looked at */
+#define TEXT_ROOM   65536u /* bytes of a text that are looked at */
 /*
  * Smaller elements fit nearly any size, and what looks like a short array of them is often a
  * struct that begins like one without saying so.
@@ -36,7 +37,7 @@ static bool leads_somewhere(struct fit_reader *reader, addr_t address)
 {
 	const struct image_mapping *mapping;
 
-	if (!address || range_has(reader->mapped, address))
+	if (!address || address == NOT_WRITTEN || range_has(reader->mapped, address))
 		return true;
 	mapping = image_mapping_at(reader->image, address);
 	if (mapping)
@@ -103,8 +104,7 @@ static bool is_text(const uint8_t *bytes, size_t size, size_t *ret)
 static enum type_confidence fit_text(struct fit_reader *reader, const struct fit_block *block)
 {
 	size_t room = block->size < TEXT_ROOM ? (size_t)block->size : TEXT_ROOM;
-	const uint8_t *bytes =
-		image_view(reader->image, block->address, room, &reader->hint);
+	const uint8_t *bytes = image_view(reader->image, block->address, room, &reader->hint);
 	size_t length;
 
 	if (!bytes || !is_text(bytes, room, &length))
@@ -200,8 +200,8 @@ static struct fit fit_struct(struct shapes *shapes, uint32_t index,
 		fit = judge_one(shapes, index, fits_one(&shape, block, slack), block, reader);
 	else if (!heirs && fits_one(&shape, block, LOOSE))
 		fit = judge_one(shapes, index, false, block, reader);
-	else if (heirs == 1 && (!fits_array(&shape, block) ||
-				look_at_all(reader, &shape, block).bad))
+	else if (heirs == 1 &&
+		 (!fits_array(&shape, block) || look_at_all(reader, &shape, block).bad))
 		return judge_one(shapes, heir, false, block, reader);
 	else if (fits_array(&shape, block) &&
 		 !shapes_heirs(shapes, index, 0, block->size, &heir))

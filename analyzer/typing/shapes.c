@@ -156,8 +156,7 @@ static uint32_t add_shape(struct shapes *shapes, const struct debug_info *debug,
 
 	shape.is_known = is_known(shapes, debug, type);
 	shape.kind = kind_of(shapes, &shape);
-	shape.size =
-		shape.kind == SHAPE_OPAQUE ? 0 : debug_type(shape.debug, shape.type)->size;
+	shape.size = shape.kind == SHAPE_OPAQUE ? 0 : debug_type(shape.debug, shape.type)->size;
 	shape.is_open = shape.kind == SHAPE_STRUCT && has_open_end(shape.debug, shape.type);
 	same = key_map_add(&shapes->by_name, name_key(&shape), fresh);
 	if (!same)
@@ -212,7 +211,7 @@ const struct shape *shapes_compiled(struct shapes *shapes, uint32_t index)
 
 static const char *keyword_of(enum debug_kind kind)
 {
-	return kind == DEBUG_UNION ? "union "
+	return kind == DEBUG_UNION  ? "union "
 	       : kind == DEBUG_ENUM ? "enum "
 	       : kind == DEBUG_BASE ? ""
 				    : "struct ";
@@ -316,11 +315,10 @@ static size_t find_heirs(struct shapes *shapes, uint32_t index, uint64_t least, 
 	for (size_t i = 0; i < target_module_count(shapes->target) && count < HEIRS_MANY; i++) {
 		const struct debug_info *debug = target_module(shapes->target, i)->debug;
 		uint32_t type = debug ? same_in(debug, &shape) : DEBUG_NONE, heir;
-		const struct heirs *heirs =
-			type != DEBUG_NONE ? heirs_of(shapes, debug) : NULL;
+		const struct heirs *heirs = type != DEBUG_NONE ? heirs_of(shapes, debug) : NULL;
 		size_t found = heirs ? heirs_find(heirs, type, least, most, &heir) : 0;
-		uint32_t other = found == 1 ? shapes_of_type(shapes, debug, heir, NULL)
-					    : SHAPE_MISSING;
+		uint32_t other =
+			found == 1 ? shapes_of_type(shapes, debug, heir, NULL) : SHAPE_MISSING;
 
 		/* A module that knows the same heir says nothing new. */
 		if (found == 1 && *ret != SHAPE_MISSING && other != SHAPE_MISSING &&

@@ -46,7 +46,7 @@ struct shape {
 	size_t slot_count;
 	uint32_t *pointers; /* [pointer_count]: bytes to each pointer, whatever it points to */
 	size_t pointer_count;
-	bool is_barren; /* asked, and no struct begins with it */
+	bool is_barren;      /* asked, and no struct begins with it */
 	const char *text[2]; /* as C has it: of one, of an array; NULL: not asked for yet */
 };
 

@@ -80,7 +80,9 @@ static void enter_struct(struct compiler *compiler, const struct level *level,
 		inner.strides = (uint32_t)size;
 	}
 	inner.path = path_to(compiler, level, member->name,
-			     !*member->name ? "" : count == 1 ? "." : "[].");
+			     !*member->name ? ""
+			     : count == 1   ? "."
+					    : "[].");
 	compiler->levels[compiler->depth++] = inner;
 }
 

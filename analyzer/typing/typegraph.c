@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-#define MOST_ROUNDS 6
+#define MOST_ROUNDS    6
 #define LARGEST_MODULE ((uint64_t)64 << 20) /* bytes in memory */
 
 /* Memory whose pointers are followed. */
@@ -55,9 +55,8 @@ void typegraph_free(struct typegraph *graph)
 
 void typegraph_add_block(struct typegraph *graph, const struct fit_block *block)
 {
-	struct node node = {.address = block->address,
-			    .size = block->size,
-			    .is_mapped = block->is_mapped};
+	struct node node = {
+		.address = block->address, .size = block->size, .is_mapped = block->is_mapped};
 
 	vector_push(&graph->nodes, node);
 }
@@ -368,8 +367,7 @@ bool typegraph_find(struct typegraph *graph, addr_t address, struct typing *ret)
 bool typegraph_struct(const struct typegraph *graph, uint32_t block,
 		      const struct debug_info **ret_debug, uint32_t *ret_type)
 {
-	const struct shape *shape =
-		shapes_get(graph->shapes, graph->nodes.items[block].shape);
+	const struct shape *shape = shapes_get(graph->shapes, graph->nodes.items[block].shape);
 
 	*ret_debug = shape->debug;
 	*ret_type = shape->type;

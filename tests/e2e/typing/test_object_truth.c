@@ -15,11 +15,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PROGRAM                                                                     \
-	"import os, json, decimal, collections, datetime, functools, re, threading;" \
+#define PROGRAM                                                                           \
+	"import os, json, decimal, collections, datetime, functools, re, threading;"      \
 	"kept = [functools.partial(len), collections.OrderedDict(a=1), re.compile('a')];" \
-	"kept += [(lambda i: (lambda: i))(i) for i in range(500)];"                  \
-	"kept += [iter([i]) for i in range(100)] + [x for x in json.__dict__.values()];" \
+	"kept += [(lambda i: (lambda: i))(i) for i in range(500)];"                       \
+	"kept += [iter([i]) for i in range(100)] + [x for x in json.__dict__.values()];"  \
 	"os.abort()"
 
 struct fixture {
@@ -149,9 +149,8 @@ static void add_objects(struct fixture *fixture)
 								block->address + block->size -
 									graph->address[i],
 								false});
-		if (type->debug &&
-		    typegraph_add_source(fixture->types, type->debug, type->struct_type,
-					 type->name, &source))
+		if (type->debug && typegraph_add_source(fixture->types, type->debug,
+							type->struct_type, type->name, &source))
 			typegraph_add_place(fixture->types, source, graph->address[i],
 					    struct_size(graph, i, type));
 	}

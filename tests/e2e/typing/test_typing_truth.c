@@ -126,9 +126,8 @@ static void analyze(struct fixture *fixture)
 	cr_assert(allocator, "%s", err.message);
 	fixture->graph = typegraph_create(fixture->target, NULL, &err);
 	cr_assert(fixture->graph);
-	glibc_allocator.each(
-		allocator,
-		&(struct heap_visitor){.context = fixture->graph, .block = take_block});
+	glibc_allocator.each(allocator, &(struct heap_visitor){.context = fixture->graph,
+							       .block = take_block});
 	glibc_allocator.detach(allocator);
 	typegraph_add_variables(fixture->graph);
 	cr_assert(typegraph_solve(fixture->graph, &err), "%s", err.message);

@@ -273,10 +273,10 @@ static void build_drawings(void)
 static void build_names(void)
 {
 	for (int i = 0; i < 1000; i++) {
-		struct element *element = note(calloc(1, sizeof(*element)),
-					       "struct element|struct named");
-		struct attribute *attribute = note(calloc(1, sizeof(*attribute)),
-						   "struct attribute|struct named");
+		struct element *element =
+			note(calloc(1, sizeof(*element)), "struct element|struct named");
+		struct attribute *attribute =
+			note(calloc(1, sizeof(*attribute)), "struct attribute|struct named");
 
 		names[2 * i] = (struct named *)element;
 		names[2 * i + 1] = (struct named *)attribute;
@@ -289,15 +289,15 @@ static void build_names(void)
 static void build_sessions(void)
 {
 	for (int i = 0; i < 100; i++) {
-		session_t *session = sessions[i] = note(calloc(1, sizeof(*session)),
-							"struct session_t");
+		session_t *session = sessions[i] =
+			note(calloc(1, sizeof(*session)), "struct session_t");
 
 		session->headers = POINTERS(char, 5);
 		for (int k = 0; k < 4; k++)
 			session->headers[k] = text("Header-%d: value", k);
 		for (int k = 0; k < 20; k++) {
-			struct packet *packet = note(calloc(1, sizeof(*packet) + (size_t)k * 37),
-						     "struct packet");
+			struct packet *packet = note(
+				calloc(1, sizeof(*packet) + (size_t)k * 37), "struct packet");
 
 			packet->next = session->packets;
 			session->packets = packet;
@@ -332,9 +332,9 @@ static void describe(const char *path)
 	char line[128];
 
 	for (size_t i = 0; i < record_count; i++) {
-		int length = snprintf(line, sizeof(line), "block %lx %s\n",
-				      (unsigned long)(uintptr_t)records[i].address,
-				      records[i].type);
+		int length =
+			snprintf(line, sizeof(line), "block %lx %s\n",
+				 (unsigned long)(uintptr_t)records[i].address, records[i].type);
 
 		if (length < 0 || write(file, line, (size_t)length) != length)
 			_exit(3);
