@@ -1,11 +1,12 @@
--- Arenas of the C library, and the blocks that have a mapping of their own as a last row.
+-- Arenas of the C library, and the blocks that have a mapping of their own, a page at least, as a
+-- last row.
 WITH allocator(name) AS (
 	SELECT DISTINCT allocator FROM arenas WHERE pools = 0
 ), mapped AS (
 	SELECT b.allocator, count(*) AS blocks, sum(b.size) AS bytes
 	FROM blocks b
 	JOIN allocator n ON n.name = b.allocator
-	WHERE b.state = 'used' AND b.size >= 131072 AND NOT EXISTS (
+	WHERE b.state = 'used' AND b.size >= 4080 AND NOT EXISTS (
 		SELECT 1 FROM arenas a
 		WHERE a.allocator = b.allocator AND b.address >= a.address
 			AND b.address < a.address + a.size)

@@ -158,6 +158,15 @@ union {
 	struct value *other;
 } either;
 
+/* A block that two pointers say different things of, and what only one of them leads to. */
+struct wrong {
+	struct wrong *next;
+	struct job *job;
+	long rest[4];
+};
+struct item *disputed[300];
+struct wrong *disputing[300];
+
 static char *text(const char *format, int number)
 {
 	char buffer[200];
@@ -326,6 +335,15 @@ static void leave_stale_pointers(void)
 	}
 }
 
+static void build_disputes(void)
+{
+	for (int i = 0; i < 300; i++) {
+		disputed[i] = CLEAR(struct item);
+		disputed[i]->next = CLEAR(struct item);
+		disputing[i] = (struct wrong *)disputed[i];
+	}
+}
+
 static void describe(const char *path)
 {
 	int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -351,6 +369,7 @@ int main(int count, char **arguments)
 	build_drawings();
 	build_names();
 	build_sessions();
+	build_disputes();
 	leave_stale_pointers();
 	if (count > 1)
 		describe(arguments[1]);
