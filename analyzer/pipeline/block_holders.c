@@ -22,6 +22,7 @@ struct holders {
 	const struct collection *collection;
 	struct snapshot *snapshot;
 	VECTOR_OF(struct unknown) unknowns; /* ascending */
+	uint32_t *type_labels;              /* by type; 0: not asked for yet */
 	VECTOR_OF(uint32_t) queue; /* of rows: found, their own words not yet looked at */
 	size_t hint;
 };
@@ -120,11 +121,15 @@ static void scan_objects(struct holders *holders)
 	for (uint32_t i = 0; i < graph->object_count; i++) {
 		const struct type_report *type =
 			&holders->collection->types.items[graph->type[i]];
+		uint64_t size = type->size < graph->size[i] ? type->size : graph->size[i];
+		uint32_t *label = &holders->type_labels[graph->type[i]];
 
-		if (type->layout == LAYOUT_DWARF || type->layout == LAYOUT_GUESS ||
-		    type->layout == LAYOUT_OPAQUE)
-			scan(holders, graph->address[i], type->size,
-			     label_of(holders, type->name));
+		if (type->layout != LAYOUT_DWARF && type->layout != LAYOUT_GUESS &&
+		    type->layout != LAYOUT_OPAQUE)
+			continue;
+		if (!*label)
+			*label = label_of(holders, type->name);
+		scan(holders, graph->address[i], size, *label);
 	}
 }
 
@@ -245,7 +250,8 @@ bool block_holders_fill(struct target *target, const struct collection *collecti
 	bool done;
 
 	collect_unknowns(&holders);
-	if (holders.unknowns.count) {
+	holders.type_labels = calloc(collection->types.count + 1, sizeof(uint32_t));
+	if (holders.unknowns.count && holders.type_labels) {
 		scan_typed(&holders);
 		scan_objects(&holders);
 		scan_modules(&holders);
@@ -254,7 +260,8 @@ bool block_holders_fill(struct target *target, const struct collection *collecti
 	}
 	vector_each (&holders.unknowns, unknown)
 		read_first_word(&holders, &snapshot->blocks.items[unknown->row]);
-	done = !holders.unknowns.failed && !holders.queue.failed;
+	done = !holders.unknowns.failed && !holders.queue.failed && holders.type_labels;
+	free(holders.type_labels);
 	vector_release(&holders.unknowns);
 	vector_release(&holders.queue);
 	return done || error_out_of_memory(err, "finding what holds memory");

@@ -332,6 +332,23 @@ static void sort_nodes(struct typegraph *graph)
 		}
 }
 
+/* What is in dispute after the last round, and what it led to.  False: there was nothing. */
+static bool forget_disputed(struct typegraph *graph)
+{
+	bool found = false;
+
+	vector_each (&graph->nodes, node) {
+		bool is_led = node->confidence && !(node->parent & FROM_SOURCE) &&
+			      !graph->nodes.items[node->parent].confidence;
+
+		if (!is_led && !(node->in_dispute && node->confidence))
+			continue;
+		node->confidence = TYPE_UNKNOWN;
+		found = true;
+	}
+	return found;
+}
+
 bool typegraph_solve(struct typegraph *graph, struct error *err)
 {
 	uint32_t next;
@@ -346,9 +363,8 @@ bool typegraph_solve(struct typegraph *graph, struct error *err)
 		if (!graph->disputed)
 			break;
 	}
-	vector_each (&graph->nodes, node)
-		if (node->in_dispute)
-			node->confidence = TYPE_UNKNOWN;
+	while (graph->disputed)
+		graph->disputed = forget_disputed(graph);
 	return !has_failed(graph) || error_out_of_memory(err, "finding the types of memory");
 }
 
