@@ -6,7 +6,7 @@ _heapsect()
 	COMPREPLY=()
 
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W "analyze summary types leaks cycles pools show threads sql $options" \
+		COMPREPLY=($(compgen -W "analyze summary types leaks cycles pools heap show threads sql $options" \
 			-- "$current"))
 		return
 	fi

@@ -11,6 +11,8 @@ CREATE INDEX roots_object ON roots(object_id);
 CREATE INDEX roots_frame ON roots(frame_id) WHERE frame_id IS NOT NULL;
 CREATE INDEX blocks_address ON blocks(address);
 CREATE INDEX blocks_owner ON blocks(owner_id) WHERE owner_id IS NOT NULL;
+CREATE INDEX members_struct ON members(struct_id, offset);
+CREATE INDEX structs_name ON structs(name);
 CREATE INDEX pools_address ON pools(address);
 CREATE INDEX pools_arena ON pools(arena_id);
 CREATE INDEX frames_thread ON frames(thread_id, depth);

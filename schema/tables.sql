@@ -145,7 +145,11 @@ CREATE TABLE blocks ( -- memory that is no object
 	allocator TEXT NOT NULL,                  -- pymalloc, glibc, ...
 	state     TEXT NOT NULL,                  -- used, free, cached (freed, kept in a fast cache)
 	owner_id  INTEGER REFERENCES objects(id), -- object it belongs to; NULL: none known
-	kind      TEXT                            -- dict-keys, list-items, freelist, ...; NULL: unknown
+	kind      TEXT,                           -- dict-keys, list-items, freelist, ..., or a C type: struct node, struct node[], char[]; NULL: unknown
+	confidence    TEXT,                           -- of a C type: certain (a typed pointer, exactly the size), likely (as far as size and contents tell), guess (it begins with one); NULL: kind is no C type
+	evidence_id   INTEGER REFERENCES labels(id),  -- how its C type was found: the variable or type and the members that lead to it
+	first_word_id INTEGER REFERENCES labels(id),  -- of an unknown one: the symbol that its first word points to; NULL: to none
+	holder_id     INTEGER REFERENCES labels(id)   -- of an unknown one: what has a pointer to it; NULL: nothing that was looked at
 ) STRICT;
 
 CREATE TABLE arenas ( -- a stretch an allocator took from the system
@@ -156,7 +160,9 @@ CREATE TABLE arenas ( -- a stretch an allocator took from the system
 	used       INTEGER NOT NULL,    -- bytes of blocks in use
 	free       INTEGER NOT NULL,    -- bytes of free blocks
 	pools      INTEGER NOT NULL,    -- pools in it; 0: the allocator has none
-	free_pools INTEGER NOT NULL     -- of these, with no block in use
+	free_pools INTEGER NOT NULL,    -- of these, with no block in use
+	cached     INTEGER NOT NULL DEFAULT 0, -- bytes of `free` that are kept in a fast cache
+	top        INTEGER NOT NULL DEFAULT 0  -- bytes of `free` at its end, which it can return first
 ) STRICT;
 
 CREATE TABLE pools ( -- pages of blocks of one size
@@ -168,6 +174,30 @@ CREATE TABLE pools ( -- pages of blocks of one size
 	block_size INTEGER NOT NULL,                       -- bytes of a block; 0: a free pool
 	capacity   INTEGER NOT NULL,                       -- blocks
 	used       INTEGER NOT NULL                        -- blocks
+) STRICT;
+
+-- Variables in modules' writable data, and functions of modules that have not too many.
+CREATE TABLE symbols ( -- a variable or function of a module
+	address INTEGER PRIMARY KEY, -- of the first byte
+	size    INTEGER NOT NULL,    -- bytes
+	name    TEXT NOT NULL,       -- as the linker has it
+	kind    TEXT NOT NULL        -- variable, function
+) STRICT;
+
+CREATE TABLE structs ( -- a C struct that objects (types.struct) or blocks (blocks.kind) have
+	id      INTEGER PRIMARY KEY, -- in the order they were met
+	name    TEXT NOT NULL,       -- tag, or the typedef of one without
+	keyword TEXT NOT NULL,       -- struct, union
+	size    INTEGER NOT NULL     -- bytes
+) STRICT;
+
+CREATE TABLE members ( -- a member of a struct, those of structs within it too
+	struct_id INTEGER NOT NULL REFERENCES structs(id), -- whose
+	offset    INTEGER NOT NULL, -- bytes from the struct's start
+	size      INTEGER NOT NULL, -- bytes; of an array: of one element
+	count     INTEGER NOT NULL, -- elements; 1: no array; 0: to the end
+	name      TEXT NOT NULL,    -- path: "ob_base.ob_refcnt"
+	type      TEXT              -- as C has it; NULL: unknown
 ) STRICT;
 
 CREATE TABLE pins ( -- what keeps an arena or a pool from being returned

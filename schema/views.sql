@@ -8,6 +8,17 @@ FROM objects o
 JOIN types t ON t.id = o.type_id
 LEFT JOIN objects d ON d.id = o.dominator_id;
 
+CREATE VIEW v_blocks AS -- memory that is no object, with what is known of it in words
+SELECT b.id, printf('0x%x', b.address) AS address, b.size, b.allocator, b.state, b.kind,
+	b.confidence, e.name AS evidence, CASE WHEN o.id IS NOT NULL THEN printf('0x%x', o.address) END
+		AS owner, t.name AS owner_type, h.name AS holder, w.name AS first_word
+FROM blocks b
+LEFT JOIN labels e ON e.id = b.evidence_id
+LEFT JOIN labels h ON h.id = b.holder_id
+LEFT JOIN labels w ON w.id = b.first_word_id
+LEFT JOIN objects o ON o.id = b.owner_id
+LEFT JOIN types t ON t.id = o.type_id;
+
 CREATE VIEW v_types AS -- a row a type: count and bytes of its objects
 SELECT t.id, t.name, t.layout, count(o.id) AS objects,
 	coalesce(sum(o.size + o.owned_size), 0) AS bytes

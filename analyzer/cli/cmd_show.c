@@ -28,6 +28,7 @@ enum {
 	PLACE_POOL,
 	PLACE_ARENA,
 	PLACE_MAPPING,
+	PLACE_SYMBOL,
 	PLACES
 };
 
@@ -48,6 +49,7 @@ static bool find_place(struct store *store, uint64_t address, struct store_param
 	place[PLACE_POOL].name = "pool";
 	place[PLACE_ARENA].name = "arena";
 	place[PLACE_MAPPING].name = "mapping";
+	place[PLACE_SYMBOL].name = "symbol";
 	return true;
 }
 
@@ -96,7 +98,8 @@ const struct command command_show = {
 	.name = "show",
 	.operands = "SNAPSHOT ADDR",
 	.summary = "One address: what it is, its ledger, its references",
-	.note = "ADDR is hex (0x...) or decimal, and may point inside an object.",
+	.note = "ADDR is hex (0x...) or decimal, and may be any address of the process: in an\n"
+		"object, a block, a variable, a function, a stack.",
 	.report = true,
 	.run = run,
 };

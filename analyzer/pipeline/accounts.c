@@ -166,7 +166,8 @@ static void add_arenas(struct account *account)
 
 	for (size_t i = 0; i < collection->arenas.count; i++) {
 		const struct collected_arena *arena = &collection->arenas.items[i];
-		struct snapshot_arena row = {arena->allocator, arena->report};
+		struct snapshot_arena row = {.allocator = arena->allocator,
+					     .report = arena->report};
 
 		vector_push(&account->snapshot->arenas, row);
 		if (i < collection->native_arenas)

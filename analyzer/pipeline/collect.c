@@ -28,6 +28,7 @@ void collection_release(struct collection *collection)
 	vector_release(&collection->native_blocks);
 	vector_release(&collection->types);
 	vector_release(&collection->claims);
+	vector_release(&collection->natives);
 	vector_release(&collection->threads);
 	vector_release(&collection->frames);
 	vector_release(&collection->root_words);
@@ -164,6 +165,13 @@ static void take_claim(void *context, const struct claim_report *claim)
 	vector_push(&collection->claims, *claim);
 }
 
+static void take_native(void *context, const struct struct_report *native)
+{
+	struct collection *collection = context;
+
+	vector_push(&collection->natives, *native);
+}
+
 static void take_thread(void *context, const struct thread_report *thread)
 {
 	struct collection *collection = context;
@@ -219,6 +227,7 @@ bool collect_runtime(struct collection *collection, const struct runtime_ops *op
 		.skip = take_skip,
 		.root = take_root,
 		.claim = take_claim,
+		.native = take_native,
 		.thread = take_thread,
 		.frame = take_frame,
 	};
@@ -240,7 +249,7 @@ bool collect_runtime(struct collection *collection, const struct runtime_ops *op
 		qsort(collection->root_words.items, collection->root_words.count,
 		      sizeof(addr_t), addr_compare);
 	if (collection->claims.failed || collection->types.failed ||
-	    collection->root_words.failed)
+	    collection->natives.failed || collection->root_words.failed)
 		return error_out_of_memory(err, "collecting objects");
 	return true;
 }

@@ -36,6 +36,7 @@ struct collection {
 	native_blocks;                       /* of the C library, in all states; ascending */
 	VECTOR_OF(struct type_report) types; /* like threads and frames, strings in the arena */
 	VECTOR_OF(struct claim_report) claims;
+	VECTOR_OF(struct struct_report) natives; /* C structs that are no objects */
 	VECTOR_OF(struct thread_report) threads;
 	VECTOR_OF(struct frame_report) frames;
 	VECTOR_OF(addr_t) root_words; /* where roots stand */

@@ -3,10 +3,13 @@
 #include "core/image.h"
 #include "debuginfo/debug_file.h"
 #include "pipeline/accounts.h"
+#include "pipeline/block_types.h"
 #include "pipeline/collect.h"
 #include "pipeline/cycles.h"
 #include "pipeline/findings.h"
+#include "pipeline/heap_rows.h"
 #include "pipeline/leaks.h"
+#include "pipeline/symbols.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -264,7 +267,12 @@ static bool analyze(struct run *run)
 			run->err))
 		return false;
 	begin_stage(run, "accounting", 60);
-	return accounts_fill(run->target, &run->collection, snapshot, run->err) &&
+	if (!accounts_fill(run->target, &run->collection, snapshot, run->err))
+		return false;
+	begin_stage(run, "typing", 62);
+	return block_types_fill(run->target, &run->collection, snapshot, run->err) &&
+	       heap_rows_fill(&run->collection, snapshot, run->err) &&
+	       symbols_fill(run->target, snapshot, run->err) &&
 	       findings_make(&run->collection, snapshot, run->err);
 }
 

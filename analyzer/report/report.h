@@ -30,7 +30,7 @@ struct report_column {
 	enum unit unit;
 };
 
-enum { REPORT_COLUMNS = 12, REPORT_SECTIONS = 10 };
+enum { REPORT_COLUMNS = 12, REPORT_SECTIONS = 16 };
 
 struct report_section {
 	const char *key;   /* member of the JSON object */

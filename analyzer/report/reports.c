@@ -287,6 +287,97 @@ static const struct report reports[] = {
 		},
 	},
 	{
+		.name = "heap",
+		.sections = {
+			{
+				.key = "total",
+				.query = "heap_total",
+				.single = true,
+				.text = "{blocks} blocks in use that are no objects, "
+					"{bytes}; {known} of a known kind, {known_bytes}; "
+					"{unknown} unknown, {unknown_bytes}.",
+				.columns = {
+					{"blocks", NULL, UNIT_COUNT},
+					{"bytes", NULL, UNIT_BYTES},
+					{"known", NULL, UNIT_COUNT},
+					{"known_bytes", NULL, UNIT_BYTES},
+					{"unknown", NULL, UNIT_COUNT},
+					{"unknown_bytes", NULL, UNIT_BYTES},
+				},
+			},
+			{
+				.key = "arenas",
+				.query = "heap_arenas",
+				.limited = true,
+				.heading = "\nArenas of the C library",
+				.empty = "\nThe C library's heap was not found.",
+				.columns = {
+					{"allocator", "allocator", UNIT_TEXT},
+					{"address", "address", UNIT_TEXT},
+					{"bytes", "bytes", UNIT_BYTES},
+					{"used", "in use", UNIT_BYTES},
+					{"free", "free", UNIT_BYTES},
+					{"cached", "cached", UNIT_BYTES},
+					{"top", "top", UNIT_BYTES},
+				},
+			},
+			{
+				.key = "kinds",
+				.query = "heap_kinds",
+				.limited = true,
+				.heading = "\nBlocks in use, by kind",
+				.columns = {
+					{"kind", "Kind", UNIT_TEXT},
+					{"confidence", "Sure", UNIT_TEXT},
+					{"allocator", "Allocator", UNIT_TEXT},
+					{"blocks", "Count", UNIT_COUNT},
+					{"bytes", "Size", UNIT_BYTES},
+					{"example", "Example", UNIT_TEXT},
+					{"owner_type", "Owner", UNIT_TEXT},
+					{"evidence", "Evidence", UNIT_TEXT},
+				},
+			},
+			{
+				.key = "holders",
+				.query = "heap_holders",
+				.limited = true,
+				.heading = "\nBlocks of unknown use, by what holds them",
+				.columns = {
+					{"holder", "Held by", UNIT_TEXT},
+					{"blocks", "Count", UNIT_COUNT},
+					{"bytes", "Size", UNIT_BYTES},
+				},
+			},
+			{
+				.key = "unknown",
+				.query = "heap_unknown",
+				.limited = true,
+				.heading = "\nThe same, by size and first word",
+				.columns = {
+					{"size", "Block", UNIT_COUNT},
+					{"blocks", "Count", UNIT_COUNT},
+					{"bytes", "Size", UNIT_BYTES},
+					{"allocator", "Allocator", UNIT_TEXT},
+					{"example", "Example", UNIT_TEXT},
+					{"holder", "Held by", UNIT_TEXT},
+					{"first_word", "First word", UNIT_TEXT},
+				},
+			},
+			{
+				.key = "unused",
+				.query = "heap_unused",
+				.limited = true,
+				.heading = "\nFree and cached blocks, by size",
+				.columns = {
+					{"state", "State", UNIT_TEXT},
+					{"size", "Block", UNIT_COUNT},
+					{"blocks", "Count", UNIT_COUNT},
+					{"bytes", "Size", UNIT_BYTES},
+				},
+			},
+		},
+	},
+	{
 		.name = "threads",
 		.sections = {
 			{
@@ -320,7 +411,7 @@ static const struct report reports[] = {
 				.query = "show_object",
 				.single = true,
 				.text = "{type} object at {address}[, {offset} bytes "
-					"before {asked}]"
+					"before {asked}][, in {field}]"
 					"[ = {value}]\n"
 					"  size {size}[, owns {owned_size}][, retains "
 					"{retained_size}]\n"
@@ -342,16 +433,43 @@ static const struct report reports[] = {
 				.query = "show_block",
 				.single = true,
 				.text = "{state} block of {size} at {address}[: {kind}]"
-					"[, {offset} bytes before {asked}], {allocator}"
-					"[\n  of the {owner_type} object at {owner}]",
+					"[, {offset} bytes before {asked}][, in {field}], "
+					"{allocator}"
+					"[\n  of the {owner_type} object at {owner}]"
+					"[\n  {confidence} by {evidence}]"
+					"[\n  held by {holder}][\n  begins with "
+					"{first_word}]",
 				.columns = {{"size", NULL, UNIT_BYTES}},
+			},
+			{
+				.key = "symbol",
+				.query = "show_symbol",
+				.single = true,
+				.text = "{asked} is {name}[ + {offset}], a {kind} of {size} "
+					"at {address}",
+				.columns = {{"size", NULL, UNIT_BYTES}},
+			},
+			{
+				.key = "stack",
+				.query = "show_stack",
+				.single = true,
+				.text = "on the stack of thread {tid}[ \"{name}\"], {state}: "
+					"{distance} {side} its stack pointer {stack_pointer}",
+				.columns = {{"distance", NULL, UNIT_BYTES}},
+			},
+			{
+				.key = "frame",
+				.query = "show_frame",
+				.single = true,
+				.text = "  [{offset} bytes behind the start of ]the frame "
+					"at {address}, in thread {tid}:\n"
+					"  File \"{file}\"[, line {line}], in {function}",
 			},
 			{
 				.key = "unknown",
 				.query = "show_unknown",
 				.single = true,
-				.text = "{address} is in no object or block that is "
-					"known",
+				.text = "{address} is {place}",
 			},
 			{
 				.key = "pool",
@@ -383,7 +501,8 @@ static const struct report reports[] = {
 				.query = "show_mapping",
 				.single = true,
 				.text = "  in the mapping {address}-{end} {perms} "
-					"({kind})[ of {path}]"
+					"({kind})[ of {path}][ at its offset "
+					"{file_offset}]"
 					"[, {missing} not in the dump]",
 				.columns = {{"missing", NULL, UNIT_BYTES}},
 			},

@@ -31,7 +31,9 @@ struct type_report {
 	const char *name;        /* module.qualname */
 	const char *struct_name; /* C struct of the instances; "" if unknown */
 	enum type_layout layout;
-	uint64_t size, item_size; /* bytes: tp_basicsize, tp_itemsize */
+	uint64_t size, item_size;       /* bytes: tp_basicsize, tp_itemsize */
+	const struct debug_info *debug; /* of struct_name; NULL if unknown */
+	uint32_t struct_type;           /* in debug */
 };
 
 struct object_report {
@@ -54,6 +56,13 @@ struct claim_report {
 	const char *kind; /* "dict-keys", "list-items", "freelist", …: static */
 	bool exclusive;   /* only the owner has it: counts as its owned_size */
 	bool cached;      /* kept for reuse, or the unused part of a block: holds nothing */
+};
+
+/* A C struct that is no object, where the runtime knows it. */
+struct struct_report {
+	addr_t address;
+	const struct debug_info *debug;
+	uint32_t type; /* in debug */
 };
 
 struct thread_report {
@@ -82,6 +91,7 @@ struct runtime_visitor {
 	void (*skip)(void *context, uint32_t count); /* empty positions */
 	void (*root)(void *context, addr_t target, const struct graph_root *root);
 	void (*claim)(void *context, const struct claim_report *claim);
+	void (*native)(void *context, const struct struct_report *native);
 	void (*thread)(void *context, const struct thread_report *thread);
 	void (*frame)(void *context, const struct frame_report *frame);
 };

@@ -56,6 +56,10 @@ bool rows_blocks(struct insert *insert, const struct snapshot *snapshot, struct 
 		insert_text(insert, block_state_name(block->state));
 		insert_id(insert, block->owner);
 		insert_known_text(insert, block->kind);
+		insert_known_text(insert, block->confidence);
+		insert_known(insert, block->evidence);
+		insert_known(insert, block->first_word);
+		insert_known(insert, block->holder);
 		if (!insert_row(insert, err))
 			return false;
 	}
@@ -75,6 +79,8 @@ bool rows_arenas(struct insert *insert, const struct snapshot *snapshot, struct 
 		insert_unsigned(insert, arena->free);
 		insert_integer(insert, arena->pools);
 		insert_integer(insert, arena->free_pools);
+		insert_unsigned(insert, snapshot->arenas.items[i].cached);
+		insert_unsigned(insert, snapshot->arenas.items[i].top);
 		if (!insert_row(insert, err))
 			return false;
 	}

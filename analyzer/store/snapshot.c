@@ -37,6 +37,9 @@ void snapshot_release(struct snapshot *snapshot)
 	vector_release(&snapshot->blocks);
 	vector_release(&snapshot->arenas);
 	vector_release(&snapshot->pools);
+	vector_release(&snapshot->symbols);
+	vector_release(&snapshot->structs);
+	vector_release(&snapshot->members);
 	vector_release(&snapshot->pins);
 	vector_release(&snapshot->cycles);
 	vector_release(&snapshot->leaks);

@@ -46,15 +46,43 @@ struct snapshot_block {
 	enum block_state state;
 	uint32_t owner;   /* object, or OBJECT_NONE */
 	const char *kind; /* "" if unknown */
+	/* Of a kind that is a C type; else "". */
+	const char *confidence;
+	/* Labels' numbers + 1, 0 for none: see the columns of `blocks`. */
+	uint32_t evidence, first_word, holder;
 };
 
 struct snapshot_arena {
 	const char *allocator;
 	struct arena_report report;
+	uint64_t cached, top; /* bytes, both part of report.free */
 };
 struct snapshot_pool {
 	uint32_t arena;
 	struct pool_report report;
+};
+
+/* A variable or function of a module. */
+struct snapshot_symbol {
+	addr_t address;
+	uint64_t size;
+	const char *name;
+	bool is_function;
+};
+
+/* A C struct that objects or blocks have. */
+struct snapshot_struct {
+	const char *name;
+	uint64_t size;
+	bool is_union;
+};
+
+/* Its members, those of structs within it too; of an array one row. */
+struct snapshot_member {
+	uint32_t owner;        /* index of the struct */
+	uint64_t offset, size; /* bytes; of an array's element */
+	uint64_t count;        /* elements; 1: no array */
+	const char *name, *type;
 };
 
 /* One row a pool or arena that something keeps from being returned; see DESIGN's `pins`. */
@@ -116,6 +144,9 @@ struct snapshot {
 	VECTOR_OF(struct snapshot_block) blocks;
 	VECTOR_OF(struct snapshot_arena) arenas;
 	VECTOR_OF(struct snapshot_pool) pools;
+	VECTOR_OF(struct snapshot_symbol) symbols; /* ascending, one an address */
+	VECTOR_OF(struct snapshot_struct) structs;
+	VECTOR_OF(struct snapshot_member) members;
 	VECTOR_OF(struct snapshot_pin) pins;
 	VECTOR_OF(struct snapshot_cycle) cycles;
 	VECTOR_OF(struct snapshot_leak) leaks;

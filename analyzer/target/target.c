@@ -15,7 +15,7 @@ struct target {
 	struct target_options options;
 	struct arena *arena;
 	VECTOR_OF(struct module)
-		modules; /* in load order, which is the order of the image's files */
+	modules; /* in load order, which is the order of the image's files */
 };
 
 static void add_module(struct target *target, const struct image_file *file)
@@ -163,6 +163,28 @@ bool target_symbol(struct target *target, const char *name, addr_t *ret)
 		if (symbol_in(module->binary, module, name, ret))
 			return true;
 	return false;
+}
+
+const struct binary *module_symbols(const struct module *module)
+{
+	const struct binary *detached = module->debug ? debug_info_binary(module->debug) : NULL;
+
+	return detached ? detached : module->binary;
+}
+
+bool module_symbol_at(const struct module *module, addr_t address, struct binary_symbol *ret)
+{
+	if (!binary_symbol_at(module_symbols(module), address - module->bias, ret))
+		return false;
+	ret->address += module->bias;
+	return true;
+}
+
+const char *module_name(const struct module *module)
+{
+	const char *slash = strrchr(module->file->path, '/');
+
+	return slash ? slash + 1 : module->file->path;
 }
 
 /* The relocation of the slot, or NULL.  They are sorted by slot. */

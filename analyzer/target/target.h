@@ -66,6 +66,13 @@ const char *target_slot_symbol(struct target *target, addr_t slot);
  */
 bool target_resolve_call(struct target *target, addr_t slot, addr_t *function);
 
+/* The module's binary that has the most symbols: the detached debug file's, if it was read. */
+const struct binary *module_symbols(const struct module *module);
+/* The symbol whose range has the address; of no other module.  Its address is the process's. */
+bool module_symbol_at(const struct module *module, addr_t address, struct binary_symbol *ret);
+/* "libc.so.6": the last part of the module's path. */
+const char *module_name(const struct module *module);
+
 /*
  * What a word of the module's data held when the module had been loaded and relocated and
  * nothing had run yet.  False outside the file's own bytes (bss starts as 0: true, 0), and

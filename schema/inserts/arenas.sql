@@ -1,2 +1,2 @@
-INSERT INTO arenas (id, allocator, address, size, used, free, pools, free_pools)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO arenas (id, allocator, address, size, used, free, pools, free_pools, cached, top)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);

@@ -28,4 +28,9 @@ SELECT CASE WHEN EXISTS (SELECT 1 FROM slot) THEN (
 		ORDER BY size LIMIT 1) AS arena,
 	(SELECT id FROM mappings
 		WHERE (:address >= 0) = (address >= 0) AND address <= :address
-			AND :address - address < size) AS mapping;
+			AND :address - address < size) AS mapping,
+	(SELECT address
+		FROM (SELECT * FROM symbols WHERE :address >= 0 AND address <= :address
+			ORDER BY address DESC LIMIT 8)
+		WHERE :address - address < size
+		LIMIT 1) AS symbol;

@@ -31,17 +31,41 @@ def make_snapshot(path):
     insert(connection, "meta", ("source", "core.1"), ("pid", "1"), ("objects", "4"), ("refs", "4"))
     insert(connection, "mappings",
            (1, 0x7F0000000000, 0x100000, "rw-", None, 0, None, "data", 0x100000),
-           (2, -0xA00000, 0x1000, "--x", "[vsyscall]", 0, None, "code", 0))
+           (2, -0xA00000, 0x1000, "--x", "[vsyscall]", 0, None, "code", 0),
+           (3, 0x7E0000000000, 0x10000, "rw-", None, 0, None, "stack", 0x10000),
+           (4, 0x555500000000, 0x1000, "rw-", "/bin/app", 0x2000, None, "data", 0x1000))
+    insert(connection, "threads", (1, 77, "worker", 0x1234, 0x7E0000008000))
+    insert(connection, "frames", (1, 1, 0, "app.work", "app.py", 12, 0x7E0000009000))
+    insert(connection, "symbols", (0x555500000100, 0x80, "table", "variable"))
+    insert(connection, "structs", (1, "node", "struct", 24), (2, "PyDictObject", "struct", 48))
+    insert(connection, "members", (1, 0, 8, 1, "next", "struct node *"),
+           (1, 8, 4, 4, "numbers", "int"), (2, 16, 8, 1, "ma_used", "long int"))
     insert(connection, "accounting", ("dump", None, 0x100000, 1))
-    insert(connection, "types", *[(i, None, name, None, "builtin", 16, 0) for i, name in
-                                  enumerate(("dict", "str", "list", "app.O'Node"), 1)])
+    insert(connection, "types", *[(i, None, name, struct, "builtin", 16, 0) for i, (name, struct) in
+                                  enumerate((("dict", "PyDictObject"), ("str", None),
+                                             ("list", None), ("app.O'Node", None)), 1)])
     for i, (kind, surplus, state, value) in enumerate(
             ((1, 0, "live", None), (2, 0, "live", "it's"), (3, 0, "live", None),
              (4, 2000, "leaked", "\x1b[31m\udcff".encode("utf-8", "surrogateescape").decode("latin-1"))), 1):
         insert(connection, "objects",
                (i, BASE + 64 * (i - 1), kind, 64, 0, None, 1, 1, surplus, state, 1, 2, 0, 0,
                 i, None, None, value))
-    insert(connection, "labels", (1, "key"), (2, "value"), (3, "[]"))
+    insert(connection, "labels", (1, "key"), (2, "value"), (3, "[]"), (4, "table.first->next"),
+           (5, "cache (libx.so.1)"), (6, "Shape vtable (libx.so.1)"))
+    heap = 0x7F0000080000
+    insert(connection, "arenas", (1, "glibc", heap, 0x1000, 0x300, 0xD00, 0, 0, 0x40, 0xC00),
+           (2, "pymalloc", 0x7F0000040000, 0x10000, 64, 0x1000, 2, 1, 0, 0))
+    insert(connection, "pools", (1, 2, 0x7F0000040000, 0x4000, 48, 64, 255, 1),
+           (2, 2, 0x7F0000044000, 0x4000, 48, 0, 0, 0))
+    insert(connection, "blocks",
+           (1, heap + 16, 24, "glibc", "used", None, "struct node", "certain", 4, None, None),
+           (2, heap + 48, 72, "glibc", "used", None, "struct node[]", "likely", 4, None, None),
+           (3, heap + 128, 40, "glibc", "used", None, None, None, None, 6, 5),
+           (4, heap + 176, 40, "glibc", "used", None, None, None, None, 6, 5),
+           (5, heap + 224, 40, "glibc", "cached", None, None, None, None, None, None),
+           (6, heap + 0x400, 0xC00, "glibc", "free", None, "top", None, None, None, None),
+           (7, 0x7F00000C0010, 0x21000, "glibc", "used", None, None, None, None, None, None),
+           (8, 0x7F0000040030, 64, "pymalloc", "used", 1, "dict-keys", None, None, None, None))
     insert(connection, "refs", (1, 0, 2, 1, 0), (1, 1, 3, 2, 0), (3, 7, 4, 3, 0), (3, 8, 4, 3, 0))
     insert(connection, "leaks", *[(i, "refcount", "proven" if i % 2 else "probable", 4, None, 1, 64,
                                    7, "a reference nobody owns") for i in range(1, 2001)])
@@ -76,7 +100,7 @@ class Cli(unittest.TestCase):
 
     def test_every_level_has_help_and_version(self):
         self.assertIn("analyze", self.run_it("--help").stdout)
-        for command in "analyze summary types leaks cycles pools show threads sql".split():
+        for command in "analyze summary types leaks cycles pools heap show threads sql".split():
             self.assertIn(f"heapsect {command}", self.run_it(command, "--help").stdout)
             self.assertRegex(self.run_it(command, "--version").stdout, r"^heapsect \d")
 
@@ -122,7 +146,7 @@ class Cli(unittest.TestCase):
         self.fails(4, "not a heapsect snapshot", "analyze", __file__, "-o", __file__)
 
     def test_all_reports_are_valid_json(self):
-        for report in ("summary", "types", "leaks", "cycles", "pools", "threads"):
+        for report in ("summary", "types", "leaks", "cycles", "pools", "heap", "threads"):
             self.assertEqual(json.loads(self.run_it(report, "--json", self.snapshot).stdout)["report"],
                              report)
 
@@ -156,6 +180,64 @@ class Cli(unittest.TestCase):
         done = self.run_it("show", self.snapshot, "0xffffffffff600010")
         self.assertIn("[vsyscall]", done.stdout)
         self.fails(3, "in no mapping", "show", self.snapshot, "0x10")
+
+    def show(self, address):
+        return json.loads(self.run_it("show", "--json", self.snapshot, hex(address)).stdout)
+
+    def test_show_names_the_field_of_an_object(self):
+        self.assertEqual(self.show(BASE + 20)["object"]["field"], "ma_used")
+        self.assertIsNone(self.show(BASE)["object"]["field"])
+
+    def test_show_says_of_a_block_what_it_is_and_how_that_is_known(self):
+        block = self.show(0x7F0000080010 + 12)["block"]
+        self.assertEqual([block[key] for key in ("kind", "confidence", "evidence", "field")],
+                         ["struct node", "certain", "table.first->next", "numbers[1]"])
+        self.assertEqual(self.show(0x7F0000080030 + 24)["block"]["field"], "[1].next")
+        text = self.run_it("show", self.snapshot, hex(0x7F0000080080 + 8)).stdout
+        self.assertIn("held by cache (libx.so.1)", text)
+        self.assertIn("begins with Shape vtable", text)
+        self.assertIn("in the glibc arena", text)
+        self.assertEqual(self.show(0x7F00000800E0)["block"]["state"], "cached")
+        self.assertEqual(self.show(0x7F0000080500)["block"]["kind"], "top")
+
+    def test_show_knows_free_blocks_and_headers_of_pools(self):
+        for offset, place in ((0x70, "in the free block of 64 B at 0x7f0000040070"),
+                              (0x8, "in the header of a pool"), (0x3FF8, "unusable rest"),
+                              (0x4100, "in a free pool")):
+            self.assertIn(place, self.run_it("show", self.snapshot,
+                                             hex(0x7F0000040000 + offset)).stdout)
+
+    def test_show_says_which_variable_an_address_is_in(self):
+        symbol = self.show(0x555500000110)["symbol"]
+        self.assertEqual((symbol["name"], symbol["offset"]), ("table", 16))
+        done = self.run_it("show", self.snapshot, "0x555500000180")
+        self.assertNotIn("table", done.stdout)
+        self.assertIn("of /bin/app at its offset 0x2180", done.stdout)
+
+    def test_show_says_whose_stack_an_address_is_on(self):
+        self.assertIn("thread 77 \"worker\", not in use: 256 B below",
+                      self.run_it("show", self.snapshot, hex(0x7E0000007F00)).stdout)
+        text = self.run_it("show", self.snapshot, hex(0x7E0000009010)).stdout
+        self.assertIn("in use: 4.0 KiB above", text)
+        self.assertIn("16 bytes behind the start of the frame at 0x7e0000009000", text)
+        self.assertIn('File "app.py", line 12, in app.work', text)
+        self.assertNotIn("no object", text)
+
+    def test_heap_groups_blocks_by_kind_and_unknown_ones_by_what_speaks_for_them(self):
+        heap = json.loads(self.run_it("heap", "--json", self.snapshot).stdout)
+        self.assertEqual((heap["total"]["known"], heap["total"]["unknown"]), (3, 3))
+        self.assertEqual([row["top"] for row in heap["arenas"]], [0xC00, None])
+        self.assertIn("1 mapping of its own", heap["arenas"][1]["address"])
+        self.assertEqual([(row["kind"], row["evidence"]) for row in heap["kinds"]],
+                         [("struct node[]", "table.first->next"), ("dict-keys", None),
+                          ("struct node", "table.first->next")])
+        self.assertEqual([(row["size"], row["blocks"], row["first_word"], row["holder"])
+                          for row in heap["unknown"]],
+                         [(0x21000, 1, None, None),
+                          (40, 2, "Shape vtable (libx.so.1)", "cache (libx.so.1)")])
+        self.assertEqual([(row["state"], row["size"]) for row in heap["unused"]],
+                         [("cached", 40)])
+        self.assertIn("... and more", self.run_it("heap", "--top=1", self.snapshot).stdout)
 
     def test_text_from_the_process_is_not_sent_to_the_terminal_raw(self):
         done = self.run_it("show", self.snapshot, hex(BASE + 192))

@@ -28,14 +28,19 @@ static void add_memory(struct snapshot *snapshot)
 	vector_push(&snapshot->accounting,
 		    ((struct snapshot_bucket){"unknown", "dump", 0x100000 - 0x300, 1}));
 	vector_push(&snapshot->arenas,
-		    ((struct snapshot_arena){"pymalloc",
-					     {0x7f0000000000, 0x100000, 0x300, 0x80, 2, 1}}));
+		    ((struct snapshot_arena){
+			    .allocator = "pymalloc",
+			    .report = {0x7f0000000000, 0x100000, 0x300, 0x80, 2, 1}}));
 	vector_push(&snapshot->pools,
 		    ((struct snapshot_pool){0, {0x7f0000000000, 0x1000, 48, 64, 63, 7}}));
 	vector_push(&snapshot->pools,
 		    ((struct snapshot_pool){0, {0x7f0000001000, 0x1000, 48, 0, 0, 0}}));
-	vector_push(&snapshot->blocks, ((struct snapshot_block){0x7f0000008000, 0x100, "glibc",
-								BLOCK_USED, 1, "list-items"}));
+	vector_push(&snapshot->blocks, ((struct snapshot_block){.address = 0x7f0000008000,
+								.size = 0x100,
+								.allocator = "glibc",
+								.state = BLOCK_USED,
+								.owner = 1,
+								.kind = "list-items"}));
 	vector_push(&snapshot->pins,
 		    ((struct snapshot_pin){0, OBJECT_NONE, 2, OBJECT_NONE, 64, ""}));
 }

@@ -266,6 +266,10 @@ static void report_types(struct walk *walk)
 					      .layout = layout_of(type),
 					      .size = type->basicsize,
 					      .item_size = type->itemsize};
+		if (type->plan) {
+			report.debug = type->plan->debug;
+			report.struct_type = type->plan->type;
+		}
 		walk->visitor->type(walk->visitor->context, &report);
 	}
 }

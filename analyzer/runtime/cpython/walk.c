@@ -379,6 +379,8 @@ void walk_plan(struct walk *walk, const struct plan *plan, addr_t address, const
 
 	if (!bytes)
 		return;
+	walk->visitor->native(walk->visitor->context,
+			      &(struct struct_report){address, plan->debug, plan->type});
 	for (size_t i = 0; i < plan->slot_count; i++) {
 		struct plan_slot *slot = &plan->slots[i];
 

@@ -1,0 +1,2 @@
+INSERT INTO members (struct_id, offset, size, count, name, type)
+VALUES (?, ?, ?, ?, ?, ?);

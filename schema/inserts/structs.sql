@@ -1,0 +1,2 @@
+INSERT INTO structs (id, name, keyword, size)
+VALUES (?, ?, ?, ?);

@@ -1,0 +1,2 @@
+INSERT INTO symbols (address, size, name, kind)
+VALUES (?, ?, ?, ?);
