@@ -1,6 +1,7 @@
 #include "heap/glibc_mapped.h"
 
 #include "core/bytes.h"
+#include "heap/debug_pads.h"
 
 #define SMALLEST_ALIGNMENT 32u /* that moves a chunk within its mapping */
 
@@ -10,6 +11,7 @@ struct search {
 	const struct glibc_extents *arenas;
 	size_t arena; /* first that ends above the search */
 	uint64_t count, bytes;
+	size_t hint;
 };
 
 /*
@@ -83,6 +85,11 @@ static void report(struct search *search, addr_t address, uint64_t size, uint64_
 		.place = BLOCK_MAPPED,
 	};
 
+	const uint8_t *bytes =
+		image_view(search->glibc->image, block.address, block.size, &search->hint);
+
+	if (bytes && debug_pads_may_begin(bytes))
+		debug_pads_read(&block, bytes, false);
 	search->count++;
 	search->bytes += whole;
 	if (search->visitor->block)

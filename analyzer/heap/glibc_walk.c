@@ -1,6 +1,7 @@
 #include "heap/glibc_walk.h"
 
 #include "core/bytes.h"
+#include "heap/debug_pads.h"
 #include "heap/glibc_mapped.h"
 
 #define SURE_CHUNKS 8u  /* that fit together are no accident */
@@ -93,6 +94,18 @@ static bool is_cached(struct walk *walk, addr_t user)
 	return walk->cached < walk->cached_end && *walk->cached == user;
 }
 
+/* Only where all of the block is in the segment that was read last. */
+static inline void read_pads(const struct walk *walk, struct block_report *block)
+{
+	const struct image_segment *segment = walk->segment;
+	uint64_t offset = block->address - segment->start;
+
+	if (block->size >= PAD_BYTES_BEFORE + PAD_BYTES_AFTER && offset < segment->size &&
+	    block->size <= segment->size - offset &&
+	    debug_pads_may_begin(segment->bytes + offset))
+		debug_pads_read(block, segment->bytes + offset, false);
+}
+
 static inline void report_chunk(struct walk *walk, addr_t address, uint64_t size, bool used)
 {
 	struct block_report block = {.address = address + CHUNK_HEADER,
@@ -103,6 +116,8 @@ static inline void report_chunk(struct walk *walk, addr_t address, uint64_t size
 		return;
 	if (used)
 		block.state = is_cached(walk, block.address) ? BLOCK_CACHED : BLOCK_USED;
+	if (block.state == BLOCK_USED)
+		read_pads(walk, &block);
 	report(walk, &block);
 }
 

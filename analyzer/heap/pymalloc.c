@@ -17,6 +17,7 @@
 
 #include "base/vector.h"
 #include "debuginfo/layout.h"
+#include "heap/debug_pads.h"
 
 #include <stdlib.h>
 
@@ -223,6 +224,7 @@ struct walk {
 	struct anomalies *anomalies;
 	struct arena_report arena;
 	uint8_t *is_free; /* by block number, for the largest pool of the smallest blocks */
+	bool has_pads;    /* a block with pads was met: all have them */
 	size_t hint;
 };
 
@@ -252,11 +254,25 @@ static bool mark_free_blocks(const struct walk *walk, const uint8_t *pool,
 	return true;
 }
 
-static void report_blocks(const struct walk *walk, const struct pool_report *pool,
-			  uint32_t carved)
+/* Debug hooks are around all blocks or none. */
+static bool any_has_pads(const struct walk *walk, const uint8_t *bytes,
+			 const struct pool_report *pool, uint32_t carved)
+{
+	if (pool->block_size < PAD_BYTES_BEFORE + PAD_BYTES_AFTER)
+		return false;
+	for (uint32_t i = 0; i < carved; i++)
+		if (!walk->is_free[i] &&
+		    debug_pads_begin(bytes + pool->header + (size_t)i * pool->block_size))
+			return true;
+	return false;
+}
+
+static void report_blocks(struct walk *walk, const uint8_t *bytes,
+			  const struct pool_report *pool, uint32_t carved)
 {
 	if (!walk->visitor->block)
 		return;
+	walk->has_pads = walk->has_pads || any_has_pads(walk, bytes, pool, carved);
 	for (uint32_t i = 0; i < carved; i++) {
 		struct block_report block = {
 			.address = pool->address + pool->header + (addr_t)i * pool->block_size,
@@ -264,8 +280,11 @@ static void report_blocks(const struct walk *walk, const struct pool_report *poo
 			.state = BLOCK_USED,
 		};
 
-		if (!walk->is_free[i])
-			walk->visitor->block(walk->visitor->context, &block);
+		if (walk->is_free[i])
+			continue;
+		if (walk->has_pads && block.size >= PAD_BYTES_BEFORE + PAD_BYTES_AFTER)
+			debug_pads_read(&block, bytes + (block.address - pool->address), true);
+		walk->visitor->block(walk->visitor->context, &block);
 	}
 }
 
@@ -309,7 +328,7 @@ static void visit_used_pool(struct walk *walk, const uint8_t *pool, addr_t addre
 	walk->arena.free += (uint64_t)(report.capacity - report.used) * report.block_size;
 	if (walk->visitor->pool)
 		walk->visitor->pool(walk->visitor->context, &report);
-	report_blocks(walk, &report, carved);
+	report_blocks(walk, pool, &report, carved);
 }
 
 static void visit_free_pool(struct walk *walk, addr_t address)

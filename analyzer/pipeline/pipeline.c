@@ -7,6 +7,7 @@
 #include "pipeline/cycles.h"
 #include "pipeline/findings.h"
 #include "pipeline/leaks.h"
+#include "pipeline/pads.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -244,6 +245,7 @@ static bool analyze(struct run *run)
 
 	begin_stage(run, "ledger", 50);
 	snapshot->graph = run->graph;
+	pads_check(&run->collection, run->graph, run->anomalies);
 	if (!ledger_compute(run->graph, &snapshot->ledger, run->err))
 		return false;
 	ledger_settle(&snapshot->ledger, run->graph);

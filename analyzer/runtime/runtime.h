@@ -84,6 +84,8 @@ struct heap_blocks {
 	const struct block_report
 		*blocks; /* small-object blocks in use, ascending by address */
 	size_t count;
+	const struct block_report *native; /* the C library's, in all states, ascending */
+	size_t native_count;
 };
 
 /* Bytes that a value's text never needs more of. */

@@ -14,7 +14,7 @@ the numbered items of "what it must show":
     garbage      6  objects that the collector would free; -missing +extra
     stacks       7  threads, frames, lines, locals
 
-What a row reaches in its worst variant is its cell.
+A variant like planted-debug is `planted` under PYTHONMALLOC=debug.  What a row reaches in its worst variant is its cell.
 """
 import argparse
 import contextlib
@@ -44,6 +44,11 @@ VARIANTS = {
     'frozen': ALWAYS,
     'threads': dict(ALWAYS, stacks=threads.compare),
 }
+ALLOCATORS = ('malloc', 'debug', 'malloc_debug', 'pymalloc_debug')  # values of PYTHONMALLOC
+VARIANTS.update({'%s-%s' % (variant, allocator): VARIANTS[variant]
+                 for allocator in ALLOCATORS for variant in ('healthy', 'planted')})
+# pymalloc_debug is another name of what debug does, unless Python was built without pymalloc.
+ON_REQUEST = ('healthy-pymalloc_debug', 'planted-pymalloc_debug')
 COLUMNS = ('tracked', 'references', 'c n s', 'ledger', 'surpluses', 'garbage', 'stacks')
 
 
@@ -58,11 +63,14 @@ def copy_scripts(where):
 def dumped(row, variant, where):
     """Arguments of `heapsect analyze` for a dump of the variant."""
     script = copy_scripts(where)
+    variant, _, allocator = variant.partition('-')
+    environment = {'PYTHONMALLOC': allocator} if allocator else {}
     if variant == 'threads':
         with dumps.held(row.interpreter, script, where, '--variant', variant) as pid:
             core = dumps.gcore(pid, where)
     else:
-        core = dumps.crash(row.interpreter, script, 'kernel', where, '--variant', variant)
+        core = dumps.crash(row.interpreter, script, 'kernel', where, '--variant', variant,
+                           environment=environment)
     yield row.sources(core, variant != 'threads')
 
 
@@ -100,7 +108,7 @@ def one_variant(options, heapsect, row, variant, results):
 def one_row(options, heapsect, row, results):
     """{column: the worst variant's Figure}."""
     worst = {}
-    for variant in options.variant or VARIANTS:
+    for variant in options.variant or (v for v in VARIANTS if v not in ON_REQUEST):
         reason = why_not(variant)
         if reason:
             results.skip('%s: %s' % (row.label, variant), reason)
