@@ -64,6 +64,10 @@ $(BUILD)/$(SONAME): $(LIB_OBJECTS)
 $(BUILD)/heapsect: $(CLI_OBJECTS) $(BUILD)/libheapsect.a
 	$(call step,LD ) $(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
+# What a core's heap holds in mallinfo's words: for the tests that hold it against malloc's own.
+$(BUILD)/heap-sums: $(call object,tests/heap/heap_sums.c) $(BUILD)/libheapsect.a
+	$(call step,LD ) $(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+
 # Unit tests: one Criterion program over the static library.
 $(BUILD)/unit-tests: $(TEST_OBJECTS) $(BUILD)/libheapsect.a
 	$(call step,LD ) $(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) $(shell pkg-config --libs criterion 2>/dev/null || echo -lcriterion) -o $@
@@ -133,10 +137,12 @@ check-sanitize:
 	for report in $(ASAN)/report.*; do [ ! -e $$report ] || { cat $$report; status=1; }; done; \
 	exit $$status
 
-bench: all $(BUILD)/bench/floor
+bench: all $(BUILD)/bench/floor $(BUILD)/bench/many_chunks $(BUILD)/heap-sums
 	$(PYTHON) tests/bench/bench.py --heapsect $(BUILD)/heapsect --floor $(BUILD)/bench/floor
+	$(PYTHON) tests/bench/heap_bench.py --heap-sums $(BUILD)/heap-sums \
+		--program $(BUILD)/bench/many_chunks
 
-$(BUILD)/bench/floor: tests/bench/floor.c
+$(BUILD)/bench/%: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(call step,CC ) $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS) $< $(shell pkg-config --libs sqlite3) -o $@
 

@@ -40,6 +40,7 @@ enum block_place {
 	BLOCK_ORDINARY,
 	BLOCK_TOP,    /* the free rest at the end of an arena: what it can return first */
 	BLOCK_MAPPED, /* a mapping of its own, in no arena */
+	BLOCK_FASTBIN, /* cached where malloc itself counts it as free; a tcache's it counts as used */
 };
 
 /* What stands around the user's part of a block: see debug_pads.h. */

@@ -48,10 +48,12 @@ struct list {
 	addr_t first;         /* the user's address */
 	uint64_t least, most; /* size of its chunks */
 	uint32_t bias;        /* bytes from where links point to the user's address */
+	uint32_t flag;        /* CACHED_FASTBIN, or 0 */
 };
 
+/* A block of the list, and what it links to as it is kept. */
 static bool is_member(const struct glibc *glibc, const struct list *list, addr_t user,
-		      size_t *hint)
+		      size_t *hint, uint64_t *ret_link)
 {
 	const uint8_t *bytes;
 	uint64_t size;
@@ -62,6 +64,7 @@ static bool is_member(const struct glibc *glibc, const struct list *list, addr_t
 	if (!bytes)
 		return false;
 	size = load_u64(bytes + 8);
+	*ret_link = load_u64(bytes + CHUNK_HEADER);
 	return !(size & CHUNK_MAPPED) && (size & ~(uint64_t)CHUNK_FLAGS) >= list->least &&
 	       (size & ~(uint64_t)CHUNK_FLAGS) <= list->most;
 }
@@ -79,15 +82,13 @@ static bool follow(struct glibc *glibc, const struct list *list, decode_fn *deco
 		uint64_t link;
 
 		if (steps == MOST_LINKS || user == remembered ||
-		    !is_member(glibc, list, user, &hint))
+		    !is_member(glibc, list, user, &hint, &link))
 			return false;
-		vector_push(&glibc->cached, user);
+		vector_push(&glibc->cached, user | list->flag);
 		if (steps == power) {
 			remembered = user;
 			power *= 2;
 		}
-		if (!image_read_u64(glibc->image, user, &link))
-			return false;
 		link = decode(user, link);
 		user = link ? link + list->bias : 0;
 	}
@@ -239,7 +240,8 @@ static void add_fastbins(struct glibc *glibc, addr_t arena)
 {
 	for (uint32_t i = 0; i < glibc->format->fastbin_count; i++) {
 		struct list list = {.least = CHUNK_SMALLEST + (uint64_t)i * CHUNK_ALIGNMENT,
-				    .bias = CHUNK_HEADER};
+				    .bias = CHUNK_HEADER,
+				    .flag = CACHED_FASTBIN};
 		addr_t chunk;
 
 		list.most = list.least;

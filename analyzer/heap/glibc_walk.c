@@ -87,11 +87,12 @@ static void report(struct walk *walk, const struct block_report *block)
 }
 
 /* Walk and list both ascend. */
-static bool is_cached(struct walk *walk, addr_t user)
+static inline bool is_cached(struct walk *walk, addr_t user)
 {
 	while (walk->cached < walk->cached_end && *walk->cached < user)
 		walk->cached++;
-	return walk->cached < walk->cached_end && *walk->cached == user;
+	return walk->cached < walk->cached_end &&
+	       (*walk->cached & ~(addr_t)CACHED_FASTBIN) == user;
 }
 
 /* Only where all of the block is in the segment that was read last. */
@@ -114,10 +115,14 @@ static inline void report_chunk(struct walk *walk, addr_t address, uint64_t size
 
 	if (!walk->visitor)
 		return;
-	if (used)
-		block.state = is_cached(walk, block.address) ? BLOCK_CACHED : BLOCK_USED;
-	if (block.state == BLOCK_USED)
+	if (used && is_cached(walk, block.address)) {
+		block.state = BLOCK_CACHED;
+		if (*walk->cached & CACHED_FASTBIN)
+			block.place = BLOCK_FASTBIN;
+	} else if (used) {
+		block.state = BLOCK_USED;
 		read_pads(walk, &block);
+	}
 	report(walk, &block);
 }
 
