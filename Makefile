@@ -107,12 +107,13 @@ check-cli: all
 	$(PYTHON) tests/cli/test_cli.py $(BUILD)/heapsect
 
 # Real programs are crashed, and the snapshots held against what they wrote about themselves.
-check-e2e: all
-	$(PYTHON) tests/e2e/run.py --heapsect $(BUILD)/heapsect
+check-e2e: all $(BUILD)/heap-sums
+	$(PYTHON) tests/e2e/run.py --heapsect $(BUILD)/heapsect --heap-sums $(BUILD)/heap-sums
 
 # The same for every CPython from 3.8 to 3.15: Debian's suites (made with debootstrap) and the machine's.
-check-matrix: all
+check-matrix: all $(BUILD)/heap-sums
 	$(PYTHON) tests/matrix/run.py --heapsect $(BUILD)/heapsect
+	$(PYTHON) tests/matrix/heap.py --heap-sums $(BUILD)/heap-sums
 
 check-clang:
 	@if command -v clang >/dev/null; \

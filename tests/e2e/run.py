@@ -1,7 +1,8 @@
 """End-to-end tests: crashes real programs and holds heapsect's snapshots against the truth.
 
     python3 tests/e2e/run.py [--heapsect PROGRAM] [--python PATH]... [--sample NAME]...
-                             [--only dumps|threads|bad-inputs]
+                             [--only dumps|threads|heap|bad-inputs]
+                             [--heap-sums PROGRAM]
 """
 import argparse
 import contextlib
@@ -14,6 +15,7 @@ import bad_inputs
 import can_fail
 import checks
 import dumps
+import heap_truth
 import interpreters
 import reports
 import threads_truth
@@ -90,7 +92,8 @@ def main():
     parser.add_argument('--heapsect', default='build/heapsect')
     parser.add_argument('--python', action='append', default=[])
     parser.add_argument('--sample', action='append', choices=SAMPLES)
-    parser.add_argument('--only', choices=('dumps', 'threads', 'bad-inputs'))
+    parser.add_argument('--only', choices=('dumps', 'threads', 'heap', 'bad-inputs'))
+    parser.add_argument('--heap-sums', default='build/heap-sums')
     options = parser.parse_args()
     results = Results()
     usable = interpreters.find(options.python, results)
@@ -103,6 +106,9 @@ def main():
         if options.only in (None, 'threads'):
             for interpreter in usable:
                 threads_truth.run(results, heapsect, interpreter.label, [interpreter.path])
+        if options.only in (None, 'heap'):
+            for interpreter in usable:
+                heap_truth.run(results, options.heap_sums, interpreter.label, [interpreter.path])
         if options.only in (None, 'bad-inputs'):
             bad_inputs.run(results, heapsect, usable)
     sys.exit(results.finish())

@@ -8,7 +8,9 @@
  * chunks, tops (a line for each).  With --time also the seconds of the walk and of reading the
  * same bytes once, and the bytes that all block reports together need.
  *
- * usage: heap-sums CORE [--sysroot DIR] [--time]
+ * usage: heap-sums CORE [--sysroot DIR] [--time] [--used]
+ *
+ * --used: a line for each block in use, with its usable size; pads are a part of it.
  */
 #include "base/vector.h"
 #include "core/bytes.h"
@@ -20,6 +22,7 @@
 #include <time.h>
 
 struct sums {
+	const struct image *image;
 	uint64_t arena, ordblks, smblks, hblks, hblkhd, fsmblks, fordblks, tcache;
 	VECTOR_OF(struct block_report) blocks;
 	VECTOR_OF(struct arena_report) arenas;
@@ -46,15 +49,22 @@ static void add_cached(struct sums *sums, const struct block_report *block)
 	sums->fordblks += block->size + 8;
 }
 
+/* An aligned one begins later in its mapping, and its chunk tells by how much. */
+static uint64_t mapping_size(const struct sums *sums, const struct block_report *block)
+{
+	uint64_t lead = 0;
+
+	image_read_u64(sums->image, block->address - 16, &lead);
+	return page_ceiling(block->address + block->size) - (block->address - 16 - lead);
+}
+
 static void add_block(struct sums *sums, const struct block_report *block)
 {
 	uint64_t overhead = block->place == BLOCK_TOP ? 16 : 8;
 
 	if (block->place == BLOCK_MAPPED) {
 		sums->hblks++;
-		/* An aligned one begins later in its mapping. */
-		sums->hblkhd += page_ceiling(block->address + block->size) -
-				page_floor(block->address - 16);
+		sums->hblkhd += mapping_size(sums, block);
 	} else if (block->state == BLOCK_FREE) {
 		sums->ordblks++;
 		sums->fordblks += block->size + overhead;
@@ -97,15 +107,28 @@ static double seconds_to_read(const struct image *image, const struct sums *sums
 	return now() - start;
 }
 
-static void walk(struct target *target, struct allocator *allocator, bool is_timed)
+struct options {
+	const char *core, *sysroot;
+	bool is_timed, shows_used;
+};
+
+static void show_used(const struct sums *sums)
 {
-	struct sums sums = {0};
+	vector_each (&sums->blocks, block)
+		if (block->state == BLOCK_USED)
+			printf("used %" PRIu64 " %" PRIu64 "\n", block->address, block->size);
+}
+
+static void walk(struct target *target, struct allocator *allocator,
+		 const struct options *options)
+{
+	struct sums sums = {.image = target_image(target)};
 	struct heap_visitor visitor = {
 		.context = &sums, .arena = take_arena, .block = take_block};
 	double start = now();
 
 	glibc_allocator.each(allocator, &visitor);
-	if (is_timed) {
+	if (options->is_timed) {
 		double walked = now() - start;
 		double again, read = seconds_to_read(target_image(target), &sums);
 
@@ -125,54 +148,62 @@ static void walk(struct target *target, struct allocator *allocator, bool is_tim
 	       "\nfordblks %" PRIu64 "\ntcache %" PRIu64 "\nchunks %zu\n",
 	       sums.arena, sums.ordblks, sums.smblks, sums.hblks, sums.hblkhd, sums.fsmblks,
 	       sums.arena - sums.fordblks, sums.fordblks, sums.tcache, sums.blocks.count);
+	if (options->shows_used)
+		show_used(&sums);
 	vector_release(&sums.blocks);
 	vector_release(&sums.arenas);
 }
 
-static int run(const char *core, const char *sysroot, bool is_timed, struct error *err)
+static void show_anomalies(const struct anomalies *anomalies)
 {
-	struct anomalies *anomalies = anomalies_create();
-	struct image_options options = {.anomalies = anomalies, .sysroot = sysroot};
-	struct target_options target_options = {.anomalies = anomalies};
-	struct image *image = image_open_core(core, &options, err);
-	struct target *target = image ? target_attach(image, &target_options, err) : NULL;
-	double start = now();
-	struct allocator *allocator = target ? glibc_allocator.attach(target, err) : NULL;
-
-	if (!allocator) {
-		fprintf(stderr, "heap-sums: %s: %s\n", core,
-			err->kind == ERROR_NONE ? "it has no such malloc" : err->message);
-		return 1;
-	}
-	if (is_timed)
-		printf("seconds-attach %.3f\n", now() - start);
-	walk(target, allocator, is_timed);
 	for (size_t i = 0; i < anomalies_count(anomalies); i++)
 		printf("anomaly %" PRIx64 " %s: %s (%" PRIu64 ")\n",
 		       anomalies_get(anomalies, i)->address, anomalies_get(anomalies, i)->stage,
 		       anomalies_get(anomalies, i)->message,
 		       anomalies_get(anomalies, i)->count);
+}
+
+static bool run(const struct options *options, struct anomalies *anomalies, struct error *err)
+{
+	struct image_options image_options = {.anomalies = anomalies,
+					      .sysroot = options->sysroot};
+	struct target_options target_options = {.anomalies = anomalies};
+	struct image *image = image_open_core(options->core, &image_options, err);
+	CLEANUP(target_detachp)
+	struct target *target = image ? target_attach(image, &target_options, err) : NULL;
+	double start = now();
+	struct allocator *allocator = target ? glibc_allocator.attach(target, err) : NULL;
+
+	if (!allocator)
+		return err->kind == ERROR_NONE &&
+		       error_set(err, ERROR_INPUT, "%s: it has no such malloc", options->core);
+	if (options->is_timed)
+		printf("seconds-attach %.3f\n", now() - start);
+	walk(target, allocator, options);
+	show_anomalies(anomalies);
 	glibc_allocator.detach(allocator);
-	target_detach(target);
-	anomalies_free(anomalies);
-	return 0;
+	return true;
 }
 
 int main(int count, char **arguments)
 {
-	const char *sysroot = NULL;
-	bool is_timed = false;
+	struct anomalies *anomalies = anomalies_create();
+	struct options options = {.core = count > 1 ? arguments[1] : NULL};
 	struct error err = {0};
 
-	if (count < 2) {
-		fprintf(stderr, "usage: heap-sums CORE [--sysroot DIR] [--time]\n");
+	if (!options.core || !anomalies) {
+		fprintf(stderr, "usage: heap-sums CORE [--sysroot DIR] [--time] [--used]\n");
 		return 2;
 	}
 	for (int i = 2; i < count; i++) {
-		if (!strcmp(arguments[i], "--time"))
-			is_timed = true;
-		else if (!strcmp(arguments[i], "--sysroot") && i + 1 < count)
-			sysroot = arguments[++i];
+		options.is_timed |= !strcmp(arguments[i], "--time");
+		options.shows_used |= !strcmp(arguments[i], "--used");
+		if (!strcmp(arguments[i], "--sysroot") && i + 1 < count)
+			options.sysroot = arguments[++i];
 	}
-	return run(arguments[1], sysroot, is_timed, &err);
+	run(&options, anomalies, &err);
+	anomalies_free(anomalies);
+	if (err.kind != ERROR_NONE)
+		fprintf(stderr, "heap-sums: %s\n", err.message);
+	return err.kind != ERROR_NONE;
 }
