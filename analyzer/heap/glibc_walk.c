@@ -1,5 +1,6 @@
 #include "heap/glibc_walk.h"
 
+#include "base/search.h"
 #include "core/bytes.h"
 #include "heap/debug_pads.h"
 #include "heap/glibc_mapped.h"
@@ -23,7 +24,9 @@ struct walk {
 	const struct heap_visitor *visitor;  /* NULL: only look */
 	const struct image_segment *segment; /* the last one read, or NULL */
 	const addr_t *cached, *cached_end;   /* those at or above the walk */
+	const addr_t *damaged, *damaged_end; /* the same */
 	addr_t previous;                     /* the last chunk before the stop; 0: none */
+	addr_t last;                         /* the last one reported; 0: none */
 	struct arena_report arena;
 	struct glibc_extents *extents;
 };
@@ -107,6 +110,19 @@ static inline void read_pads(const struct walk *walk, struct block_report *block
 		debug_pads_read(block, segment->bytes + offset, false);
 }
 
+#define WROTE_PAST_ITS_END \
+	"a block lies before a damaged chunk: likely it was written past its end"
+
+/* Links of a free chunk at the walk's place were written over: by its user, or from before. */
+static void record_before(struct walk *walk, addr_t address)
+{
+	if (*walk->damaged == address && walk->last)
+		anomaly_record(walk->glibc->anomalies, GLIBC_STAGE, walk->last + CHUNK_HEADER,
+			       WROTE_PAST_ITS_END);
+	while (walk->damaged < walk->damaged_end && *walk->damaged <= address)
+		walk->damaged++;
+}
+
 static inline void report_chunk(struct walk *walk, addr_t address, uint64_t size, bool used)
 {
 	struct block_report block = {.address = address + CHUNK_HEADER,
@@ -123,6 +139,9 @@ static inline void report_chunk(struct walk *walk, addr_t address, uint64_t size
 		block.state = BLOCK_USED;
 		read_pads(walk, &block);
 	}
+	if (walk->damaged < walk->damaged_end && *walk->damaged <= address)
+		record_before(walk, address);
+	walk->last = address;
 	report(walk, &block);
 }
 
@@ -324,8 +343,7 @@ static void record(const struct walk *walk, enum stop stop, addr_t address)
 	anomaly_record(anomalies, GLIBC_STAGE, address, "a chunk's header is damaged");
 	if (walk->previous)
 		anomaly_record(anomalies, GLIBC_STAGE, walk->previous + CHUNK_HEADER,
-			       "a block lies before a damaged chunk: likely it was written "
-			       "past its end");
+			       WROTE_PAST_ITS_END);
 }
 
 /*
@@ -349,25 +367,24 @@ static bool goes_on(struct walk *walk, enum stop stop, addr_t *address)
 	return false;
 }
 
-static void find_cached(struct walk *walk)
+/* Points both lists at what is in the region. */
+static void find_lists(struct walk *walk)
 {
-	const addr_t *low = walk->glibc->cached.items;
-	size_t count = walk->glibc->cached.count;
+	const struct glibc *glibc = walk->glibc;
+	addr_t start = walk->region->start;
 
-	if (!count)
-		return;
-	walk->cached_end = low + count;
-	while (count) {
-		size_t half = count / 2;
-
-		if (low[half] < walk->region->start) {
-			low += half + 1;
-			count -= half + 1;
-		} else {
-			count = half;
-		}
+	walk->cached = walk->cached_end = glibc->cached.items;
+	if (glibc->cached.count) {
+		walk->cached_end += glibc->cached.count;
+		walk->cached +=
+			count_leading(glibc->cached.count, i, glibc->cached.items[i] < start);
 	}
-	walk->cached = low;
+	walk->damaged = walk->damaged_end = glibc->damaged.items;
+	if (glibc->damaged.count) {
+		walk->damaged_end += glibc->damaged.count;
+		walk->damaged +=
+			count_leading(glibc->damaged.count, i, glibc->damaged.items[i] < start);
+	}
 }
 
 void glibc_walk_region(const struct glibc *glibc, const struct glibc_region *region,
@@ -380,7 +397,7 @@ void glibc_walk_region(const struct glibc *glibc, const struct glibc_region *reg
 			    .arena = {.address = region->address}};
 	addr_t address = region->start;
 
-	find_cached(&walk);
+	find_lists(&walk);
 	while (address < region->limit) {
 		enum stop stop = walk_run(&walk, &address);
 

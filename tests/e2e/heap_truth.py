@@ -60,10 +60,16 @@ def found(heap_sums, core, options=()):
     return facts, tops, anomalies, used
 
 
+def is_equal(name, info, facts):
+    """glibc since 2.42 counts 16 bytes too many each time that it has a mapping moved."""
+    drift = info[name] - facts[name]
+    return drift == 0 or name == 'hblkhd' and info[name] % 4096 and drift > 0 and drift % 16 == 0
+
+
 def differences(info, facts, tops):
     """Lines; none: all is equal."""
     lines = ['%s: told %d, here %d' % (name, info[name], facts[name]) for name in TOLD
-             if info[name] != facts[name]]
+             if not is_equal(name, info, facts)]
     if info['keepcost'] not in tops:
         lines.append('keepcost: told %d, and no top is of that size' % info['keepcost'])
     return lines

@@ -5,8 +5,11 @@
 
 A row is a C library with one of its interpreters, and what a process's heap was filled by: quiet,
 busy (tests/e2e/heap_program.py says what that is), or busy under PYTHONMALLOC=malloc or debug.
-The columns are bytes that are equal to what mallinfo2() told, or what was told and what is here;
-`blocks` are those in use that the process knows of, `tcache` bytes that malloc counts as used.
+The columns are what is here, equal to what mallinfo2() told, or followed by how much more was told;
+`tcache` are bytes in chunks of tcaches, which malloc counts as used: uordblks has them.  Fastbins
+(fsmblks) it counts as free: fordblks has them.  Since 2.42 malloc adds 16 bytes to hblkhd each time
+that it has a mapping moved; here are the mappings.  Of the blocks in use that the process knows of
+each must be here with its size.
 """
 import argparse
 import os
@@ -34,6 +37,13 @@ def c_library(row):
     return ran.stdout.strip()
 
 
+def cell(name, info, facts):
+    if info[name] == facts[name]:
+        return str(facts[name])
+    mark = '+%d told' if heap_truth.is_equal(name, info, facts) else '! %+d told'
+    return '%d %s' % (facts[name], mark % (info[name] - facts[name]))
+
+
 def one_dump(options, row, mode, allocator):
     """Cells and lines."""
     with dumps.folder(row.temporary(), options.keep) as where, row.entered():
@@ -46,8 +56,7 @@ def one_dump(options, row, mode, allocator):
         if options.keep:
             print('kept: %s' % where)
     facts['keepcost'] = info['keepcost']  # one of the tops, or there is a line about it
-    cells = [str(facts[name]) if info[name] == facts[name]
-             else '! %d/%d' % (facts[name], info[name]) for name in COLUMNS]
+    cells = [cell(name, info, facts) for name in COLUMNS]
     return cells + [str(facts['tcache'])], lines
 
 
