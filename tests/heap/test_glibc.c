@@ -328,6 +328,34 @@ Test(glibc, survives_a_top_that_points_nowhere)
 	sample_end(sample);
 }
 
+Test(glibc, takes_all_up_to_the_limit_for_a_top_of_a_damaged_size)
+{
+	struct heap_sample *sample = sample_begin(&with_fastbins);
+	addr_t before = sample_add_chunk(sample, 64), top = sample_add_top(sample);
+
+	sample_put_heap(sample, top + 8, 0x4141414141414141);
+	expect(sample, "used 56, top free 65456", 2);
+	cr_assert_eq(anomaly_at(sample, "the top chunk's size is damaged"), top);
+	cr_assert_eq(anomaly_at(sample, WRITER), before);
+	sample_end(sample);
+}
+
+Test(glibc, does_not_lose_chunks_to_a_top_in_their_middle)
+{
+	struct heap_sample *sample = sample_begin(&with_fastbins);
+	addr_t first = sample_add_chunk(sample, 48);
+
+	for (int i = 0; i < 20; i++)
+		sample_add_chunk(sample, 48);
+	sample_add_top(sample);
+	sample_put(sample->data, with_fastbins.bins - 16, first - 16 + 10 * 48);
+	cr_assert(sample_walk(sample));
+	cr_assert_eq(sample->blocks.count, 1u + 20 + 1, "%s", sample_states(sample));
+	cr_assert_eq(sample->blocks.items[21].place, BLOCK_TOP);
+	cr_assert(anomaly_at(sample, "an arena's top chunk is none"));
+	sample_end(sample);
+}
+
 /* What malloc leaves where someone else moved the break: two fences, then their memory. */
 Test(glibc, goes_on_behind_memory_that_is_not_its_own)
 {
