@@ -14,6 +14,7 @@ import sys
 import bad_inputs
 import can_fail
 import checks
+import corrupt_truth
 import dumps
 import heap_truth
 import interpreters
@@ -109,6 +110,7 @@ def main():
         if options.only in (None, 'heap'):
             for interpreter in usable:
                 heap_truth.run(results, options.heap_sums, interpreter.label, [interpreter.path])
+                corrupt_truth.run(results, heapsect, interpreter.label, [interpreter.path])
         if options.only in (None, 'bad-inputs'):
             bad_inputs.run(results, heapsect, usable)
     sys.exit(results.finish())
