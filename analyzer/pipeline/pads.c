@@ -3,7 +3,7 @@
 #define STAGE        "pads"
 #define CHUNK_HEADER 16u
 
-/* The type of the object that the block holds or belongs to; a domain's name where none is known. */
+/* The type of the object that the block holds or belongs to; where none is known, the domain. */
 static const char *owner_of(const struct collection *collection, const struct graph *graph,
 			    const struct block_report *block)
 {

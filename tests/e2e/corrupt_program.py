@@ -68,7 +68,8 @@ def pad(before):
         return [(address - 3, b'xxx')], [
             ['pads', address, 'before a block were written over: builtins.bytearray']]
     return [(address + len(buffer) + 1, b'xxx')], [
-        ['pads', address, 'behind a block were written over, likely by its owner: builtins.bytearray']]
+        ['pads', address, 'behind a block were written over, likely by its owner: '
+                          'builtins.bytearray']]
 
 
 MODES = {

@@ -30,13 +30,15 @@ def crash(command, where, mode, allocator):
 
 
 def missing(snapshot, where):
-    """Expected anomalies that are not there."""
+    """Expected anomalies that are not there, and those that are."""
     with open(os.path.join(where, 'corrupt.json')) as file:
         expected = json.load(file)
     with contextlib.closing(sqlite3.connect(snapshot)) as db:
         here = db.execute('SELECT stage, address, message FROM anomalies').fetchall()
-    return ['%s %#x %s' % (stage, address, text) for stage, address, text in expected
-            if not any(row[0] == stage and row[1] == address and text in row[2] for row in here)], here
+    lacking = ['%s %#x %s' % (stage, address, text) for stage, address, text in expected
+               if not any(row[0] == stage and row[1] == address and text in row[2]
+                          for row in here)]
+    return lacking, here
 
 
 def one(results, heapsect, name, command, where, mode, allocator):

@@ -22,9 +22,10 @@ def crash(command, where, inside, mode, allocator=None):
     environment = dict(os.environ, PYTHONDONTWRITEBYTECODE='1')
     if allocator:
         environment['PYTHONMALLOC'] = allocator
-    ran = subprocess.run(['sh', '-c', 'ulimit -c unlimited; exec "$@"', 'sh', *command, inside, mode],
-                         env=environment, text=True, stdin=subprocess.DEVNULL,
-                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    limited = ['sh', '-c', 'ulimit -c unlimited; exec "$@"', 'sh']
+    ran = subprocess.run([*limited, *command, inside, mode], env=environment, text=True,
+                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                         stderr=subprocess.STDOUT)
     cores = glob.glob(os.path.join(where, 'core*'))
     if not cores:
         raise Failed(ran.stdout.strip() or 'no core, and exit status %d' % ran.returncode)
@@ -104,6 +105,7 @@ def run(results, heap_sums, label, command):
             except Failed as failure:
                 results.check(False, name, failure)
                 continue
-            results.check(not lines, name + ': what mallinfo2() says', 'used %d of %d, mapped %d' % (
-                facts['uordblks'], info['uordblks'], facts['hblkhd']))
+            results.check(not lines, name + ': what mallinfo2() says',
+                          'used %d of %d, mapped %d' % (facts['uordblks'], info['uordblks'],
+                                                        facts['hblkhd']))
             results.note(*lines)

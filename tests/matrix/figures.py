@@ -148,3 +148,15 @@ def garbage(case):
     return set_figure(case, 'garbage', set(case.truth['garbage']),
                       {o.address for o in case.objects.values() if o.state == 'garbage'
                        and o.tracked})
+
+
+HEAP_STAGES = ('glibc', 'pymalloc', 'pads')
+
+
+def damage(case):
+    """Of heaps in order nothing else must be said."""
+    rows = [row for row in case.db.execute('SELECT stage, address, message, count FROM anomalies')
+            if row[0] in HEAP_STAGES]
+    return Figure(not rows, str(sum(row[3] for row in rows)),
+                  ['%s %#x: %s (%d)' % (stage, address or 0, message, count)
+                   for stage, address, message, count in rows])

@@ -13,6 +13,7 @@ the numbered items of "what it must show":
     surpluses    5  planted ones with exactly their surplus; of these proven; +others proven
     garbage      6  objects that the collector would free; -missing +extra
     stacks       7  threads, frames, lines, locals
+    damage          what is said to be damaged in the heap, where nothing is
 
 A variant like planted-debug is `planted` under PYTHONMALLOC=debug.  What a row reaches in its worst variant is its cell.
 """
@@ -37,7 +38,7 @@ from results import Results  # noqa: E402
 
 SCRIPT = 'workload'
 ALWAYS = {'tracked': figures.tracked, 'references': figures.references,
-          'c n s': figures.counts_names_sizes}
+          'c n s': figures.counts_names_sizes, 'damage': figures.damage}
 VARIANTS = {
     'healthy': dict(ALWAYS, ledger=figures.ledger),
     'planted': dict(ALWAYS, surpluses=figures.surpluses, garbage=figures.garbage),
@@ -49,7 +50,7 @@ VARIANTS.update({'%s-%s' % (variant, allocator): VARIANTS[variant]
                  for allocator in ALLOCATORS for variant in ('healthy', 'planted')})
 # pymalloc_debug is another name of what debug does, unless Python was built without pymalloc.
 ON_REQUEST = ('healthy-pymalloc_debug', 'planted-pymalloc_debug')
-COLUMNS = ('tracked', 'references', 'c n s', 'ledger', 'surpluses', 'garbage', 'stacks')
+COLUMNS = ('tracked', 'references', 'c n s', 'ledger', 'surpluses', 'garbage', 'stacks', 'damage')
 
 
 def copy_scripts(where):
