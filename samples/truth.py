@@ -53,6 +53,7 @@ LIST_ALLOCATED = 32
 LONGEST_VALUE = 80
 LONGEST_INT = 256  # bits
 LONGEST_COLLECTION = 60  # seconds
+PRINTER, COLLECTOR = range(2)
 # Besides those below, what cannot be printed: see analyzer/runtime/cpython/value_text.c.
 FORMATS = (0x61c, 0x6dd, 0x70f, 0x8e2, 0x1680, 0x180e, 0x3000, 0xfeff, 0x110bd, 0x110cd)
 TYPE_DEALLOC = 48  # offset of tp_dealloc: the same function in all classes of Python code
@@ -123,17 +124,19 @@ def tell(options, planted):
                                 for name in ('.mallocstats', '.freed'))
     sys.stdout.flush()
     own_references = list(map(getrefcount, [object()]))[0]
+    # Numbers in an array are no objects: all copies have the same blocks.
+    children = array.array('i', [0, 0])
     pid = 0
     if options.dump == 'hold' and fork():
         end()  # the copy tells: it lacks this one's threads, but not their memory
         leave(0)
-    printer = fork()
-    if not printer:
+    children[PRINTER] = fork()
+    if not children[PRINTER]:
         dup2(stats_file, 2)
         stats()
         leave(0)
-    collector = fork()
-    if not collector:
+    children[COLLECTOR] = fork()
+    if not children[COLLECTOR]:
         write_freed(freed_file)
         leave(0)
     if options.dump != 'hold':
@@ -148,7 +151,7 @@ def tell(options, planted):
     counts = list(map(getrefcount, objects))
     counted = tidied(objects, counts, generations, probe_addresses, own_references)
     objects = counts = None
-    tell_the_rest(options, planted, pid or os.getppid(), (printer, collector), counted, generations,
+    tell_the_rest(options, planted, pid or os.getppid(), children, counted, generations,
                   teller)
 
 
