@@ -21,8 +21,9 @@ The description is one JSON file, SAMPLE.truth.json, beside the core, SAMPLE.cor
               tracks and everything reached from it.  `type` is an index.  `refcount` is null
               where the telling itself changed it and for immortal objects.  `size` is
               sys.getsizeof(), null for other types than MEASURED and for dicts that share keys.
-              `referents` is null for the frame that told.  `value` is what objects.value should
-              say, null for other types than str, bytes, int and float.
+              `referents` is null for the frame that told and for what it is deadly to
+              ask.  `value` is what objects.value should say, null for other types than str, bytes,
+              int and float.
     garbage   addresses of tracked objects that the collector would free: what is `unreachable` by
               all counts and references, and what was `freed` when it ran, less side effects
     frozen    addresses of what is in the permanent generation
@@ -42,6 +43,7 @@ import signal
 import struct
 import sys
 import traceback
+import types
 
 import stacks
 
@@ -197,6 +199,16 @@ def describe(counted, generations, teller):
     }
 
 
+def is_deadly(thing):
+    """3.12's _asyncio visits dead iterators in a free list: to ask for its referents kills."""
+    return (sys.version_info[:2] == (3, 12) and type(thing) is types.ModuleType
+            and thing.__name__ == '_asyncio')
+
+
+def referents_of(thing):
+    return [] if is_deadly(thing) else gc.get_referents(thing)
+
+
 def unreachable(counted):
     """Addresses of what the collector would free: all references to them come from among them.
 
@@ -207,13 +219,13 @@ def unreachable(counted):
     objects = [o for o, _ in counted]
     outer = {id(o): IMMORTAL if n is None else n for o, n in counted}
     for thing in objects:
-        for referent in gc.get_referents(thing):
+        for referent in referents_of(thing):
             if id(referent) in outer:
                 outer[id(referent)] -= 1
     frontier = [o for o in objects if outer[id(o)] > 0]
     alive = set(map(id, frontier))
     while frontier:
-        reached = {id(r): r for o in frontier for r in gc.get_referents(o) if id(r) in outer}
+        reached = {id(r): r for o in frontier for r in referents_of(o) if id(r) in outer}
         frontier = [r for address, r in reached.items() if address not in alive]
         alive.update(map(id, frontier))
     return [address for address in outer if address not in alive]
@@ -257,7 +269,10 @@ def all_garbage(told, freed):
 
 
 def type_name(kind):
-    return '%s.%s' % (kind.__module__, kind.__qualname__)
+    module = kind.__module__
+    if type(module) is not str:  # a class that has an attribute of that name for its instances
+        return repr(kind)[len("<class '"):-len("'>")]
+    return '%s.%s' % (module, kind.__qualname__)
 
 
 def word_at(address):
@@ -329,7 +344,7 @@ def leaves_of(objects, teller):
     found = {id(o): o for o in objects}
     frontier = [o for o in objects if o is not teller]
     while frontier:
-        referents = [r for o in frontier for r in gc.get_referents(o)]
+        referents = [r for o in frontier for r in referents_of(o)]
         new = {id(r): r for r in referents if id(r) not in found}
         found.update(new)
         new.pop(id(teller), None)
@@ -361,7 +376,8 @@ def describe_objects(counted, teller):
     rows, kinds = [], {}
     for thing, count in counted + list(zip(leaves, leaf_counts(leaves))):
         kind = kinds.setdefault(type(thing), len(kinds))
-        referents = None if thing is teller else [id(r) for r in gc.get_referents(thing)]
+        referents = None if thing is teller or is_deadly(thing) else [
+            id(r) for r in gc.get_referents(thing)]
         tracked = int(len(rows) < len(counted))
         rows.append([id(thing), kind, count, measured_size(thing), tracked, referents,
                      value_of(thing)])

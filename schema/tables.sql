@@ -120,7 +120,7 @@ CREATE TABLE refs ( -- a reference; v_refs shows its label in full
 CREATE TABLE roots ( -- why something is alive
 	id        INTEGER PRIMARY KEY,                     -- in the order they were found
 	object_id INTEGER NOT NULL REFERENCES objects(id), -- what it keeps
-	kind      TEXT NOT NULL,                           -- static, global, interpreter, thread, frame; stack, register, native are guesses
+	kind      TEXT NOT NULL,                           -- static, global, interpreter, thread, frame, c-local; stack, register, native are guesses
 	label     TEXT NOT NULL,                           -- the variable, field or local
 	address   INTEGER,                                 -- of the word that holds the reference; NULL: unknown
 	thread_id INTEGER REFERENCES threads(id),          -- NULL: no thread's

@@ -54,8 +54,52 @@ bool ledger_compute(const struct graph *graph, struct ledger *ret, struct error 
 	return true;
 }
 
+static void doubt(struct ledger *ledger, struct graph *graph, uint32_t root)
+{
+	uint32_t object = graph->roots[root].object;
+
+	ledger->found[object]--;
+	ledger->surplus[object]++;
+	graph_doubt_root(graph, root);
+}
+
+/*
+ * The locals [first, end) of one call.  Where no count is missing, the word is stale; where more
+ * are missing than the function holds, it is not known which of them it is.
+ */
+static void settle_call(struct ledger *ledger, struct graph *graph, uint32_t first,
+			uint32_t end)
+{
+	uint32_t held = 0;
+
+	for (uint32_t i = first; i < end; i++)
+		if (ledger->surplus[graph->roots[i].object] < 0)
+			doubt(ledger, graph, i);
+		else
+			held++;
+	if (held <= graph->roots[first].most)
+		return;
+	for (uint32_t i = first; i < end; i++)
+		if (graph->roots[i].kind == ROOT_C_LOCAL)
+			doubt(ledger, graph, i);
+}
+
+static void settle_locals(struct ledger *ledger, struct graph *graph)
+{
+	for (uint32_t i = 0, end; i < graph->root_count; i = end) {
+		end = i + 1;
+		if (graph->roots[i].kind != ROOT_C_LOCAL)
+			continue;
+		while (end < graph->root_count && graph->roots[end].kind == ROOT_C_LOCAL &&
+		       graph->roots[end].call == graph->roots[i].call)
+			end++;
+		settle_call(ledger, graph, i, end);
+	}
+}
+
 void ledger_settle(struct ledger *ledger, struct graph *graph)
 {
+	settle_locals(ledger, graph);
 	for (uint32_t i = 0; i < graph->root_count; i++) {
 		const struct graph_root *root = &graph->roots[i];
 

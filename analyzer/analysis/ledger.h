@@ -22,6 +22,8 @@ bool ledger_compute(const struct graph *graph, struct ledger *ret, struct error 
  * A C variable may be borrowed: its type does not say whether it holds a count of the object
  * that it points to.  Where more references were found than an object has, those of C
  * variables and of the interpreter's state are taken for borrowed, as many as are too many.
+ * Before that, of the words that may be a C function's locals those become guesses for which
+ * no count is missing; and all of a call's if more remain than the function holds.
  */
 void ledger_settle(struct ledger *ledger, struct graph *graph);
 void ledger_release(struct ledger *ledger);

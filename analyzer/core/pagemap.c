@@ -1,6 +1,7 @@
 /*
  * OFFSET SIZE MEANING          (Linux 6.1, Documentation/admin-guide/mm/pagemap.rst)
  * /proc/PID/pagemap, 8 bytes a page:
+ *    bit 58 the page is a guard: any access to it fails (Linux 6.15)
  *    bit 61 the page belongs to a file, or is shared
  *    bit 62 the page is in swap
  *    bit 63 the page is in memory
@@ -111,6 +112,15 @@ void pagemap_find_touched(int pagemap, struct address_range range, struct addres
 			if (exists(entries[i]))
 				ranges_add(ret, range.start, range.start + PAGE_SIZE_BYTES);
 	}
+}
+
+bool pagemap_is_guard(int pagemap, addr_t page)
+{
+	uint64_t entry;
+
+	return read_entries(pagemap, (struct address_range){page, page + PAGE_SIZE_BYTES},
+			    &entry) &&
+	       entry >> 58 & 1;
 }
 
 bool pagemap_was_written(int pagemap, struct address_range range)

@@ -22,6 +22,9 @@ void ranges_add(struct address_ranges *list, addr_t start, addr_t end);
  */
 void pagemap_find_touched(int pagemap, struct address_range range, struct address_ranges *ret);
 
+/* Is the page there only to fail?  False where the kernel does not tell. */
+bool pagemap_is_guard(int pagemap, addr_t page);
+
 /* True if a page of a private file mapping is no longer the file's, or nobody can say. */
 bool pagemap_was_written(int pagemap, struct address_range range);
 

@@ -15,7 +15,7 @@
 
 #define CHUNK             (1u << 20)
 #define LONGEST_HOLE      (16u << 20) /* untouched memory of that size is not in the copy */
-#define MOST_FAILED_READS 256         /* in a row; the rest of a mapping is given up then */
+#define MOST_FAILED_READS 256         /* in a row, of a file: it ends before its mapping */
 
 /* A run of bytes in the copy. */
 struct piece {
@@ -36,6 +36,7 @@ struct copier {
 	uint8_t *chunk;
 	VECTOR_OF(struct piece) pieces;
 	struct address_ranges touched; /* of one mapping */
+	bool is_file;                  /* that mapping is a file's */
 };
 
 static int open_in(const char *folder)
@@ -134,11 +135,19 @@ static bool write_chunk(struct copier *copier, size_t size, uint64_t offset)
 	return true;
 }
 
+/* A guard was never to be read: it is a hole, but no loss. */
 static void add_lost(struct copier *copier, addr_t start, addr_t end)
 {
-	stretches_push(&copier->image->lost, (struct stretch){.start = start, .end = end});
-	anomaly_record(copier->image->anomalies, "core", start,
-		       "memory of the live process that could not be read");
+	struct stretches *lost = &copier->image->lost;
+	struct stretch *last = lost->count ? &lost->items[lost->count - 1] : NULL;
+
+	if (last && last->end == start)
+		last->end = end;
+	else
+		stretches_push(lost, (struct stretch){.start = start, .end = end});
+	if (!pagemap_is_guard(copier->pagemap, start))
+		anomaly_record(copier->image->anomalies, "core", start,
+			       "memory of the live process that could not be read");
 }
 
 /* Extends the piece, or starts another one behind a page that could not be read. */
@@ -166,7 +175,8 @@ static bool copy_range(struct copier *copier, struct piece *piece, struct addres
 			read_memory(copier, range.start, left < CHUNK ? (size_t)left : CHUNK);
 
 		if (got == 0) {
-			uint64_t skip = ++failed < MOST_FAILED_READS ? PAGE_SIZE_BYTES : left;
+			bool ends = copier->is_file && ++failed == MOST_FAILED_READS;
+			uint64_t skip = ends ? left : PAGE_SIZE_BYTES;
 
 			add_lost(copier, range.start, range.start + skip);
 			range.start += skip;
@@ -276,6 +286,7 @@ static bool copy_mapping(struct copier *copier, const struct process_mapping *ma
 	if (range.start == range.end)
 		return true;
 	copier->touched.count = 0;
+	copier->is_file = mapping->inode != 0;
 	// A page of a file or of shared memory may exist without being in this page table.
 	if (mapping->inode == 0 && !mapping->shared)
 		pagemap_find_touched(copier->pagemap, range, &copier->touched);

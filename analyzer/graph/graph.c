@@ -8,6 +8,7 @@ static const char *const root_kind_names[ROOT_KINDS] = {
 	[ROOT_INTERPRETER] = "interpreter",
 	[ROOT_THREAD] = "thread",
 	[ROOT_FRAME] = "frame",
+	[ROOT_C_LOCAL] = "c-local",
 	[ROOT_STACK] = "stack",
 	[ROOT_REGISTER] = "register",
 	[ROOT_NATIVE] = "native",
@@ -41,6 +42,12 @@ bool graph_append_roots(struct graph *graph, const struct graph_root *roots, uin
 void graph_set_counted(struct graph *graph, uint32_t root, int64_t counted)
 {
 	((struct graph_root *)graph->roots)[root].counted = counted;
+}
+
+void graph_doubt_root(struct graph *graph, uint32_t root)
+{
+	((struct graph_root *)graph->roots)[root].kind = ROOT_STACK;
+	graph_set_counted(graph, root, 0);
 }
 
 void graph_free(struct graph *graph)

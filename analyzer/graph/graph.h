@@ -45,9 +45,10 @@ enum root_kind {
 	ROOT_INTERPRETER, /* a field of the interpreter's or runtime's state */
 	ROOT_THREAD,      /* a field of a thread's state */
 	ROOT_FRAME,       /* a local or stack slot of a running frame */
-	ROOT_STACK,       /* conservative: a word of a C stack above its stack pointer */
-	ROOT_REGISTER,    /* conservative: a register */
-	ROOT_NATIVE,      /* conservative: a word of memory that nobody claimed */
+	ROOT_C_LOCAL,  /* a local of a running C function that is known to hold a reference */
+	ROOT_STACK,    /* conservative: a word of a C stack above its stack pointer */
+	ROOT_REGISTER, /* conservative: a register */
+	ROOT_NATIVE,   /* conservative: a word of memory that nobody claimed */
 	ROOT_KINDS
 };
 
@@ -61,6 +62,8 @@ struct graph_root {
 	uint32_t frame;  /* index of the frame, or OBJECT_NONE */
 	addr_t address;  /* of the word that holds the reference; 0 if not known */
 	int64_t counted; /* references of the object's count that this root explains */
+	uint32_t call;   /* ROOT_C_LOCAL: the same number, the same function's; side by side */
+	uint32_t most; /* ROOT_C_LOCAL: as many of the call's hold a count, others are stale */
 };
 
 /* ROOT_STACK and later never explain a count and only hold what has unexplained references. */
@@ -102,6 +105,9 @@ bool graph_append_roots(struct graph *graph, const struct graph_root *roots, uin
 
 /* Corrects what a root explains.  Only before the graph is shared. */
 void graph_set_counted(struct graph *graph, uint32_t root, int64_t counted);
+
+/* Turns a root into a guess that explains nothing: a word of a C stack.  Likewise. */
+void graph_doubt_root(struct graph *graph, uint32_t root);
 
 void graph_free(struct graph *graph);
 DEFINE_CLEANUP(struct graph *, graph_free)

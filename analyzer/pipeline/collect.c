@@ -231,9 +231,12 @@ bool collect_runtime(struct collection *collection, const struct runtime_ops *op
 		.thread = take_thread,
 		.frame = take_frame,
 	};
-	struct heap_blocks blocks = {collection->blocks.items, collection->blocks.count,
-				     collection->native_blocks.items,
-				     collection->native_blocks.count};
+	struct heap_blocks blocks = {
+		.blocks = collection->blocks.items,
+		.count = collection->blocks.count,
+		.native = collection->native_blocks.items,
+		.native_count = collection->native_blocks.count,
+	};
 
 	if (!ops->walk(runtime, &blocks, &visitor, err))
 		return false;

@@ -12,7 +12,7 @@ struct finder {
 	struct snapshot *snapshot;
 	const struct graph *graph;
 	bool partial;
-	uint32_t *guesses;         /* by rank in suspects: guessed roots and references */
+	uint64_t *guesses;         /* by rank in suspects: words that may be references to it */
 	uint32_t *guess_root;      /* by rank: one of the guessed roots, or OBJECT_NONE */
 	uint32_t *head;            /* by object: the suspect it goes with, or OBJECT_NONE */
 	uint32_t *queue;           /* by object: scratch */
@@ -81,8 +81,12 @@ static void count_guesses(struct finder *finder)
 
 		if (rank == RANK_NONE)
 			continue;
-		finder->guesses[rank]++;
 		finder->guess_root[rank] = i;
+		/* All the words of native memory have one root. */
+		if (graph->roots[i].kind == ROOT_NATIVE)
+			finder->guesses[rank] += finder->suspects->suspects[rank].hits;
+		else
+			finder->guesses[rank]++;
 	}
 	for (uint32_t r = 0; r < graph->reference_count; r++)
 		if (graph->kind[r] == REFERENCE_GUESS) {
@@ -172,11 +176,24 @@ static const char *explain_guess(const struct finder *finder, uint32_t rank)
 	return "nothing in the dump holds its address for them";
 }
 
+/* A word is one reference: are there fewer of them than references without an owner? */
+static bool are_too_few(const struct finder *finder, uint32_t object, uint32_t rank)
+{
+	return finder->guesses[rank] < (uint64_t)finder->snapshot->ledger.surplus[object];
+}
+
 static const char *explain_surplus(const struct finder *finder, uint32_t object, uint32_t rank)
 {
+	int64_t surplus = finder->snapshot->ledger.surplus[object];
+	uint64_t words = finder->guesses[rank];
+
+	if (words && are_too_few(finder, object, rank))
+		return arena_format(finder->collection->arena,
+				    "%" PRId64 " of its references have no known owner, and at "
+				    "most %" PRIu64 " could have one: %s",
+				    surplus, words, explain_guess(finder, rank));
 	return arena_format(finder->collection->arena,
-			    "%" PRId64 " of its references have no known owner: %s",
-			    finder->snapshot->ledger.surplus[object],
+			    "%" PRId64 " of its references have no known owner: %s", surplus,
 			    explain_guess(finder, rank));
 }
 
@@ -192,7 +209,7 @@ static enum leak_grade grade_surplus(const struct finder *finder, uint32_t objec
 {
 	if (finder->partial || is_placeless(finder, object))
 		return GRADE_UNKNOWN;
-	return finder->guesses[rank] ? GRADE_PROBABLE : GRADE_PROVEN;
+	return are_too_few(finder, object, rank) ? GRADE_PROVEN : GRADE_PROBABLE;
 }
 
 static void add_surplus(struct finder *finder, uint32_t object)

@@ -75,6 +75,12 @@ static bool has_object(const struct account *account, struct cursors *at,
 	       graph->address[at->object] - block->address < block->size;
 }
 
+/* The unused part of a block says nothing of the block. */
+static bool is_unused_part(const struct claim_report *claim, const struct block_report *block)
+{
+	return claim->cached && claim->address != block->address;
+}
+
 static bool has_claim(const struct account *account, struct cursors *at,
 		      const struct block_report *block)
 {
@@ -83,8 +89,15 @@ static bool has_claim(const struct account *account, struct cursors *at,
 	while (at->claim < collection->claims.count &&
 	       collection->claims.items[at->claim].address < block->address)
 		at->claim++;
-	return at->claim < collection->claims.count &&
-	       collection->claims.items[at->claim].address - block->address < block->size;
+	for (size_t i = at->claim; i < collection->claims.count; i++) {
+		const struct claim_report *claim = &collection->claims.items[i];
+
+		if (claim->address - block->address >= block->size)
+			return false;
+		if (!is_unused_part(claim, block))
+			return true;
+	}
+	return false;
 }
 
 /* A block goes to what is in it, its rounding included; one with an arena is taken apart later.
@@ -181,6 +194,7 @@ static void add_claims(struct account *account)
 
 		if (collection_arena_at(account->collection, claim->address) ||
 		    (!block && !is_stray(account, claim->address)) ||
+		    (block && is_unused_part(claim, block)) ||
 		    (last && claim->address < last->address + last->size))
 			continue;
 		last = claim;

@@ -46,7 +46,7 @@ struct claim_report {
 	addr_t owner;     /* object; 0: nobody's */
 	const char *kind; /* "dict-keys", "list-items", "freelist", …: static */
 	bool exclusive;   /* only the owner has it: counts as its owned_size */
-	bool cached;      /* kept for reuse, holds nothing */
+	bool cached;      /* kept for reuse, or the unused part of a block: holds nothing */
 };
 
 struct thread_report {
@@ -84,7 +84,7 @@ struct heap_blocks {
 	const struct block_report
 		*blocks; /* small-object blocks in use, ascending by address */
 	size_t count;
-	const struct block_report *native; /* the C library's, in all states, ascending */
+	const struct block_report *native; /* the C library's, in all states; ascending */
 	size_t native_count;
 };
 

@@ -1,6 +1,9 @@
 #include "store/insert.h"
 
+#include "base/utf8.h"
+
 #include <assert.h>
+#include <stdlib.h>
 
 bool insert_open(struct insert *insert, const char *name, struct error *err)
 {
@@ -33,4 +36,19 @@ bool insert_row(struct insert *insert, struct error *err)
 	}
 	sqlite3_reset(insert->statement);
 	return true;
+}
+
+void insert_text(struct insert *insert, const char *text)
+{
+	size_t valid = text ? utf8_valid_length(text) : 0;
+	char *repaired;
+
+	insert->column++;
+	if (!text || !text[valid]) {
+		sqlite3_bind_text(insert->statement, insert->column, text ? text : "",
+				  (int)valid, SQLITE_STATIC);
+		return;
+	}
+	repaired = utf8_repaired(text);
+	sqlite3_bind_text(insert->statement, insert->column, repaired, -1, free);
 }

@@ -46,11 +46,8 @@ static inline void insert_id(struct insert *insert, uint32_t index)
 		insert_integer(insert, (int64_t)index + 1);
 }
 
-static inline void insert_text(struct insert *insert, const char *text)
-{
-	sqlite3_bind_text(insert->statement, ++insert->column, text ? text : "", -1,
-			  SQLITE_STATIC);
-}
+/* What is not UTF-8 in it is replaced. */
+void insert_text(struct insert *insert, const char *text);
 
 /* NULL for an empty one: "" means unknown or absent in snapshot.h. */
 static inline void insert_known_text(struct insert *insert, const char *text)

@@ -76,3 +76,45 @@ Test(ledger, agrees_with_counting_one_by_one_on_1000_random_graphs)
 		graph_free(graph);
 	}
 }
+
+/* After settling; `roots` of the object's roots still count. */
+static void settle(const char *text, uint32_t object, int64_t surplus, uint32_t roots)
+{
+	struct graph *graph = graph_from_text(text);
+	struct ledger ledger = ledger_of(graph);
+	uint32_t count = 0;
+
+	ledger_settle(&ledger, graph);
+	for (uint32_t i = 0; i < graph->root_count; i++)
+		count += graph->roots[i].object == object &&
+			 !root_is_guess(graph->roots[i].kind) && graph->roots[i].counted;
+	cr_assert_eq(ledger.surplus[object], surplus);
+	cr_assert_eq(count, roots);
+	ledger_release(&ledger);
+	graph_free(graph);
+}
+
+Test(ledger, takes_a_c_variable_for_borrowed_where_counts_do_not_suffice)
+{
+	settle("!a b->a a:rc1 b", A, 0, 0);
+	settle("!a b->a a:rc2 b", A, 0, 1);
+}
+
+Test(ledger, lets_a_running_c_function_hold_what_misses_a_count)
+{
+	settle("@a b->a a:rc2 b", A, 0, 1);
+	settle("@a b->a a:rc3 b", A, 1, 1);
+}
+
+Test(ledger, takes_the_words_of_a_c_function_for_stale_where_no_count_is_missing)
+{
+	settle("@a b->a a:rc1 b", A, 0, 0);
+	settle("@a @c b->a b->c a:rc1 c:rc2 b", A, 0, 0);
+	settle("@a @c b->a b->c a:rc1 c:rc2 b", C, 0, 1);
+}
+
+Test(ledger, explains_nothing_by_a_c_function_that_holds_less_than_is_missing)
+{
+	settle("@a @c b->a b->c a:rc2 c:rc2 b", A, 1, 0);
+	settle("@a @c b->a b->c a:rc2 c:rc2 b", C, 1, 0);
+}

@@ -21,12 +21,16 @@ struct shared {
 	_Atomic uint64_t counter;
 	_Atomic int idlers; /* threads that have their name by now */
 	_Atomic bool ready;
+	_Atomic bool has_guard;
 };
 
 /* What the child has in memory; its parent has the same addresses, with other contents. */
 static volatile char secret[64] = "the parent's";
 static uint8_t *reserve; /* 256 MiB, of which two pages are touched */
 #define RESERVE (256ull << 20)
+static uint8_t *guarded; /* 4 MiB, with a guard on the second and third */
+#define MIB           (1ull << 20)
+#define GUARD_INSTALL 102 /* MADV_GUARD_INSTALL, Linux 6.13 */
 
 static void *idle(void *shared)
 {
@@ -49,6 +53,8 @@ static void live(struct shared *shared)
 		usleep(100);
 	reserve[5] = 55;
 	reserve[RESERVE - 1] = 77;
+	memset(guarded, 88, 4 * MIB);
+	shared->has_guard = !madvise(guarded + MIB, 2 * MIB, GUARD_INSTALL);
 	shared->ready = true;
 	for (;;) {
 		shared->counter++;
@@ -66,6 +72,9 @@ static pid_t start(struct shared **ret)
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	cr_assert_neq(reserve, MAP_FAILED);
 	madvise(reserve, RESERVE, MADV_NOHUGEPAGE);
+	guarded =
+		mmap(NULL, 4 * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	cr_assert_neq(guarded, MAP_FAILED);
 	child = fork();
 	if (child == 0)
 		live(*ret);
@@ -169,6 +178,26 @@ Test(process, sees_zeros_where_nothing_was_touched_without_copying_them)
 		cr_assert(image_read_u8(image, address + RESERVE - 1, &byte));
 		cr_assert_eq(byte, 77u);
 		cr_assert_lt(image_mapping_at(image, address)->dumped, RESERVE / 2);
+	}
+	image_close(image);
+	stop(child);
+}
+
+Test(process, reads_on_behind_pages_that_cannot_be_read)
+{
+	struct shared *shared;
+	pid_t child = start(&shared);
+	struct image *image = open_child(child);
+	addr_t address = (addr_t)(uintptr_t)guarded;
+	uint8_t byte = 0;
+
+	if (!shared->has_guard)
+		cr_log_warn("skipped: this kernel has no guard pages inside a mapping");
+	for (unsigned i = 0; image && shared->has_guard && i < 4; i++) {
+		bool is_guard = i == 1 || i == 2;
+
+		cr_assert_eq(image_read_u8(image, address + i * MIB, &byte), !is_guard);
+		cr_assert(is_guard || byte == 88u);
 	}
 	image_close(image);
 	stop(child);

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 
 SAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'samples')
 
@@ -91,6 +92,27 @@ def gcore(pid, where):
     if not os.path.exists(core):
         raise Failed('gcore wrote nothing: %s' % (ran.stderr.strip().split('\n') or [''])[-1])
     return core
+
+
+def abort(pid, where, seconds=60):
+    """The path of the core that the kernel writes of a process whose folder is `where`."""
+    os.kill(pid, signal.SIGABRT)
+    names = [os.path.join(where, name) for name in ('core', 'core.%d' % pid)]
+    for _ in range(seconds * 10):
+        if is_gone(pid):
+            break
+        time.sleep(0.1)
+    core = next((name for name in names if os.path.exists(name)), None)
+    if not core:
+        raise Failed('the kernel wrote no core of process %d' % pid)
+    return core
+
+
+def is_gone(pid):
+    """It is, or is a zombie: the kernel reaps nothing before the core is written."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return process_state(pid)[0] == 'Z'
+    return True
 
 
 def process_state(pid):

@@ -1,7 +1,7 @@
 """End-to-end tests: crashes real programs and holds heapsect's snapshots against the truth.
 
     python3 tests/e2e/run.py [--heapsect PROGRAM] [--python PATH]... [--sample NAME]...
-                             [--only dumps|threads|heap|bad-inputs]
+                             [--only dumps|threads|heap|c-owners|bad-inputs]
                              [--heap-sums PROGRAM]
 """
 import argparse
@@ -12,6 +12,7 @@ import sqlite3
 import sys
 
 import bad_inputs
+import c_owners
 import can_fail
 import checks
 import corrupt_truth
@@ -93,7 +94,8 @@ def main():
     parser.add_argument('--heapsect', default='build/heapsect')
     parser.add_argument('--python', action='append', default=[])
     parser.add_argument('--sample', action='append', choices=SAMPLES)
-    parser.add_argument('--only', choices=('dumps', 'threads', 'heap', 'bad-inputs'))
+    parser.add_argument('--only',
+                        choices=('dumps', 'threads', 'heap', 'c-owners', 'bad-inputs'))
     parser.add_argument('--heap-sums', default='build/heap-sums')
     options = parser.parse_args()
     results = Results()
@@ -111,6 +113,9 @@ def main():
             for interpreter in usable:
                 heap_truth.run(results, options.heap_sums, interpreter.label, [interpreter.path])
                 corrupt_truth.run(results, heapsect, interpreter.label, [interpreter.path])
+        if options.only in (None, 'c-owners'):
+            for interpreter in usable:
+                c_owners.run(results, heapsect, interpreter.label, [interpreter.path])
         if options.only in (None, 'bad-inputs'):
             bad_inputs.run(results, heapsect, usable)
     sys.exit(results.finish())

@@ -65,7 +65,7 @@ def imports(interpreter, module):
 
 def available(row, name):
     """The name to run; installs what is missing in a root."""
-    module = PROGRAMS.get(name, name)
+    module = PROGRAMS.get(name) or '.'.join(name.split('.')[:2])  # of a single test: the suite
     others = [NAMED_BEFORE[name]] if name in NAMED_BEFORE else []
     for attempt in range(2):
         for each in [module] + others:

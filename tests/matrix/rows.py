@@ -16,10 +16,11 @@ class Row:
 
     def sources(self, core, written_by_kernel):
         """Arguments of `heapsect analyze`.  gcore, which runs outside, names files from outside."""
-        if not self.root:
-            return [core]
-        debug = ['--debug-dir', os.path.join(self.root, 'usr/lib/debug')]
-        return [core, *(['--sysroot', self.root] if written_by_kernel else []), *debug]
+        sysroot = ['--sysroot', self.root] if self.root and written_by_kernel else []
+        return [core, *sysroot, *self.debug()]
+
+    def debug(self):
+        return ['--debug-dir', os.path.join(self.root, 'usr/lib/debug')] if self.root else []
 
     def temporary(self):
         """Where its files go: a folder that the interpreter can see."""

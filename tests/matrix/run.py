@@ -12,10 +12,12 @@ the numbered items of "what it must show":
     ledger       4  share of mortal objects whose count is explained, and how many are left
     surpluses    5  planted ones with exactly their surplus; of these proven; +others proven
     garbage      6  objects that the collector would free; -missing +extra
-    stacks       7  threads, frames, lines, locals
+    stacks       7  threads, frames, lines, locals; words of stacks that are one thread's only:
+                     in a kernel's core, a live process, and gcore's if gdb can read the stacks
     damage          what is said to be damaged in the heap, where nothing is
 
-A variant like planted-debug is `planted` under PYTHONMALLOC=debug.  What a row reaches in its worst variant is its cell.
+A variant like planted-debug is `planted` under PYTHONMALLOC=debug.  What a row reaches in its worst
+variant is its cell.
 """
 import argparse
 import contextlib
@@ -44,6 +46,8 @@ VARIANTS = {
     'planted': dict(ALWAYS, surpluses=figures.surpluses, garbage=figures.garbage),
     'frozen': ALWAYS,
     'threads': dict(ALWAYS, stacks=threads.compare),
+    'threads-gcore': dict(ALWAYS, stacks=threads.compare_or_missing),
+    'threads-live': dict(ALWAYS, stacks=threads.compare),
 }
 ALLOCATORS = ('malloc', 'debug', 'malloc_debug', 'pymalloc_debug')  # values of PYTHONMALLOC
 VARIANTS.update({'%s-%s' % (variant, allocator): VARIANTS[variant]
@@ -62,21 +66,27 @@ def copy_scripts(where):
 
 @contextlib.contextmanager
 def dumped(row, variant, where):
-    """Arguments of `heapsect analyze` for a dump of the variant."""
+    """Arguments of `heapsect analyze` for a dump of the variant, or for the process itself."""
     script = copy_scripts(where)
-    variant, _, allocator = variant.partition('-')
-    environment = {'PYTHONMALLOC': allocator} if allocator else {}
-    if variant == 'threads':
-        with dumps.held(row.interpreter, script, where, '--variant', variant) as pid:
-            core = dumps.gcore(pid, where)
-    else:
-        core = dumps.crash(row.interpreter, script, 'kernel', where, '--variant', variant,
-                           environment=environment)
-    yield row.sources(core, variant != 'threads')
+    workload, _, how = variant.partition('-')
+    if workload != 'threads':
+        core = dumps.crash(row.interpreter, script, 'kernel', where, '--variant', workload,
+                           environment={'PYTHONMALLOC': how} if how else None)
+        yield row.sources(core, True)
+        return
+    with dumps.held(row.interpreter, script, where, '--variant', workload) as pid:
+        if how == 'live':
+            yield ['--pid', str(pid), *row.debug()]
+        elif how == 'gcore':
+            yield row.sources(dumps.gcore(pid, where), False)
+        else:
+            yield row.sources(dumps.abort(pid, where), True)
 
 
 def why_not(variant):
-    if variant == 'threads':
+    if variant == 'threads-live':
+        return None
+    if variant == 'threads-gcore':
         return None if shutil.which('gcore') else 'no gcore (package gdb)'
     return dumps.why_no_kernel_cores()
 

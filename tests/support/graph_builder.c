@@ -34,6 +34,8 @@ static void add_root(struct graph_builder *builder, uint32_t object, enum root_k
 				   .thread = OBJECT_NONE,
 				   .frame = OBJECT_NONE,
 				   .counted = counted,
+				   .call = 1,
+				   .most = 1,
 			   });
 }
 
@@ -97,6 +99,8 @@ static void add_roots(struct graph_builder *builder, const char *text)
 
 		if (*word == '!')
 			add_root(builder, (uint32_t)(word[1] - 'a'), ROOT_GLOBAL, 1);
+		else if (*word == '@')
+			add_root(builder, (uint32_t)(word[1] - 'a'), ROOT_C_LOCAL, 1);
 		else if (*word == '?')
 			add_root(builder, (uint32_t)(word[1] - 'a'), ROOT_STACK, 0);
 		else if (number_after(word, ":static", &counted))
@@ -108,7 +112,7 @@ static bool is_mentioned(const char *text, char letter)
 {
 	for (const char *word = next_word(text, 0); word;
 	     word = next_word(word + strcspn(word, " "), 0)) {
-		bool is_root = *word == '!' || *word == '?';
+		bool is_root = strchr("!?@", *word);
 		bool is_reference = word[1] && word[2] == '>';
 
 		if (word[is_root] == letter || (is_reference && word[3] == letter))

@@ -13,6 +13,7 @@ enum { A, B, C, D, E, F, G, H };
  * Words, separated by spaces.  Objects are letters from a on; object a is number 0.
  *   a->b   traversed     a+>b   counted     a~>b   weak     a.>b   borrowed     a?>b   guess
  *   !a     a C variable refers to a         ?a     a word of a stack looks like a
+ *   @a     a running C function may hold a; all of them are one's, that holds one
  *   a:rc2  its count is 2   a:size9  bytes  a:owned9  bytes  a:static-2  a static root that
  *          explains -2 references           a:immortal   a:untracked
  * An object's count is unreadable unless given, its size 1; it is tracked.

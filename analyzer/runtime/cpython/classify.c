@@ -68,16 +68,6 @@ static bool is_dead_at(const struct walk *walk, const uint8_t *block, uint64_t s
 	return index != TYPE_NONE && type_table_get(walk->types, index)->prefix == prefix;
 }
 
-static void claim_free_list(struct walk *walk, const struct block_report *block)
-{
-	struct claim_report claim = {.address = block_user(block),
-				     .size = block_user_size(block),
-				     .kind = "freelist",
-				     .cached = true};
-
-	walk->visitor->claim(walk->visitor->context, &claim);
-}
-
 /* True if it is one.  What was one is a free list's, unless C code may have the block now. */
 static bool classify_as_object(struct walk *walk, const struct block_report *block,
 			       bool may_be_cached)
@@ -96,7 +86,7 @@ static bool classify_as_object(struct walk *walk, const struct block_report *blo
 	for (uint32_t prefix = 0; may_be_cached && bytes && prefix <= MOST_PREFIX;
 	     prefix += STEP)
 		if (is_dead_at(walk, bytes, size, prefix)) {
-			claim_free_list(walk, block);
+			walk_claim_unused(walk, user, size, "freelist");
 			return true;
 		}
 	return false;

@@ -142,6 +142,7 @@ static void find_singletons(struct walk *walk)
 
 	if (module_symbol(python->target, python->module, "_dummy_struct", &variable))
 		walk->set_dummy = variable;
+	module_symbol(python->target, python->module, "PyBaseObject_Type", &walk->object_type);
 	if (has_field(&python->fields, INTERPRETER_INTERNED))
 		image_read_u64(python->image,
 			       python->interpreter +
@@ -275,7 +276,7 @@ static void report_threads(struct walk *walk)
 	}
 }
 
-static bool walk_all(struct walk *walk, const struct heap_blocks *blocks, struct error *err)
+static bool walk_all(struct walk *walk, struct error *err)
 {
 	if (!walk_init(walk, err) || !collector_read(walk, err))
 		return false;
@@ -293,8 +294,9 @@ static bool walk_all(struct walk *walk, const struct heap_blocks *blocks, struct
 	roots_interpreters(walk);
 	emit_pending(walk);
 	/* What nothing refers to and nobody owns is told by its looks. */
-	classify_blocks(walk, blocks);
+	classify_blocks(walk, walk->heap);
 	emit_pending(walk);
+	roots_c_locals(walk);
 	roots_stacks(walk);
 	roots_statics(walk);
 	report_types(walk);
@@ -306,8 +308,8 @@ static bool walk_all(struct walk *walk, const struct heap_blocks *blocks, struct
 static bool cpython_walk(struct runtime *runtime, const struct heap_blocks *blocks,
 			 const struct runtime_visitor *visitor, struct error *err)
 {
-	struct walk walk = {.python = &runtime->python, .visitor = visitor};
-	bool done = walk_all(&walk, blocks, err);
+	struct walk walk = {.python = &runtime->python, .visitor = visitor, .heap = blocks};
+	bool done = walk_all(&walk, err);
 
 	runtime->types = walk.types; /* names of types are values, too */
 	walk_release(&walk);

@@ -36,6 +36,26 @@ static int64_t items_of(const struct walk *walk, const struct type_info *type,
 	return items < 0 ? -items : items;
 }
 
+/*
+ * At least as many bytes as an instance's fields have.  A static type ends with PyTypeObject,
+ * before what heap types have more, and so may what is dumped.
+ */
+static const uint8_t *view_fields(struct walk *walk, const struct type_info *type,
+				  addr_t address)
+{
+	const struct image *image = walk->python->image;
+	const uint8_t *bytes = image_view(image, address, type->basicsize, &walk->hint);
+
+	if (bytes || !type->is_type || !type->reader || !type->reader->reads_struct ||
+	    !walk_module_span(walk, address))
+		return bytes;
+	bytes = image_view(image, address, python_struct_size(walk->python, "_typeobject"),
+			   &walk->hint);
+	return bytes && field_get(&walk->python->fields, bytes, TYPE_FLAGS) & FLAG_HEAPTYPE
+		       ? NULL
+		       : bytes;
+}
+
 /* The object's bytes; its size is what its type says, or what its reader knows better. */
 static bool open_source(struct walk *walk, addr_t address, struct source *ret)
 {
@@ -51,7 +71,7 @@ static bool open_source(struct walk *walk, addr_t address, struct source *ret)
 	ret->address = address;
 	ret->type = type_table_get(walk->types, index);
 	type_resolve(walk->types, ret->type);
-	ret->bytes = image_view(python->image, address, ret->type->basicsize, &walk->hint);
+	ret->bytes = view_fields(walk, ret->type, address);
 	if (!ret->bytes)
 		return false;
 	ret->items = items_of(walk, ret->type, ret->bytes);
@@ -133,6 +153,19 @@ static void open_holder(struct walk *walk, const struct source *source)
 	walk->holder.initial_count = walk->initial_words.count;
 }
 
+static void emit_trailing_structs(struct walk *walk, const struct source *source,
+				  enum reference_kind kind)
+{
+	const struct plan *plan = source->type->plan;
+	const struct plan *element = plan_for(walk->plans, plan->debug, plan->trailing_type);
+	addr_t address = source->address + plan->trailing_offset;
+
+	if (!element || element->size != source->type->itemsize || !element->slot_count)
+		return;
+	for (int64_t i = 0; i < source->items; i++, address += element->size)
+		walk_plan(walk, element, address, plan->trailing_name, kind);
+}
+
 static void emit_trailing(struct walk *walk, const struct source *source,
 			  enum reference_kind kind)
 {
@@ -143,6 +176,10 @@ static void emit_trailing(struct walk *walk, const struct source *source,
 
 	if (!plan->trailing_offset || !source->items)
 		return;
+	if (plan->trailing_type != DEBUG_NONE) {
+		emit_trailing_structs(walk, source, kind);
+		return;
+	}
 	words = image_view(walk->python->image, source->address + plan->trailing_offset,
 			   count * 8, &walk->hint);
 	if (words)
@@ -153,8 +190,11 @@ static void emit_slots(struct walk *walk, const struct source *source)
 {
 	for (size_t i = 0; i < source->type->slot_count; i++) {
 		struct named_slot *slot = &source->type->slots[i];
-		addr_t target = word_at(source->bytes + slot->offset);
+		addr_t target;
 
+		if (slot->offset + 8ull > source->size)
+			continue;
+		target = word_at(source->bytes + slot->offset);
 		if (slot->label == NAME_NONE)
 			slot->label = walk_label(walk, slot->name);
 		walk_reference(walk, target, slot->label, source->kind);
@@ -275,8 +315,8 @@ static void emit_guesses(struct walk *walk, const struct source *source)
 {
 	if (walk->holder.described)
 		return;
-	for (uint64_t at = source->type->guess_from; at + 8 <= source->type->guess_to;
-	     at += 8) {
+	for (uint64_t at = source->type->guess_from;
+	     at + 8 <= source->type->guess_to && at + 8 <= source->size; at += 8) {
 		addr_t target = word_at(source->bytes + at);
 
 		if (target && target != source->address &&

@@ -239,20 +239,44 @@ static const char *member_path(struct compiler *compiler, const char *path, cons
 	return arena_format(compiler->cache->python->arena, "%s.%s", path, name);
 }
 
-/* A last member that is an array of references with room for one: as many as ob_size says. */
+/*
+ * A last member that is an array with room for one, of references or of structs with some: as
+ * many as ob_size says.
+ */
 static bool compile_trailing(struct compiler *compiler, const struct debug_member *member,
 			     const struct place *place)
 {
 	const struct debug_type *type =
 		member->type == DEBUG_NONE ? NULL : debug_type(compiler->debug, member->type);
+	bool is_struct;
 
 	if (!type || type->kind != DEBUG_ARRAY || type->count > 1 || place->depth > 3 ||
-	    !compiler->plan->is_variable ||
+	    !compiler->plan->is_variable || type->target == DEBUG_NONE)
+		return false;
+	is_struct = debug_type(compiler->debug, type->target)->kind == DEBUG_STRUCT;
+	if (!is_struct &&
 	    !is_pointer_to_object(compiler->cache, compiler->debug, type->target))
 		return false;
 	compiler->plan->trailing_offset = place->offset;
+	compiler->plan->trailing_type = is_struct ? type->target : DEBUG_NONE;
 	compiler->plan->trailing_name = place->path;
 	return true;
+}
+
+/* A struct's definition, where it goes by another name than its declaration. */
+static uint32_t defined_type(const struct compiler *compiler, uint32_t id)
+{
+	const struct debug_type *type = debug_type(compiler->debug, id);
+	const char *name =
+		type->kind == DEBUG_DECLARATION ? plan_opaque_struct(type->name) : NULL;
+	uint32_t defined = name ? debug_type_named(compiler->debug, name) : DEBUG_NONE;
+
+	return defined == DEBUG_NONE ? id : defined;
+}
+
+static bool is_opaque(const struct compiler *compiler, uint32_t id)
+{
+	return defined_type(compiler, id) != id;
 }
 
 /* A pointer to a struct or an array of the holder's own; false if no rule knows the member. */
@@ -269,9 +293,10 @@ static bool compile_pointer(struct compiler *compiler, uint32_t owner,
 	int64_t number;
 
 	if (!type || type->kind != DEBUG_POINTER || type->target == DEBUG_NONE ||
-	    (!rule && place->rule != PLAN_FOLLOW))
+	    (!rule && place->rule != PLAN_FOLLOW &&
+	     (place->rule != PLAN_DEFAULT || !is_opaque(compiler, type->target))))
 		return false;
-	pointer.type = type->target;
+	pointer.type = defined_type(compiler, type->target);
 	if (rule && rule->count_name) {
 		if (!debug_enumerator(compiler->debug, rule->count_name, &number) ||
 		    number <= 0)
@@ -354,6 +379,7 @@ static struct plan *compile(struct plan_cache *cache, const struct debug_info *d
 	plan->type = id;
 	plan->struct_name = type->name;
 	plan->size = type->size;
+	plan->trailing_type = DEBUG_NONE;
 	plan->is_object = plan_is_object(cache, debug, id);
 	plan->is_variable = plan->is_object && begins_with_size(debug, id);
 	compile_struct(&compiler, id, &top);

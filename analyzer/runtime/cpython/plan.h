@@ -67,7 +67,8 @@ struct plan {
 	size_t buffer_count;
 	uint32_t *embedded; /* offsets of objects within (statics) */
 	size_t embedded_count;
-	uint32_t trailing_offset; /* of a trailing array of references, one an item; 0: none */
+	uint32_t trailing_offset; /* of a trailing array, one element an item; 0: none */
+	uint32_t trailing_type;   /* its elements' struct, in debug; DEBUG_NONE: references */
 	const char *trailing_name;
 	bool is_variable; /* begins with PyVarObject */
 	bool is_object;   /* begins with PyObject */
@@ -109,6 +110,9 @@ struct plan_array_rule {
 	const char *count_name;   /* an enumerator: the number after the last element's */
 };
 const struct plan_array_rule *plan_array_rule_for(const char *struct_name, const char *member);
+
+/* The struct that one of that name is, which is declared and nowhere defined; NULL: not known. */
+const char *plan_opaque_struct(const char *declared);
 
 /* What rules.c says of a member of a struct. */
 enum plan_rule plan_rule_for(const char *struct_name, const char *member);

@@ -1,33 +1,11 @@
 #include "runtime/cpython/python.h"
 
+#include "base/utf8.h"
+
 #include <stdlib.h>
 
 /* Strings are names here: longer ones are cut. */
 #define LONGEST_STRING 4096
-
-size_t python_encode_utf8(uint32_t code, char *ret)
-{
-	if (code < 0x80) {
-		ret[0] = (char)code;
-		return 1;
-	}
-	if (code < 0x800) {
-		ret[0] = (char)(0xc0 | code >> 6);
-		ret[1] = (char)(0x80 | (code & 0x3f));
-		return 2;
-	}
-	if (code < 0x10000) {
-		ret[0] = (char)(0xe0 | code >> 12);
-		ret[1] = (char)(0x80 | (code >> 6 & 0x3f));
-		ret[2] = (char)(0x80 | (code & 0x3f));
-		return 3;
-	}
-	ret[0] = (char)(0xf0 | (code >> 18 & 7));
-	ret[1] = (char)(0x80 | (code >> 12 & 0x3f));
-	ret[2] = (char)(0x80 | (code >> 6 & 0x3f));
-	ret[3] = (char)(0x80 | (code & 0x3f));
-	return 4;
-}
 
 static void transcode(const uint8_t *bytes, size_t length, size_t width, char *ret, size_t size)
 {
@@ -37,7 +15,7 @@ static void transcode(const uint8_t *bytes, size_t length, size_t width, char *r
 		uint32_t code = 0;
 
 		memcpy(&code, bytes + i * width, width);
-		filled += python_encode_utf8(code ? code : 0xfffd, ret + filled);
+		filled += utf8_encode(code ? code : UTF8_REPLACEMENT, ret + filled);
 	}
 	ret[filled] = '\0';
 }
@@ -57,6 +35,18 @@ static bool find_characters(const struct python *python, addr_t object, const ui
 	return image_read_u64(python->image, object + field_offset(fields, STR_DATA), ret);
 }
 
+static bool is_string(const struct python *python, const uint8_t *header)
+{
+	const struct fields *fields = &python->fields;
+	uint64_t flags;
+
+	return image_read_u64(python->image,
+			      field_get(fields, header, OBJECT_TYPE) +
+				      field_offset(fields, TYPE_FLAGS),
+			      &flags) &&
+	       flags & FLAG_UNICODE;
+}
+
 bool python_string(const struct python *python, addr_t object, char *ret, size_t size)
 {
 	const struct fields *fields = &python->fields;
@@ -68,7 +58,8 @@ bool python_string(const struct python *python, addr_t object, char *ret, size_t
 	addr_t characters;
 
 	ret[0] = '\0';
-	if (!header || !find_characters(python, object, header, &characters))
+	if (!header || !is_string(python, header) ||
+	    !find_characters(python, object, header, &characters))
 		return false;
 	length = field_get(fields, header, STR_LENGTH);
 	width = field_get(fields, header, STR_KIND);

@@ -42,9 +42,6 @@ struct python {
 /* A str object as UTF-8, cut to size-1 bytes.  False if it is none or not in the dump. */
 bool python_string(const struct python *python, addr_t object, char *ret, size_t size);
 
-/* Up to four bytes, without a NUL; how many. */
-size_t python_encode_utf8(uint32_t code, char *ret);
-
 /* A struct of the runtime's module; DEBUG_NONE if unknown. */
 uint32_t python_struct(const struct python *python, const char *name);
 uint64_t python_struct_size(const struct python *python, const char *name);

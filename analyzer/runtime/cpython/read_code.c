@@ -58,6 +58,29 @@ void read_string(struct walk *walk, const struct source *source)
 			   field_word(walk, source, STR_UTF8_LENGTH) + 1, "str-utf8", true);
 }
 
+/*
+ * Up to 3.9 the frame of the last call is kept for the next one, with the words of its stack that
+ * are used no more.  Of small ones the free list of blocks knows already.
+ */
+static void claim_kept_frame(struct walk *walk, const struct source *source)
+{
+	const struct python *python = walk->python;
+	addr_t frame, type;
+	uint32_t index;
+
+	if (!has_field(&python->fields, CODE_ZOMBIE))
+		return;
+	frame = field_word(walk, source, CODE_ZOMBIE);
+	if (!frame ||
+	    !image_read_u64(python->image, frame + field_offset(&python->fields, OBJECT_TYPE),
+			    &type))
+		return;
+	index = type_table_find(walk->types, type);
+	if (index != TYPE_NONE)
+		walk_claim_unused(walk, frame - type_table_get(walk->types, index)->prefix,
+				  CLAIM_WHOLE_BLOCK, "freelist");
+}
+
 /* Since 3.12 what code.co_code and its like made is kept in a block: four objects. */
 void read_code(struct walk *walk, const struct source *source)
 {
@@ -66,6 +89,7 @@ void read_code(struct walk *walk, const struct source *source)
 		id == DEBUG_NONE ? NULL : plan_for(walk->plans, walk->python->debug, id);
 	addr_t cached;
 
+	claim_kept_frame(walk, source);
 	if (!plan || !has_field(&walk->python->fields, CODE_CACHED))
 		return;
 	cached = field_word(walk, source, CODE_CACHED);
@@ -105,9 +129,27 @@ static void read_shared_keys(struct walk *walk, const struct source *source)
 	walk_claim(walk, source->address, keys.address, keys.size, "dict-keys", true);
 }
 
+/* Static types that their module gives `object` for a base itself, before they are made ready. */
+static const char *const gives_object[] = {
+	"decimal.Decimal",
+	"decimal.Context",
+	"decimal.ContextManager",
+	"decimal.SignalDictMixin",
+};
+
+static bool is_given_object(const struct walk *walk, addr_t type)
+{
+	uint32_t index = type_table_known(walk->types, type);
+
+	for (size_t i = 0; index != TYPE_NONE && i < ARRAY_COUNT(gives_object); i++)
+		if (!strcmp(type_table_get(walk->types, index)->name, gives_object[i]))
+			return true;
+	return false;
+}
+
 /*
- * A static type's base holds no count, except (up to 3.9) where it was not linked but set when
- * the type was made ready.
+ * A static type's base holds no count, except (up to 3.9) where there was none when the type was
+ * made ready: then it became `object`.  Any other base was linked, or set by the module.
  */
 static enum reference_kind base_kind(struct walk *walk, const struct source *source)
 {
@@ -116,7 +158,9 @@ static enum reference_kind base_kind(struct walk *walk, const struct source *sou
 	uint64_t linked = 1;
 
 	if (!has_field(&walk->python->fields, FRAME_STACKTOP) || !module ||
-	    !module_initial_word(walk->python->target, module, word, &linked) || linked)
+	    field_word(walk, source, TYPE_BASE) != walk->object_type ||
+	    !module_initial_word(walk->python->target, module, word, &linked) || linked ||
+	    is_given_object(walk, source->address))
 		return REFERENCE_BORROWED;
 	return REFERENCE_COUNTED;
 }
@@ -125,7 +169,7 @@ static enum reference_kind base_kind(struct walk *walk, const struct source *sou
 void read_type_object(struct walk *walk, const struct source *source)
 {
 	const struct python *python = walk->python;
-	bool heap = field_get(&python->fields, source->bytes, TYPE_FLAGS) & FLAG_HEAPTYPE;
+	bool heap = type_object_is_heap(python, source->address, source->bytes);
 	uint32_t id = python_struct(python, heap ? "_heaptypeobject" : "_typeobject");
 	const struct plan *plan = plan_for(walk->plans, python->debug, id);
 
@@ -145,7 +189,7 @@ void read_type_object(struct walk *walk, const struct source *source)
 
 uint64_t type_object_size(const struct walk *walk, const struct source *source)
 {
-	bool heap = field_get(&walk->python->fields, source->bytes, TYPE_FLAGS) & FLAG_HEAPTYPE;
+	bool heap = type_object_is_heap(walk->python, source->address, source->bytes);
 
 	return heap ? source->type->basicsize + (uint64_t)source->items * source->type->itemsize
 		    : python_struct_size(walk->python, "_typeobject");

@@ -188,6 +188,22 @@ static void walk_named_arrays(struct walk *walk, const struct inferred *state, a
 	}
 }
 
+/* States that borrow from the module's dict while the module has no function to visit them. */
+static const char *const borrowing_states[] = {
+	"binascii_state", /* up to 3.8 */
+};
+
+static enum reference_kind kind_of_state(const struct plan *plan, addr_t traverse,
+					 enum reference_kind visited)
+{
+	if (traverse)
+		return visited;
+	for (size_t i = 0; i < ARRAY_COUNT(borrowing_states); i++)
+		if (!strcmp(plan->struct_name, borrowing_states[i]))
+			return REFERENCE_BORROWED;
+	return REFERENCE_COUNTED;
+}
+
 void read_module(struct walk *walk, const struct source *source)
 {
 	struct module_state state;
@@ -213,7 +229,7 @@ void read_module(struct walk *walk, const struct source *source)
 	traverser.function = state.functions[0];
 	traverser.own = field_offset(&walk->python->fields, MODULE_STATE);
 	walk_plan(walk, plan_traversed(walk->plans, plan, &traverser, 1), state.address,
-		  "md_state", traverser.function ? source->kind : REFERENCE_COUNTED);
+		  "md_state", kind_of_state(plan, traverser.function, source->kind));
 }
 
 /* C interfaces that a capsule hands out and that hold references. */

@@ -13,6 +13,7 @@ static const struct reader readers[] = {
 	{"collections.deque", false, read_deque, NULL},
 	{"sqlite3.Cache", false, read_statement_cache, NULL},
 	{"builtins.sqlite3Cache", false, read_statement_cache, NULL},
+	{"sqlite3.Connection", false, read_connection, NULL},
 	{"itertools._tee_dataobject", false, read_tee_data, NULL},
 	{"functools._lru_cache_wrapper", false, read_lru_cache, NULL},
 	{"builtins.str", true, read_string, string_size},

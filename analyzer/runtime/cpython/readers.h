@@ -40,4 +40,11 @@ uint64_t type_object_size(const struct walk *walk, const struct source *source);
 void read_capsule(struct walk *walk, const struct source *source);
 void read_module(struct walk *walk, const struct source *source);
 
+/* read_sqlite.c */
+void read_connection(struct walk *walk, const struct source *source);
+/* sqlite_callables.c: what the sqlite3 struct at the address has registered, as the Connection's. */
+void sqlite_read_callables(struct walk *walk, const struct source *source, addr_t connection);
+/* What is unused of the memory of the sqlite3 struct at the address; nothing if it is none. */
+void sqlite_claim_unused(struct walk *walk, addr_t connection);
+
 #endif

@@ -11,6 +11,7 @@
 
 #define MOST_INTERPRETERS 1000
 #define MOST_ELEMENTS     300000 /* of a global array */
+#define CONTROL_BLOCK     4096   /* bytes at most that glibc has for a thread above its stack */
 #define RED_ZONE          128    /* bytes below the stack pointer that leaf functions use */
 
 void hold_root(struct walk *walk, enum root_kind kind, uint32_t thread)
@@ -157,6 +158,57 @@ void roots_globals(struct walk *walk)
 	}
 }
 
+/* Is the variable an array of pointers to tuples: their free lists, one a length? */
+static bool is_tuple_lists(const struct debug_info *debug,
+			   const struct debug_variable *variable)
+{
+	const struct debug_type *type =
+		variable->type == DEBUG_NONE ? NULL : debug_type(debug, variable->type);
+
+	for (int depth = 0; type && depth < 2; depth++) {
+		if (type->kind != (depth ? DEBUG_POINTER : DEBUG_ARRAY) ||
+		    type->target == DEBUG_NONE)
+			return false;
+		type = debug_type(debug, type->target);
+	}
+	return type && !strcmp(type->name, "PyTupleObject");
+}
+
+/*
+ * The tuples' free lists: a static of all interpreters up to 3.9, told as the main one's, then
+ * each interpreter's own; 0 if there are none.
+ */
+static addr_t tuple_lists(const struct python *python, addr_t interpreter)
+{
+	if (has_field(&python->fields, INTERPRETER_TUPLE_FREE))
+		return interpreter + field_offset(&python->fields, INTERPRETER_TUPLE_FREE);
+	for (size_t i = 0; i < debug_variable_count(python->debug); i++) {
+		const struct debug_variable *variable = debug_variable(python->debug, i);
+
+		if (interpreter == python->interpreter &&
+		    !strcmp(variable->name, "free_list") &&
+		    is_tuple_lists(python->debug, variable))
+			return variable->address + python->module->bias;
+	}
+	return 0;
+}
+
+/* Up to 3.10 the list for length 0 is the empty tuple, with a count that keeps it for good. */
+static void walk_empty_tuple(struct walk *walk, addr_t interpreter)
+{
+	const struct python *python = walk->python;
+	addr_t lists = tuple_lists(python, interpreter), tuple;
+	uint64_t length;
+
+	if (!lists || !image_read_u64(python->image, lists, &tuple) || !tuple ||
+	    !image_read_u64(python->image, tuple + field_offset(&python->fields, VAR_SIZE),
+			    &length) ||
+	    length)
+		return;
+	walk->holder.root.address = lists;
+	walk_reference(walk, tuple, walk_label(walk, "free_list[0]"), REFERENCE_COUNTED);
+}
+
 /* 3.10 and 3.11: the strings of _Py_Identifier, in an array of the interpreter's. */
 static void walk_identifiers(struct walk *walk, addr_t interpreter)
 {
@@ -235,6 +287,7 @@ void roots_interpreters(struct walk *walk)
 		hold_root(walk, ROOT_INTERPRETER, OBJECT_NONE);
 		walk_plan(walk, plan, interpreter, "interpreter", REFERENCE_COUNTED);
 		walk_identifiers(walk, interpreter);
+		walk_empty_tuple(walk, interpreter);
 		walk_callbacks(walk, interpreter, INTERPRETER_ATEXIT, INTERPRETER_ATEXIT_COUNT,
 			       REFERENCE_COUNTED);
 		roots_threads(walk, interpreter, &counts);
@@ -257,16 +310,33 @@ static void guess_word(struct walk *walk, addr_t target, addr_t address, uint32_
 	walk->visitor->root(walk->visitor->context, target, &walk->holder.root);
 }
 
+/*
+ * Where a thread's stack ends: with its control block, to which fs points, if that lies above
+ * it.  Since glibc 2.42 the stacks of several threads may be one mapping.
+ */
+static addr_t stack_end(const struct image_thread *thread, const struct image_segment *segment)
+{
+	addr_t end = segment->start + segment->size;
+	addr_t block = thread->registers[REGISTER_FS_BASE];
+
+	return block >= thread->registers[REGISTER_RSP] && block < end &&
+			       end - block > CONTROL_BLOCK
+		       ? (block + CONTROL_BLOCK) & ~(addr_t)7
+		       : end;
+}
+
 static void walk_stack(struct walk *walk, const struct image_thread *thread)
 {
 	addr_t at = (thread->registers[REGISTER_RSP] - RED_ZONE) & ~(addr_t)7;
+	addr_t end;
 
 	for (size_t i = 0; i < image_segment_count(walk->python->image); i++) {
 		const struct image_segment *segment = image_segment(walk->python->image, i);
 
 		if (at < segment->start || at >= segment->start + segment->size)
 			continue;
-		for (; at + 8 <= segment->start + segment->size; at += 8)
+		end = stack_end(thread, segment);
+		for (; at + 8 <= end; at += 8)
 			guess_word(walk, word_at(segment->bytes + (at - segment->start)), at,
 				   walk->labels.stack);
 		return;
@@ -310,8 +380,7 @@ void roots_statics(struct walk *walk)
 	size_t next = 0;
 
 	if (walk->statics.count)
-		qsort(walk->statics.items, walk->statics.count, sizeof(addr_t),
-		      addr_compare);
+		qsort(walk->statics.items, walk->statics.count, sizeof(addr_t), addr_compare);
 	if (walk->initial_targets.count)
 		qsort(walk->initial_targets.items, walk->initial_targets.count, sizeof(addr_t),
 		      addr_compare);

@@ -28,6 +28,7 @@ static const struct rule {
 	{"*", "*weakreflist", PLAN_BORROWED},
 	{"*", "*weaklist", PLAN_BORROWED},
 	{"*", "*weakrefs", PLAN_BORROWED},
+	{"_Py_interp_cached_objects", "weakref_descriptor", PLAN_DEFAULT},
 	{"*", "weakref*", PLAN_BORROWED},
 	/* Owned by who owns the holder, or by a table that outlives it. */
 	{"PyModuleObject", "md_def", PLAN_BORROWED},
@@ -37,6 +38,7 @@ static const struct rule {
 	{"_specialization_cache", "getitem", PLAN_BORROWED},
 	{"_specialization_cache", "init", PLAN_BORROWED},
 	{"_ts", "frame", PLAN_BORROWED},
+	{"_PyThreadStateImpl", "base_frame", PLAN_SKIP}, /* below a thread's first frame */
 	{"_ts", "trace_info", PLAN_SKIP},
 	{"_ts", "_threadstate*", PLAN_SKIP},
 	{"_ts", "on_delete_data", PLAN_OBJECT}, /* a weak reference to the thread's lock */
@@ -93,6 +95,7 @@ static const struct rule {
 	{"SRE_STATE", "string", PLAN_COUNTED},
 	{"UnpicklerObject", "buffer", PLAN_COUNTED},
 	{"xmlparseobject", "intern", PLAN_COUNTED},
+	{"_PyUnicodeWriter", "buffer", PLAN_COUNTED},
 	/* Tables that a reader of its own understands. */
 	{"PySetObject", "smalltable", PLAN_SKIP},
 	{"PyTupleObject", "ob_item", PLAN_DEFAULT},
@@ -125,6 +128,21 @@ static const struct plan_array_rule array_rules[] = {
 	{"PyMemoTable", "mt_table", "mt_allocated", NULL},
 	{"UnpicklerObject", "memo", "memo_size", NULL},
 };
+
+/* Structs that are only declared, and what they are: their holder owns them. */
+static const struct {
+	const char *declared, *defined;
+} opaque_structs[] = {
+	{"PyUnicodeWriter", "_PyUnicodeWriter"},
+};
+
+const char *plan_opaque_struct(const char *declared)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(opaque_structs); i++)
+		if (!strcmp(opaque_structs[i].declared, declared))
+			return opaque_structs[i].defined;
+	return NULL;
+}
 
 const struct plan_array_rule *plan_array_rule_for(const char *struct_name, const char *member)
 {

@@ -94,11 +94,21 @@ static void claim_data_stack(struct walk *walk, addr_t state)
 	}
 }
 
+/* Since 3.13 a thread's state is the beginning of a larger struct. */
+static const struct plan *state_plan(const struct walk *walk)
+{
+	static const char *const names[] = {"_PyThreadStateImpl", "_ts"};
+	uint32_t id = DEBUG_NONE;
+
+	for (size_t i = 0; i < ARRAY_COUNT(names) && id == DEBUG_NONE; i++)
+		id = python_struct(walk->python, names[i]);
+	return plan_for(walk->plans, walk->python->debug, id);
+}
+
 void roots_threads(struct walk *walk, addr_t interpreter, struct stack_counts *counts)
 {
 	const struct python *python = walk->python;
-	const struct plan *plan =
-		plan_for(walk->plans, python->debug, python_struct(python, "_ts"));
+	const struct plan *plan = state_plan(walk);
 	addr_t state = 0;
 
 	image_read_u64(python->image,

@@ -15,7 +15,7 @@ struct type_table {
 	const struct python *python;
 	struct plan_cache *plans;
 	VECTOR_OF(struct type_info *)
-		types; /* in the python's arena, so that pointers are stable */
+	types; /* in the python's arena, so that pointers are stable */
 	uint32_t *slots;
 	size_t slot_count;
 	addr_t last;
@@ -157,9 +157,11 @@ static const char *heap_type_name(const struct python *python, const uint8_t *by
 			    &qualname) ||
 	    !python_string(python, qualname, name, sizeof(name)))
 		return static_type_name(python, tp_name);
-	if (dict_find(python, dict, "__module__", &value))
-		python_string(python, value, module, sizeof(module));
-	return arena_format(python->arena, "%s.%s", module[0] ? module : "builtins", name);
+	/* Cython's types of functions say it by a getter; only tp_name has it besides. */
+	if (!dict_find(python, dict, "__module__", &value) ||
+	    !python_string(python, value, module, sizeof(module)))
+		return static_type_name(python, tp_name);
+	return arena_format(python->arena, "%s.%s", module, name);
 }
 
 /* Headers before an object: the collector's, and since 3.11 those of managed dicts. */
@@ -173,6 +175,13 @@ static uint32_t prefix_of(const struct python *python, uint64_t flags)
 	return prefix;
 }
 
+/* Templates of heap types, as mypyc has in its modules' data, have the flag and not the struct. */
+bool type_object_is_heap(const struct python *python, addr_t address, const uint8_t *bytes)
+{
+	return field_get(&python->fields, bytes, TYPE_FLAGS) & FLAG_HEAPTYPE &&
+	       !target_module_at(python->target, address);
+}
+
 static void read_type(struct type_table *table, struct type_info *type, const uint8_t *bytes)
 {
 	const struct fields *fields = &table->python->fields;
@@ -180,6 +189,8 @@ static void read_type(struct type_table *table, struct type_info *type, const ui
 	type->base_address = field_get(fields, bytes, TYPE_BASE);
 	type->metatype = field_get(fields, bytes, OBJECT_TYPE);
 	type->flags = field_get(fields, bytes, TYPE_FLAGS);
+	if (!type_object_is_heap(table->python, type->address, bytes))
+		type->flags &= ~(uint64_t)FLAG_HEAPTYPE;
 	type->basicsize = field_get(fields, bytes, TYPE_BASICSIZE);
 	type->itemsize = field_get(fields, bytes, TYPE_ITEMSIZE);
 	type->dictoffset = field_get_signed(fields, bytes, TYPE_DICTOFFSET);

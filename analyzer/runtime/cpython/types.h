@@ -54,6 +54,9 @@ struct type_info {
 	uint32_t real_items; /* of a struct sequence, hidden ones included; else 0 */
 };
 
+/* Is the type object of these bytes an allocated one, of the struct _heaptypeobject? */
+bool type_object_is_heap(const struct python *python, addr_t address, const uint8_t *bytes);
+
 static inline bool type_is_heap(const struct type_info *type)
 {
 	return type->flags & FLAG_HEAPTYPE;

@@ -1,5 +1,6 @@
 #include "runtime/cpython/value_text.h"
 
+#include "base/utf8.h"
 #include "runtime/cpython/python.h"
 
 #include <inttypes.h>
@@ -115,7 +116,7 @@ bool value_text_code(struct value_text *text, uint32_t code)
 		return value_text_element(text, element, 1, 1);
 	if (code == '\\' || !is_printable(code))
 		return put_escape(text, code);
-	return value_text_element(text, element, python_encode_utf8(code, element), 1);
+	return value_text_element(text, element, utf8_encode(code, element), 1);
 }
 
 bool value_text_byte(struct value_text *text, uint8_t byte)

@@ -1,5 +1,7 @@
 #include "runtime/cpython/walk.h"
 
+#include "base/search.h"
+
 #include <stdlib.h>
 
 #define MOST_ELEMENTS            ((uint64_t)1 << 24) /* of an array behind a pointer */
@@ -152,6 +154,38 @@ void walk_claim(struct walk *walk, addr_t owner, addr_t address, uint64_t size,
 
 	address_set_add(walk->claimed, address);
 	walk->visitor->claim(walk->visitor->context, &claim);
+}
+
+void walk_claim_unused(struct walk *walk, addr_t address, uint64_t size, const char *kind)
+{
+	struct claim_report claim = {
+		.address = address, .size = size, .kind = kind, .cached = true};
+
+	walk->visitor->claim(walk->visitor->context, &claim);
+}
+
+static const struct block_report *used_block(const struct block_report *blocks, size_t total,
+					     addr_t address)
+{
+	size_t count = count_leading(total, i, blocks[i].address <= address);
+	const struct block_report *block = count ? &blocks[count - 1] : NULL;
+
+	return block && block->state == BLOCK_USED && address - block->address < block->size
+		       ? block
+		       : NULL;
+}
+
+const struct block_report *walk_native_block(const struct walk *walk, addr_t address)
+{
+	return used_block(walk->heap->native, walk->heap->native_count, address);
+}
+
+const struct block_report *walk_block(const struct walk *walk, addr_t address)
+{
+	const struct block_report *block =
+		used_block(walk->heap->blocks, walk->heap->count, address);
+
+	return block ? block : walk_native_block(walk, address);
 }
 
 static struct type_info *type_of(struct walk *walk, addr_t object)

@@ -31,6 +31,7 @@ struct walk {
 	const struct runtime_visitor *visitor;
 	struct type_table *types;
 	struct plan_cache *plans;
+	const struct heap_blocks *heap;
 	struct address_set *generations[GENERATIONS]; /* tracked objects; frozen */
 	struct address_set *objects;                  /* found: waiting or reported */
 	struct address_set *claimed;                  /* raw blocks that somebody owns */
@@ -39,6 +40,7 @@ struct walk {
 	bool dict_visits_values;                      /* also those embedded in an instance */
 	addr_t set_dummy;                             /* what stands where a set's key was */
 	addr_t interned;                   /* the dict of interned strings; 0 if none */
+	addr_t object_type;                /* the type `object`; 0 if not found */
 	VECTOR_OF(addr_t) pending;         /* found, not reported yet */
 	VECTOR_OF(addr_t) statics;         /* reported ones in module data */
 	VECTOR_OF(addr_t) initial_targets; /* one for each reference linked in */
@@ -79,6 +81,14 @@ void walk_references(struct walk *walk, const uint8_t *words, uint64_t count, ui
 /* Raw memory of the source's. */
 void walk_claim(struct walk *walk, addr_t owner, addr_t address, uint64_t size,
 		const char *kind, bool exclusive);
+
+/* Raw memory, the whole of a block or a part of one in use, that holds nothing now. */
+void walk_claim_unused(struct walk *walk, addr_t address, uint64_t size, const char *kind);
+
+/* The C library's block in use that has the address; NULL if none. */
+const struct block_report *walk_native_block(const struct walk *walk, addr_t address);
+/* The same of all allocators, the innermost. */
+const struct block_report *walk_block(const struct walk *walk, addr_t address);
 
 /*
  * The references of a struct at address, by plan.  `prefix` comes before the members' names.
@@ -127,6 +137,8 @@ bool collector_read(struct walk *walk, struct error *err);
 void classify_blocks(struct walk *walk, const struct heap_blocks *blocks);
 /* ast_arenas.c: reads the arena of a syntax tree; false if the address holds none. */
 bool ast_arena_read(struct walk *walk, addr_t address);
+/* c_locals.c: what running C functions of the interpreter hold. */
+void roots_c_locals(struct walk *walk);
 /* ctypes.c: what ctypes keeps with its types, and visits for them. */
 void ctypes_references(struct walk *walk, const struct source *type);
 /* emit.c: reports one object with its references. */

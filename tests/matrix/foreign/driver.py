@@ -31,7 +31,10 @@ class Teller:
     def __call__(self, *_):
         pid = self.fork()
         if pid:
-            os._exit(os.waitpid(pid, 0)[1] and 1)
+            status = os.waitpid(pid, 0)[1]
+            if os.WIFSIGNALED(status):
+                os.write(1, b'the teller got signal %d\n' % os.WTERMSIG(status))
+            os._exit(1 if status else 0)
         try:
             sys.setrecursionlimit(sys.getrecursionlimit() + MORE_FRAMES)
             os.chdir(self.folder)

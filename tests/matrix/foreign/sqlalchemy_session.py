@@ -2,7 +2,12 @@
 import sqlalchemy as sql
 from sqlalchemy import orm
 
-Base = orm.declarative_base()
+try:
+    from sqlalchemy.orm import declarative_base
+except ImportError:  # before 1.4
+    from sqlalchemy.ext.declarative import declarative_base
+
+Base = declarative_base()
 
 
 class Author(Base):
@@ -43,9 +48,9 @@ def main(tell):
     fill(session)
     events = []
     sql.event.listen(Author, 'load', lambda target, context: events.append(target.id))
-    statement = sql.select(Author).join(Book).where(Book.title.like('%1%')).order_by(Author.name)
+    query = session.query(Author).join(Book).filter(Book.title.like('%1%')).order_by(Author.name)
     dropped(engine)
-    for number, author in enumerate(session.execute(statement).unique().scalars()):
+    for number, author in enumerate(query):
         author.name += '!'
         author.books.append(Book(title='new'))
         if number == 5:

@@ -87,6 +87,26 @@ def databases():
             raised(connection), sqlite3.connect(':memory:', factory=Connection)]
 
 
+def callables_of_databases():
+    """Many functions, so that SQLite hashes them; replaced and removed ones, and a shared one."""
+    shared = ['shared'].append
+    first, second, closed = (sqlite3.connect(':memory:') for _ in range(3))
+    for number in range(40):
+        first.create_function('f%d' % number, number % 3, lambda *values: len(values))
+        first.create_collation('c%d' % number, lambda a, b: 0)
+    for number in range(0, 40, 3):
+        first.create_function('f%d' % number, number % 3, None if number % 2 else shared)
+        first.create_collation('c%d' % number, None if number % 2 else lambda a, b: 1)
+    for database in first, second, closed:
+        database.create_function('same', 1, shared)
+        database.create_aggregate('gather', 1, Gather)
+    if hasattr(first, 'create_window_function') and sqlite3.sqlite_version_info >= (3, 25):
+        second.create_window_function('sliding', 1, Sliding)
+    closed.close()
+    first.executescript('create table t (a text collate c1);' + "insert into t values ('abc');" * 50)
+    return [first, second, closed, first.execute('select same(a), f1(1) from t order by a')]
+
+
 class Gather:
     def __init__(self):
         self.seen = []
@@ -96,6 +116,13 @@ class Gather:
 
     def finalize(self):
         return len(self.seen)
+
+
+class Sliding(Gather):
+    def inverse(self, value):
+        self.seen.remove(value)
+
+    value = Gather.finalize
 
 
 class Connection(sqlite3.Connection):
@@ -135,4 +162,5 @@ class SubElement(xml.etree.ElementTree.Element):
 
 
 def build():
-    return [make() for make in (structures, pointers, callbacks, databases, trees)]
+    return [make() for make in (structures, pointers, callbacks, databases, callables_of_databases,
+                                trees)]

@@ -1,4 +1,4 @@
-"""References that nobody owns: 1,000 objects of 40 types, counted once or three times too often,
+"""References that nobody owns: 25 objects of each of 41 kinds, counted once or three times too often,
 beside as many untouched ones.  Half of them are still in use, half have been dropped."""
 import array
 import collections
@@ -9,11 +9,13 @@ import functools
 import io
 import itertools
 import re
+import sqlite3
 import types
 
 EACH = 25
 AMOUNTS = (1, 3)
 PATTERN = re.compile('(a)')
+DATABASE = sqlite3.connect(':memory:')
 
 
 class Plain:
@@ -48,6 +50,13 @@ def suspended(number):
 
 def closure(number):
     return lambda: number
+
+
+def registered(number):
+    """SQLite holds it, too."""
+    made = closure([number])
+    DATABASE.create_function('f%d' % number, 0, made)
+    return made
 
 
 MAKERS = (
@@ -91,6 +100,7 @@ MAKERS = (
     lambda i: itertools.count(10 ** 20 + i),
     lambda i: types.ModuleType('module %d' % i),
     lambda i: type('Kind%d' % i, (), {}),
+    registered,
 )
 
 
