@@ -202,7 +202,7 @@ def describe(counted, generations, teller):
 def is_deadly(thing):
     """3.12's _asyncio visits dead iterators in a free list: to ask for its referents kills."""
     return (sys.version_info[:2] == (3, 12) and type(thing) is types.ModuleType
-            and thing.__name__ == '_asyncio')
+            and vars(thing).get('__name__') == '_asyncio')
 
 
 def referents_of(thing):
