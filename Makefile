@@ -94,6 +94,7 @@ check: deps
 	@$(MAKE) --no-print-directory check-clang
 	@$(MAKE) --no-print-directory check-sanitize
 	@$(MAKE) --no-print-directory check-e2e
+	@$(MAKE) --no-print-directory check-row
 
 check-layers:
 	$(PYTHON) tests/check_layers.py --self-test
@@ -110,10 +111,18 @@ check-cli: all
 check-e2e: all $(BUILD)/heap-sums
 	$(PYTHON) tests/e2e/run.py --heapsect $(BUILD)/heapsect --heap-sums $(BUILD)/heap-sums
 
+# One row of the matrix.
+check-row: all
+	$(PYTHON) tests/matrix/run.py --heapsect $(BUILD)/heapsect --python $(PYTHON) --verbose
+
 # The same for every CPython from 3.8 to 3.15: Debian's suites (made with debootstrap) and the machine's.
 check-matrix: all $(BUILD)/heap-sums
 	$(PYTHON) tests/matrix/run.py --heapsect $(BUILD)/heapsect
 	$(PYTHON) tests/matrix/heap.py --heap-sums $(BUILD)/heap-sums
+
+# The same of what nothing was written for: the standard library's test suites, Debian's programs.
+check-foreign: all
+	$(PYTHON) tests/matrix/foreign.py --heapsect $(BUILD)/heapsect
 
 check-clang:
 	@if command -v clang >/dev/null; \
@@ -180,6 +189,6 @@ clean:
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
-.PHONY: all bench check check-clang check-cli check-e2e check-layers check-matrix check-sanitize \
-	check-unit clean demo deps format install uninstall
+.PHONY: all bench check check-clang check-cli check-e2e check-foreign check-layers check-matrix \
+	check-row check-sanitize check-unit clean demo deps format install uninstall
 .DELETE_ON_ERROR:

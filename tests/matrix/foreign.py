@@ -1,7 +1,7 @@
 """Workloads that heapsect was not written against, held to the same truth as the matrix.
 
     python3 tests/matrix/foreign.py [--heapsect PROGRAM] [--version 3.11]... [--suite bookworm]...
-                                    [--run test.test_dict]... [--verbose] [--keep]
+                                    [--python PATH]... [--run test.test_dict]... [--verbose] [--keep]
 
 The standard library's own test suites run for some seconds and are dumped by a signal, wherever
 they are then; programs on Debian's packages are dumped in the middle of what they do.  A row of the
@@ -202,6 +202,7 @@ def main():
     parser.add_argument('--heapsect', default='build/heapsect')
     parser.add_argument('--version', action='append', default=[])
     parser.add_argument('--suite', action='append', default=[])
+    parser.add_argument('--python', action='append', default=[])
     parser.add_argument('--run', action='append', default=[])
     parser.add_argument('--verbose', action='store_true')
     parser.add_argument('--keep', action='store_true', help='leave cores and snapshots')
@@ -215,7 +216,7 @@ def main():
         return
     with dumps.folder() as cache:
         heapsect = Heapsect(options.heapsect, cache)
-        for row in rows.find(results, options.suite, options.version):
+        for row in rows.find(results, options.suite, options.version, options.python):
             table += rows_of(options, heapsect, row, results, lost)
     matrix.print_table(table, COLUMNS)
     print_lost(lost)

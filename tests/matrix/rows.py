@@ -58,15 +58,17 @@ def on_path():
     return [path for path in paths if path and '/shims/' not in path]
 
 
-def of_machine(results, wanted):
-    for interpreter in interpreters.find(interpreters.candidates() + on_path(), results, TESTED):
+def of_machine(results, wanted, paths):
+    for interpreter in interpreters.find(paths, results, TESTED):
         if is_wanted(interpreter.version, wanted):
             yield Row(interpreter, interpreter.path)
 
 
-def find(results, suites, wanted):
-    """suites, wanted: what was asked for on the command line; none: everything."""
-    rows = [row for suite in suites or roots.SUITES for row in in_suite(suite, results, wanted)]
-    if not suites:
-        rows += of_machine(results, wanted)
+def find(results, suites, wanted, pythons=()):
+    """suites, wanted, pythons: what was asked for on the command line; none: everything."""
+    if not suites and not pythons:
+        suites, pythons = roots.SUITES, interpreters.candidates() + on_path()
+    rows = [row for suite in suites for row in in_suite(suite, results, wanted)]
+    if pythons:
+        rows += of_machine(results, wanted, pythons)
     return sorted(rows, key=lambda row: [int(part) for part in row.version.split('.')])

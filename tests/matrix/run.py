@@ -1,6 +1,7 @@
 """The test matrix: every CPython there is, held against what it says of itself.
 
     python3 tests/matrix/run.py [--heapsect PROGRAM] [--version 3.11]... [--suite bookworm]...
+                                [--python PATH]...
                                 [--variant healthy]... [--verbose] [--keep]
 
 One table is printed, a row a version; --verbose shows what differs, by type.  The columns are
@@ -164,6 +165,7 @@ def main():
     parser.add_argument('--heapsect', default='build/heapsect')
     parser.add_argument('--version', action='append', default=[])
     parser.add_argument('--suite', action='append', default=[])
+    parser.add_argument('--python', action='append', default=[])
     parser.add_argument('--variant', action='append', choices=VARIANTS)
     parser.add_argument('--verbose', action='store_true')
     parser.add_argument('--keep', action='store_true', help='leave cores and snapshots')
@@ -171,7 +173,7 @@ def main():
     results, table = Results(), []
     with dumps.folder() as cache:
         heapsect = Heapsect(options.heapsect, cache)
-        for row in rows.find(results, options.suite, options.version):
+        for row in rows.find(results, options.suite, options.version, options.python):
             table.append((row.label, one_row(options, heapsect, row, results)))
     print_table(table, COLUMNS)
     sys.exit(results.finish())
