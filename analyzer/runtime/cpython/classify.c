@@ -116,6 +116,32 @@ static bool any_has_pads(const struct block_report *blocks, size_t count)
 	return false;
 }
 
+/*
+ * A fastbin's link goes where an object's count was, and leaves its type.  C code that got the
+ * block and has not written to it yet has what looks like an object; glibc keeps links xored
+ * with their place (2.32), so that the last of a list is a small number.
+ */
+static bool has_stale_link(const struct walk *walk, const struct block_report *block)
+{
+	uint64_t word;
+	addr_t link;
+
+	if (!image_read_u64(walk->python->image, block->address, &word))
+		return true;
+	link = word ^ block->address >> 12;
+	return !link || image_mapping_at(walk->python->image, link);
+}
+
+static bool may_be_object(const struct walk *walk, const struct block_report *block,
+			  uint64_t least)
+{
+	if (block->state != BLOCK_USED)
+		return false;
+	if (block->pads)
+		return block->domain == OBJECT_DOMAIN;
+	return block->size >= least && !has_stale_link(walk, block);
+}
+
 /* The smallest unpadded chunk that may be an object, in bytes; UINT64_MAX: none may. */
 static uint64_t least_chunk(const struct heap_blocks *blocks)
 {
@@ -134,8 +160,7 @@ void classify_blocks(struct walk *walk, const struct heap_blocks *blocks)
 	for (size_t i = 0; i < blocks->native_count; i++) {
 		const struct block_report *block = &blocks->native[i];
 
-		if (block->state == BLOCK_USED &&
-		    (block->pads ? block->domain == OBJECT_DOMAIN : block->size >= least))
+		if (may_be_object(walk, block, least))
 			classify_block(walk, block, block->pads || !blocks->count);
 	}
 }
