@@ -64,6 +64,10 @@ $(BUILD)/$(SONAME): $(LIB_OBJECTS)
 $(BUILD)/heapsect: $(CLI_OBJECTS) $(BUILD)/libheapsect.a
 	$(call step,LD ) $(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
+# What a core's heap holds in mallinfo's words: for the tests that hold it against malloc's own.
+$(BUILD)/heap-sums: $(call object,tests/heap/heap_sums.c) $(BUILD)/libheapsect.a
+	$(call step,LD ) $(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+
 # Unit tests: one Criterion program over the static library.
 $(BUILD)/unit-tests: $(TEST_OBJECTS) $(BUILD)/libheapsect.a
 	$(call step,LD ) $(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) $(shell pkg-config --libs criterion 2>/dev/null || echo -lcriterion) -o $@
@@ -104,16 +108,17 @@ check-cli: all
 	$(PYTHON) tests/cli/test_cli.py $(BUILD)/heapsect
 
 # Real programs are crashed, and the snapshots held against what they wrote about themselves.
-check-e2e: all
-	$(PYTHON) tests/e2e/run.py --heapsect $(BUILD)/heapsect
+check-e2e: all $(BUILD)/heap-sums
+	$(PYTHON) tests/e2e/run.py --heapsect $(BUILD)/heapsect --heap-sums $(BUILD)/heap-sums
 
 # One row of the matrix.
 check-row: all
 	$(PYTHON) tests/matrix/run.py --heapsect $(BUILD)/heapsect --python $(PYTHON) --verbose
 
 # The same for every CPython from 3.8 to 3.15: Debian's suites (made with debootstrap) and the machine's.
-check-matrix: all
+check-matrix: all $(BUILD)/heap-sums
 	$(PYTHON) tests/matrix/run.py --heapsect $(BUILD)/heapsect
+	$(PYTHON) tests/matrix/heap.py --heap-sums $(BUILD)/heap-sums
 
 # The same of what nothing was written for: the standard library's test suites, Debian's programs.
 check-foreign: all
@@ -142,10 +147,12 @@ check-sanitize:
 	for report in $(ASAN)/report.*; do [ ! -e $$report ] || { cat $$report; status=1; }; done; \
 	exit $$status
 
-bench: all $(BUILD)/bench/floor
+bench: all $(BUILD)/bench/floor $(BUILD)/bench/many_chunks $(BUILD)/heap-sums
 	$(PYTHON) tests/bench/bench.py --heapsect $(BUILD)/heapsect --floor $(BUILD)/bench/floor
+	$(PYTHON) tests/bench/heap_bench.py --heap-sums $(BUILD)/heap-sums \
+		--program $(BUILD)/bench/many_chunks
 
-$(BUILD)/bench/floor: tests/bench/floor.c
+$(BUILD)/bench/%: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(call step,CC ) $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS) $< $(shell pkg-config --libs sqlite3) -o $@
 

@@ -55,6 +55,7 @@ LIST_ALLOCATED = 32
 LONGEST_VALUE = 80
 LONGEST_INT = 256  # bits
 LONGEST_COLLECTION = 60  # seconds
+PRINTER, COLLECTOR = range(2)
 # Besides those below, what cannot be printed: see analyzer/runtime/cpython/value_text.c.
 FORMATS = (0x61c, 0x6dd, 0x70f, 0x8e2, 0x1680, 0x180e, 0x3000, 0xfeff, 0x110bd, 0x110cd)
 TYPE_DEALLOC = 48  # offset of tp_dealloc: the same function in all classes of Python code
@@ -125,15 +126,19 @@ def tell(options, planted):
                                 for name in ('.mallocstats', '.freed'))
     sys.stdout.flush()
     own_references = list(map(getrefcount, [object()]))[0]
+    # Numbers in an array are no objects: all copies have the same blocks.
+    children = array.array('i', [0, 0])
     pid = 0
     if options.dump == 'hold' and fork():
         end()  # the copy tells: it lacks this one's threads, but not their memory
         leave(0)
-    if not fork():
+    children[PRINTER] = fork()
+    if not children[PRINTER]:
         dup2(stats_file, 2)
         stats()
         leave(0)
-    if not fork():
+    children[COLLECTOR] = fork()
+    if not children[COLLECTOR]:
         write_freed(freed_file)
         leave(0)
     if options.dump != 'hold':
@@ -148,7 +153,8 @@ def tell(options, planted):
     counts = list(map(getrefcount, objects))
     counted = tidied(objects, counts, generations, probe_addresses, own_references)
     objects = counts = None
-    tell_the_rest(options, planted, pid or os.getppid(), counted, generations, teller)
+    tell_the_rest(options, planted, pid or os.getppid(), children, counted, generations,
+                  teller)
 
 
 def tidied(objects, counts, generations, probe_addresses, own_references):
@@ -161,14 +167,15 @@ def tidied(objects, counts, generations, probe_addresses, own_references):
             for o, n in zip(objects, counts) if id(o) not in own]
 
 
-def tell_the_rest(options, planted, pid, counted, generations, teller):
+def tell_the_rest(options, planted, pid, siblings, counted, generations, teller):
     try:
-        status = reap_siblings(pid if options.dump != 'hold' else None)
+        for sibling in siblings:
+            os.waitpid(sibling, 0)
         told = describe(counted, generations, teller)
         write(options, dict(
             told, sample=options.sample, python=sys.version, pid=pid,
             executable=os.path.realpath(sys.executable), planted=planted.rows()))
-        finish(options, pid, status)
+        finish(options, pid)
     except BaseException:
         if options.dump != 'hold':
             raise
@@ -195,7 +202,7 @@ def describe(counted, generations, teller):
 def is_deadly(thing):
     """3.12's _asyncio visits dead iterators in a free list: to ask for its referents kills."""
     return (sys.version_info[:2] == (3, 12) and type(thing) is types.ModuleType
-            and thing.__name__ == '_asyncio')
+            and vars(thing).get('__name__') == '_asyncio')
 
 
 def referents_of(thing):
@@ -394,25 +401,12 @@ def truth_file(options):
     return options.sample + '.truth.json'
 
 
-def reap_siblings(pid):
-    """Waits for the two that told something; the status of the dumped one if it ended too.
-
-    Nobody kept their numbers: an int more would be in the dump, and not in what they told.
-    """
-    statuses = {}
-    while len(statuses.keys() - {pid}) < 2:
-        child, status = os.waitpid(-1, 0)
-        statuses[child] = status
-    return statuses.get(pid)
-
-
-def finish(options, pid, status):
+def finish(options, pid):
     print('%s: the truth is in %s' % (options.sample, os.path.abspath(truth_file(options))))
     if options.dump == 'hold':
         print('%s: process %d waits' % (options.sample, pid), flush=True)
         return
-    if status is None:
-        status = os.waitpid(pid, 0)[1]
+    status = os.waitpid(pid, 0)[1]
     core = find_core(pid) if os.WCOREDUMP(status) else None
     if not core:
         with open('/proc/sys/kernel/core_pattern') as file:

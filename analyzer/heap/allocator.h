@@ -40,15 +40,38 @@ enum block_place {
 	BLOCK_ORDINARY,
 	BLOCK_TOP,    /* the free rest at the end of an arena: what it can return first */
 	BLOCK_MAPPED, /* a mapping of its own, in no arena */
+	BLOCK_FASTBIN, /* cached where malloc itself counts it as free; a tcache's it counts as used */
 };
 
-/* `size` is what the user of the block has: without chunk headers. */
+/* What stands around the user's part of a block: see debug_pads.h. */
+enum block_pads {
+	PADS_NONE = 0,
+	PADS_SOUND = 1,        /* the block has pads; the rest are flags beside it */
+	PADS_HEAD_DAMAGED = 2, /* those before the user's part were written over */
+	PADS_TAIL_DAMAGED = 4, /* those behind it */
+};
+
+/* `size` is what the user of the block has: without chunk headers, but with pads. */
 struct block_report {
 	addr_t address;
 	uint64_t size;
-	enum block_state state;
-	enum block_place place;
+	uint8_t state; /* enum block_state */
+	uint8_t place; /* enum block_place */
+	uint8_t pads;  /* enum block_pads */
+	char domain;   /* of one with pads: o, m, r; 0: unknown */
+	uint32_t rest; /* of one with pads: bytes behind the user's part */
 };
+
+/* Where the user's part begins, and its bytes, once pads are left out. */
+static inline addr_t block_user(const struct block_report *block)
+{
+	return block->address + (block->pads ? 16u : 0u);
+}
+
+static inline uint64_t block_user_size(const struct block_report *block)
+{
+	return block->size - (block->pads ? 16u + (uint64_t)block->rest : 0u);
+}
 
 /*
  * Any function may be NULL.  A pool comes before its blocks, an arena after its pools: by then

@@ -1,6 +1,8 @@
 #include "heap/glibc.h"
 
+#include "base/search.h"
 #include "heap/glibc_arenas.h"
+#include "heap/glibc_bins.h"
 #include "heap/glibc_cached.h"
 #include "heap/glibc_find.h"
 #include "heap/glibc_mapped.h"
@@ -17,6 +19,7 @@ static void release(struct glibc *glibc)
 	vector_release(&glibc->arenas);
 	vector_release(&glibc->regions);
 	vector_release(&glibc->cached);
+	vector_release(&glibc->damaged);
 }
 
 static bool read_state(struct glibc *glibc)
@@ -27,6 +30,9 @@ static bool read_state(struct glibc *glibc)
 	glibc_find_parameters(glibc);
 	glibc_find_regions(glibc);
 	glibc_find_cached(glibc);
+	glibc_check_bins(glibc);
+	if (glibc->damaged.count)
+		qsort(glibc->damaged.items, glibc->damaged.count, sizeof(addr_t), addr_compare);
 	return true;
 }
 
@@ -34,6 +40,7 @@ static struct allocator *glibc_attach(struct target *target, struct error *err)
 {
 	struct allocator *allocator = calloc(1, sizeof(*allocator));
 	struct glibc *glibc;
+	bool is_read, failed;
 
 	if (!allocator) {
 		error_out_of_memory(err, "reading glibc's arenas");
@@ -43,10 +50,12 @@ static struct allocator *glibc_attach(struct target *target, struct error *err)
 	glibc->target = target;
 	glibc->image = target_image(target);
 	glibc->anomalies = target_anomalies(target);
-	if (read_state(glibc) && !glibc->arenas.failed && !glibc->regions.failed &&
-	    !glibc->cached.failed)
+	is_read = read_state(glibc);
+	failed = glibc->arenas.failed || glibc->regions.failed || glibc->cached.failed ||
+		 glibc->damaged.failed;
+	if (is_read && !failed)
 		return allocator;
-	if (glibc->arenas.failed || glibc->regions.failed || glibc->cached.failed)
+	if (failed)
 		error_out_of_memory(err, "reading glibc's arenas");
 	release(glibc);
 	free(allocator);

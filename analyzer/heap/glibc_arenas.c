@@ -81,17 +81,24 @@ static addr_t heap_of(const struct glibc *glibc, addr_t arena, addr_t top)
 	return 0;
 }
 
-/* Bytes of heap_info: the arena of a first heap stands right behind it.  0: neither fits. */
-static uint32_t heap_info_size(const struct glibc *glibc, addr_t arena)
+/*
+ * Bytes of heap_info: the arena of a first heap stands right behind it, and a heap begins a
+ * page, whatever is left of the heap_info.  0: neither fits.
+ */
+static uint32_t heap_info_size(addr_t arena)
 {
-	for (size_t i = 0; i < ARRAY_COUNT(heap_info_sizes); i++) {
-		struct heap heap;
-
-		if (read_heap(glibc, arena - heap_info_sizes[i], &heap) &&
-		    heap.arena == arena && !heap.previous)
+	for (size_t i = 0; i < ARRAY_COUNT(heap_info_sizes); i++)
+		if ((arena - heap_info_sizes[i]) % PAGE_SIZE_BYTES == 0)
 			return heap_info_sizes[i];
-	}
 	return 0;
+}
+
+static bool is_in_region(const struct glibc *glibc, addr_t address)
+{
+	vector_each (&glibc->regions, region)
+		if (address >= region->address && address < region->limit)
+			return true;
+	return false;
 }
 
 static void add_heap(struct glibc *glibc, struct glibc_region region, uint32_t info_size,
@@ -106,30 +113,74 @@ static void add_heap(struct glibc *glibc, struct glibc_region region, uint32_t i
 		vector_push(&glibc->regions, region);
 }
 
+/* A heap's size is whole pages of memory that is there, and has its arena's top. */
+static bool is_size_sound(const struct glibc *glibc, const struct glibc_region *region,
+			  uint64_t size)
+{
+	const struct image_mapping *mapping = image_mapping_at(glibc->image, region->address);
+	addr_t end = region->address + size;
+
+	return mapping && size && size % PAGE_SIZE_BYTES == 0 && end <= mapping->range.end &&
+	       !(region->top >= end && region->top < mapping->range.end);
+}
+
+/* False if the chain is damaged somewhere. */
+static bool add_heap_chain(struct glibc *glibc, struct glibc_region region, uint32_t info_size)
+{
+	struct heap heap;
+
+	region.address = heap_of(glibc, region.arena, region.top);
+	for (size_t i = 0; region.address && i < MOST_HEAPS; i++) {
+		if (!read_heap(glibc, region.address, &heap) || heap.arena != region.arena ||
+		    !is_size_sound(glibc, &region, heap.size) ||
+		    is_in_region(glibc, region.address))
+			return false;
+		add_heap(glibc, region, info_size, heap.size);
+		if (region.address + info_size == region.arena)
+			return !heap.previous;
+		region.address = heap.previous;
+	}
+	return false;
+}
+
+/* Mappings that begin where a heap may, and have the arena, its top, or its address first. */
+static void add_lost_heaps(struct glibc *glibc, struct glibc_region region, uint32_t info_size)
+{
+	for (size_t i = 0; i < image_mapping_count(glibc->image); i++) {
+		const struct image_mapping *mapping = image_mapping(glibc->image, i);
+		addr_t first;
+
+		region.address = mapping->range.start;
+		if (region.address % heap_sizes[0] || !is_anonymous(mapping) ||
+		    is_in_region(glibc, region.address) ||
+		    !image_read_u64(glibc->image, region.address, &first))
+			continue;
+		if (first != region.arena && region.address != region.arena - info_size &&
+		    !range_has(mapping->range, region.top))
+			continue;
+		anomaly_record(glibc->anomalies, GLIBC_STAGE, region.address,
+			       "a heap's header is damaged: its end is the mapping's");
+		add_heap(glibc, region, info_size, mapping->range.end - mapping->range.start);
+	}
+}
+
 static void add_thread_arena(struct glibc *glibc, addr_t arena)
 {
 	struct glibc_region region = {.arena = arena};
-	uint32_t info_size = heap_info_size(glibc, arena);
-	struct heap heap;
-	addr_t address;
+	uint32_t info_size = heap_info_size(arena);
+	size_t before = glibc->regions.count;
 
 	if (!info_size || !arena_word(glibc, arena, ARENA_TOP, &region.top)) {
 		anomaly_record(glibc->anomalies, GLIBC_STAGE, arena,
 			       "a thread's arena has no heap that fits it");
 		return;
 	}
-	address = heap_of(glibc, arena, region.top);
-	if (!address)
-		address = arena - info_size;
-	for (size_t i = 0; address && i < MOST_HEAPS; i++, address = heap.previous) {
-		if (!read_heap(glibc, address, &heap) || heap.arena != arena) {
-			anomaly_record(glibc->anomalies, GLIBC_STAGE, address,
-				       "a chain of heaps is damaged");
-			return;
-		}
-		region.address = address;
-		add_heap(glibc, region, info_size, heap.size);
-	}
+	if (add_heap_chain(glibc, region, info_size))
+		return;
+	add_lost_heaps(glibc, region, info_size);
+	if (before == glibc->regions.count)
+		anomaly_record(glibc->anomalies, GLIBC_STAGE, arena,
+			       "a thread's arena has no heap that fits it");
 }
 
 /* The end of the memory that the process has without a gap from `address` on. */
@@ -152,14 +203,6 @@ static void add_main_region(struct glibc *glibc, struct glibc_region region)
 	region.limit = memory_end(glibc, region.start);
 	if (region.start < region.limit)
 		vector_push(&glibc->regions, region);
-}
-
-static bool is_in_region(const struct glibc *glibc, addr_t address)
-{
-	vector_each (&glibc->regions, region)
-		if (address >= region->address && address < region->limit)
-			return true;
-	return false;
 }
 
 /* The first chunk of the mapping that has `address`. */

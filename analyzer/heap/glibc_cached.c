@@ -48,10 +48,12 @@ struct list {
 	addr_t first;         /* the user's address */
 	uint64_t least, most; /* size of its chunks */
 	uint32_t bias;        /* bytes from where links point to the user's address */
+	uint32_t flag;        /* CACHED_FASTBIN, or 0 */
 };
 
+/* A block of the list, and what it links to as it is kept. */
 static bool is_member(const struct glibc *glibc, const struct list *list, addr_t user,
-		      size_t *hint)
+		      size_t *hint, uint64_t *ret_link)
 {
 	const uint8_t *bytes;
 	uint64_t size;
@@ -62,12 +64,14 @@ static bool is_member(const struct glibc *glibc, const struct list *list, addr_t
 	if (!bytes)
 		return false;
 	size = load_u64(bytes + 8);
+	*ret_link = load_u64(bytes + CHUNK_HEADER);
 	return !(size & CHUNK_MAPPED) && (size & ~(uint64_t)CHUNK_FLAGS) >= list->least &&
 	       (size & ~(uint64_t)CHUNK_FLAGS) <= list->most;
 }
 
 /*
- * Adds the list's blocks to glibc->cached.  False if it does not come to its end.  A loop ends
+ * Adds the list's blocks to glibc->cached.  False if it does not come to its end; the last
+ * block added is then the one with the wrong link.  A loop ends
  * with the second meeting of a block that Brent's algorithm remembers at powers of two.
  */
 static bool follow(struct glibc *glibc, const struct list *list, decode_fn *decode)
@@ -79,15 +83,13 @@ static bool follow(struct glibc *glibc, const struct list *list, decode_fn *deco
 		uint64_t link;
 
 		if (steps == MOST_LINKS || user == remembered ||
-		    !is_member(glibc, list, user, &hint))
+		    !is_member(glibc, list, user, &hint, &link))
 			return false;
-		vector_push(&glibc->cached, user);
+		vector_push(&glibc->cached, user | list->flag);
 		if (steps == power) {
 			remembered = user;
 			power *= 2;
 		}
-		if (!image_read_u64(glibc->image, user, &link))
-			return false;
 		link = decode(user, link);
 		user = link ? link + list->bias : 0;
 	}
@@ -140,6 +142,21 @@ struct tcache {
 	size_t blocks;
 };
 
+/* Adds the list's blocks, and an anomaly where it is damaged; `holder` has its first link. */
+static void add_damaged_list(struct glibc *glibc, const struct list *list, addr_t holder,
+			     bool is_counted, const char *message)
+{
+	size_t before = glibc->cached.count;
+	addr_t last = holder;
+	bool is_good = add_list(glibc, list);
+
+	if (is_good && is_counted)
+		return;
+	if (!is_good && glibc->cached.count > before)
+		last = glibc->cached.items[glibc->cached.count - 1] & ~(addr_t)CACHED_FASTBIN;
+	glibc_record_link(glibc, last - CHUNK_HEADER, message);
+}
+
 /* Adds the blocks of what may be a tcache. */
 static void read_lists(struct glibc *glibc, const struct tcache_format *format,
 		       const uint8_t *bytes, struct tcache *ret)
@@ -172,51 +189,78 @@ static const struct tcache_format *format_of(const struct glibc *glibc, addr_t a
 	return NULL;
 }
 
-/*
- * Adds the blocks of the tcache at `address`, if it is one.  One that checks out in every list
- * counts whatever thread it is of; one that does not is kept in *damaged, for later.
- */
-static void add_tcache(struct glibc *glibc, addr_t address, struct tcache *damaged)
-{
-	const struct tcache_format *format = format_of(glibc, address);
-	struct tcache found = {.address = address};
-	size_t before = glibc->cached.count, hint = 0;
-	const uint8_t *bytes;
+/* What was found of one thread.  An address of 0: none. */
+struct found {
+	bool is_sound;                  /* a tcache that checks out and has blocks */
+	struct tcache damaged, smashed; /* those with a few, and with more bad lists */
+};
 
-	if (!format)
-		return;
-	bytes = image_view(glibc->image, address, format->entries + format->lists * 8, &hint);
-	if (!bytes)
-		return;
-	read_lists(glibc, format, bytes, &found);
-	if (!found.bad)
-		return;
-	glibc->cached.count = before;
-	if (found.bad <= MOST_BAD_LISTS && found.blocks > damaged->blocks)
-		*damaged = found;
+static const uint8_t *tcache_bytes(const struct glibc *glibc,
+				   const struct tcache_format *format, addr_t address)
+{
+	size_t hint = 0;
+
+	return image_view(glibc->image, address, format->entries + format->lists * 8, &hint);
 }
 
-static void add_damaged(struct glibc *glibc, const struct tcache *tcache)
+/*
+ * Adds the blocks of the tcache at `address`, if it is one.  One that checks out in every list
+ * counts whatever thread it is of; one that does not is kept for later.
+ */
+static void add_tcache(struct glibc *glibc, addr_t address, struct found *found)
 {
-	const struct tcache_format *format = format_of(glibc, tcache->address);
-	struct tcache again = {0};
-	size_t hint = 0;
-	const uint8_t *bytes;
+	const struct tcache_format *format = format_of(glibc, address);
+	struct tcache tcache = {.address = address};
+	size_t before = glibc->cached.count;
+	const uint8_t *bytes = format ? tcache_bytes(glibc, format, address) : NULL;
 
-	if (!tcache->blocks || !format)
-		return;
-	bytes = image_view(glibc->image, tcache->address, format->entries + format->lists * 8,
-			   &hint);
 	if (!bytes)
 		return;
-	anomaly_record(glibc->anomalies, GLIBC_STAGE, tcache->address,
-		       "a thread's tcache is damaged");
-	read_lists(glibc, format, bytes, &again);
+	read_lists(glibc, format, bytes, &tcache);
+	if (!tcache.bad) {
+		found->is_sound |= tcache.blocks > 0;
+		return;
+	}
+	glibc->cached.count = before;
+	if (tcache.bad > MOST_BAD_LISTS)
+		found->smashed = tcache;
+	else if (tcache.blocks > found->damaged.blocks)
+		found->damaged = tcache;
+}
+
+static void add_damaged(struct glibc *glibc, addr_t address)
+{
+	const struct tcache_format *format = format_of(glibc, address);
+	const uint8_t *bytes = format ? tcache_bytes(glibc, format, address) : NULL;
+
+	if (!bytes)
+		return;
+	anomaly_record(glibc->anomalies, GLIBC_STAGE, address, "a thread's tcache is damaged");
+	for (uint32_t i = 0; i < format->lists; i++) {
+		struct list list = tcache_list(format, bytes, i);
+		size_t before = glibc->cached.count;
+		bool is_counted;
+
+		add_list(glibc, &list);
+		is_counted = count_agrees(format, bytes, i, glibc->cached.count - before);
+		glibc->cached.count = before;
+		add_damaged_list(glibc, &list, address, is_counted,
+				 "a tcache's list of freed blocks is damaged");
+	}
+}
+
+/* A tcache is among the first that a thread allocates: it stands where an arena begins. */
+static bool begins_arena(const struct glibc *glibc, addr_t address)
+{
+	vector_each (&glibc->regions, region)
+		if (address - region->start < PAGE_SIZE_BYTES)
+			return true;
+	return false;
 }
 
 static void add_tcaches_of(struct glibc *glibc, const struct image_thread *thread)
 {
-	struct tcache damaged = {0};
+	struct found found = {0};
 	addr_t dtv;
 
 	if (!image_read_u64(glibc->image, thread->registers[REGISTER_FS_BASE] + 8, &dtv))
@@ -230,16 +274,23 @@ static void add_tcaches_of(struct glibc *glibc, const struct image_thread *threa
 			continue;
 		for (addr_t at = 0; at < TLS_BYTES; at += 8)
 			if (image_read_u64(glibc->image, block + at, &word))
-				add_tcache(glibc, word, &damaged);
+				add_tcache(glibc, word, &found);
 	}
-	add_damaged(glibc, &damaged);
+	if (found.damaged.address)
+		add_damaged(glibc, found.damaged.address);
+	else if (!found.is_sound && found.smashed.address &&
+		 begins_arena(glibc, found.smashed.address))
+		glibc_record_link(
+			glibc, found.smashed.address - CHUNK_HEADER,
+			"a thread's tcache was written over: none of its blocks is known");
 }
 
 static void add_fastbins(struct glibc *glibc, addr_t arena)
 {
 	for (uint32_t i = 0; i < glibc->format->fastbin_count; i++) {
 		struct list list = {.least = CHUNK_SMALLEST + (uint64_t)i * CHUNK_ALIGNMENT,
-				    .bias = CHUNK_HEADER};
+				    .bias = CHUNK_HEADER,
+				    .flag = CACHED_FASTBIN};
 		addr_t chunk;
 
 		list.most = list.least;
@@ -248,9 +299,8 @@ static void add_fastbins(struct glibc *glibc, addr_t arena)
 		    !chunk)
 			continue;
 		list.first = chunk + CHUNK_HEADER;
-		if (!add_list(glibc, &list))
-			anomaly_record(glibc->anomalies, GLIBC_STAGE, chunk,
-				       "a fastbin is damaged");
+		add_damaged_list(glibc, &list, chunk + CHUNK_HEADER, true,
+				 "a fastbin is damaged");
 	}
 }
 

@@ -36,23 +36,6 @@ static uint32_t sound_bins(const struct glibc *glibc, addr_t bins)
 	return sound;
 }
 
-/* The start of the bins, given that one of them is at `bin`; 0 if they are none. */
-static addr_t bins_around(const struct glibc *glibc, addr_t bin)
-{
-	uint32_t most = FEWEST_SOUND_BINS - 1;
-	addr_t best = 0;
-
-	for (uint32_t i = 0; i < BIN_COUNT; i++) {
-		uint32_t sound = sound_bins(glibc, bin - i * BIN_SIZE);
-
-		if (sound > most) {
-			most = sound;
-			best = bin - i * BIN_SIZE;
-		}
-	}
-	return best;
-}
-
 /* The ring of arenas comes back to the start of the struct: that tells where it starts. */
 static bool choose_format(struct glibc *glibc, addr_t bins)
 {
@@ -81,16 +64,38 @@ static bool assume_format(struct glibc *glibc, addr_t bins)
 	return vector_push(&glibc->arenas, bins - formats[0].bins);
 }
 
+/*
+ * Given that one of the bins is at `bin`: they may start up to 126 before it.  Where the ring
+ * closes is the start; the first bins may be damaged, so most sound ones prove less.
+ */
+static bool choose_start(struct glibc *glibc, addr_t bin)
+{
+	uint32_t most = FEWEST_SOUND_BINS - 1;
+	addr_t best = 0;
+
+	for (uint32_t i = 0; i < BIN_COUNT; i++) {
+		addr_t bins = bin - i * BIN_SIZE;
+		uint32_t sound = sound_bins(glibc, bins);
+
+		if (sound >= FEWEST_SOUND_BINS && choose_format(glibc, bins))
+			return true;
+		if (sound > most) {
+			most = sound;
+			best = bins;
+		}
+	}
+	return best && assume_format(glibc, best);
+}
+
 static bool find_in_segment(struct glibc *glibc, const struct image_segment *segment)
 {
 	for (uint64_t at = 0; at + BIN_SIZE <= segment->size; at += 8) {
-		addr_t bin = segment->start + at, bins;
+		addr_t bin = segment->start + at;
 
 		if (load_u64(segment->bytes + at) != bin - CHUNK_HEADER ||
 		    load_u64(segment->bytes + at + 8) != bin - CHUNK_HEADER)
 			continue;
-		bins = bins_around(glibc, bin);
-		if (bins && (choose_format(glibc, bins) || assume_format(glibc, bins)))
+		if (choose_start(glibc, bin))
 			return true;
 	}
 	return false;
@@ -132,7 +137,7 @@ static bool read_parameters(const uint8_t *at, uint32_t ints, struct parameters 
 	};
 	return ret->is_fixed <= 1 && ret->count <= ret->peak && ret->most &&
 	       ret->count <= ret->most && ret->bytes <= ret->peak_bytes &&
-	       !(ret->bytes % PAGE_SIZE_BYTES) && !(ret->peak_bytes % PAGE_SIZE_BYTES) &&
+	       !(ret->bytes % CHUNK_ALIGNMENT) && !(ret->peak_bytes % CHUNK_ALIGNMENT) &&
 	       !ret->count == !ret->bytes && !ret->peak == !ret->peak_bytes &&
 	       ret->bytes / PAGE_SIZE_BYTES >= ret->count;
 }

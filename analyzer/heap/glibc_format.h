@@ -65,6 +65,8 @@
 #define CHUNK_NON_MAIN  4u
 #define CHUNK_FLAGS     7u
 
+#define CACHED_FASTBIN 1u /* a flag in an address of a cached block */
+
 #define BIN_COUNT 127u
 #define BIN_SIZE  16u /* fd and bk */
 
@@ -110,8 +112,17 @@ struct glibc {
 	uint64_t mapped_bytes;
 	addr_t first_break;                     /* where the main arena began */
 	VECTOR_OF(struct glibc_region) regions; /* ascending, apart from each other */
-	VECTOR_OF(addr_t) cached; /* the user's addresses of cached blocks; ascending */
+	VECTOR_OF(addr_t) cached;  /* the user's addresses of cached blocks, | CACHED_FASTBIN;
+				     ascending */
+	VECTOR_OF(addr_t) damaged; /* chunks with links that were written over; ascending */
 };
+
+/* Free chunks have links where used ones have data: the block before may have written them. */
+static inline void glibc_record_link(struct glibc *glibc, addr_t chunk, const char *message)
+{
+	anomaly_record(glibc->anomalies, GLIBC_STAGE, chunk + CHUNK_HEADER, "%s", message);
+	vector_push(&glibc->damaged, chunk);
+}
 
 struct chunk_header {
 	uint64_t previous_size, size; /* size with its flags */

@@ -1,8 +1,10 @@
 #include "heap/glibc_mapped.h"
 
 #include "core/bytes.h"
+#include "heap/debug_pads.h"
 
 #define SMALLEST_ALIGNMENT 32u /* that moves a chunk within its mapping */
+#define HUGE_PAGES         1u  /* in a mapped chunk's prev_size, since 2.42 */
 
 struct search {
 	const struct glibc *glibc;
@@ -10,6 +12,8 @@ struct search {
 	const struct glibc_extents *arenas;
 	size_t arena; /* first that ends above the search */
 	uint64_t count, bytes;
+	bool is_drifting; /* malloc's own sum of bytes may be too high */
+	size_t hint;
 };
 
 /*
@@ -47,7 +51,7 @@ static uint64_t mapped_size(const struct glibc *glibc, addr_t address, const uin
 {
 	uint64_t size = load_u64(bytes + 8), whole;
 
-	if (load_u64(bytes) || (size & CHUNK_FLAGS) != CHUNK_MAPPED)
+	if (load_u64(bytes) & ~(uint64_t)HUGE_PAGES || (size & CHUNK_FLAGS) != CHUNK_MAPPED)
 		return 0;
 	whole = mapping_size(size & ~(uint64_t)CHUNK_FLAGS);
 	return whole && has_memory(glibc, address, whole) ? whole : 0;
@@ -64,7 +68,7 @@ static addr_t find_chunk(const struct glibc *glibc, addr_t address, uint64_t who
 
 		if (lead && lead < whole &&
 		    image_read(glibc->image, address + lead, &header, sizeof(header)) &&
-		    header.previous_size == lead &&
+		    (header.previous_size & ~(uint64_t)HUGE_PAGES) == lead &&
 		    (header.size & CHUNK_FLAGS) == CHUNK_MAPPED &&
 		    mapping_size(chunk_size(&header) + lead) == whole)
 			return address + lead;
@@ -83,8 +87,14 @@ static void report(struct search *search, addr_t address, uint64_t size, uint64_
 		.place = BLOCK_MAPPED,
 	};
 
+	const uint8_t *bytes =
+		image_view(search->glibc->image, block.address, block.size, &search->hint);
+
+	if (bytes && debug_pads_may_begin(bytes))
+		debug_pads_read(&block, bytes, false);
 	search->count++;
 	search->bytes += whole;
+	search->is_drifting |= size != whole;
 	if (search->visitor->block)
 		search->visitor->block(search->visitor->context, &block);
 }
@@ -139,6 +149,19 @@ static bool may_have_mapped(const struct image *image, const struct image_segmen
 	       !image_file_at(image, segment->start);
 }
 
+/*
+ * Where a size leaves 16 bytes of its mapping out, malloc counts them once more each time that
+ * it has a mapping moved (mremap).
+ */
+static bool agrees(const struct search *search)
+{
+	uint64_t told = search->glibc->mapped_bytes;
+
+	return search->count == search->glibc->mapped_count &&
+	       (search->bytes == told || (search->is_drifting && search->bytes < told &&
+					  (told - search->bytes) % CHUNK_HEADER == 0));
+}
+
 void glibc_each_mapped(const struct glibc *glibc, const struct glibc_extents *arenas,
 		       const struct heap_visitor *visitor)
 {
@@ -153,8 +176,7 @@ void glibc_each_mapped(const struct glibc *glibc, const struct glibc_extents *ar
 		if (may_have_mapped(glibc->image, segment))
 			address = search_segment(&search, segment, address);
 	}
-	if (glibc->has_parameters &&
-	    (search.count != glibc->mapped_count || search.bytes != glibc->mapped_bytes))
+	if (glibc->has_parameters && !agrees(&search))
 		anomaly_record(glibc->anomalies, GLIBC_STAGE, 0,
 			       "the chunks with mappings of their own are not those that "
 			       "malloc counts");

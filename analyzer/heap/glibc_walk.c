@@ -1,6 +1,8 @@
 #include "heap/glibc_walk.h"
 
+#include "base/search.h"
 #include "core/bytes.h"
+#include "heap/debug_pads.h"
 #include "heap/glibc_mapped.h"
 
 #define SURE_CHUNKS 8u  /* that fit together are no accident */
@@ -22,7 +24,10 @@ struct walk {
 	const struct heap_visitor *visitor;  /* NULL: only look */
 	const struct image_segment *segment; /* the last one read, or NULL */
 	const addr_t *cached, *cached_end;   /* those at or above the walk */
+	const addr_t *damaged, *damaged_end; /* the same */
+	addr_t top;                          /* the arena's; 0 once it has proved wrong */
 	addr_t previous;                     /* the last chunk before the stop; 0: none */
+	addr_t last;                         /* the last one reported; 0: none */
 	struct arena_report arena;
 	struct glibc_extents *extents;
 };
@@ -47,10 +52,8 @@ static inline bool read_header(struct walk *walk, addr_t address, struct chunk_h
 /* No chunk goes beyond it: the top begins where the last chunk ends. */
 static inline addr_t bound_of(const struct walk *walk, addr_t address)
 {
-	const struct glibc_region *region = walk->region;
-
-	return address < region->top && region->top < region->limit ? region->top
-								    : region->limit;
+	return address < walk->top && walk->top < walk->region->limit ? walk->top
+								      : walk->region->limit;
 }
 
 static inline bool is_sound(const struct walk *walk, addr_t address,
@@ -86,11 +89,37 @@ static void report(struct walk *walk, const struct block_report *block)
 }
 
 /* Walk and list both ascend. */
-static bool is_cached(struct walk *walk, addr_t user)
+static inline bool is_cached(struct walk *walk, addr_t user)
 {
 	while (walk->cached < walk->cached_end && *walk->cached < user)
 		walk->cached++;
-	return walk->cached < walk->cached_end && *walk->cached == user;
+	return walk->cached < walk->cached_end &&
+	       (*walk->cached & ~(addr_t)CACHED_FASTBIN) == user;
+}
+
+/* Only where all of the block is in the segment that was read last. */
+static inline void read_pads(const struct walk *walk, struct block_report *block)
+{
+	const struct image_segment *segment = walk->segment;
+	uint64_t offset = block->address - segment->start;
+
+	if (block->size >= PAD_BYTES_BEFORE + PAD_BYTES_AFTER && offset < segment->size &&
+	    block->size <= segment->size - offset &&
+	    debug_pads_may_begin(segment->bytes + offset))
+		debug_pads_read(block, segment->bytes + offset, false);
+}
+
+#define WROTE_PAST_ITS_END \
+	"a block lies before a damaged chunk: likely it was written past its end"
+
+/* Links of a free chunk at the walk's place were written over: by its user, or from before. */
+static void record_before(struct walk *walk, addr_t address)
+{
+	if (*walk->damaged == address && walk->last)
+		anomaly_record(walk->glibc->anomalies, GLIBC_STAGE, walk->last + CHUNK_HEADER,
+			       WROTE_PAST_ITS_END);
+	while (walk->damaged < walk->damaged_end && *walk->damaged <= address)
+		walk->damaged++;
 }
 
 static inline void report_chunk(struct walk *walk, addr_t address, uint64_t size, bool used)
@@ -101,25 +130,74 @@ static inline void report_chunk(struct walk *walk, addr_t address, uint64_t size
 
 	if (!walk->visitor)
 		return;
-	if (used)
-		block.state = is_cached(walk, block.address) ? BLOCK_CACHED : BLOCK_USED;
+	if (used && is_cached(walk, block.address)) {
+		block.state = BLOCK_CACHED;
+		if (*walk->cached & CACHED_FASTBIN)
+			block.place = BLOCK_FASTBIN;
+	} else if (used) {
+		block.state = BLOCK_USED;
+		read_pads(walk, &block);
+	}
+	if (walk->damaged < walk->damaged_end && *walk->damaged <= address)
+		record_before(walk, address);
+	walk->last = address;
 	report(walk, &block);
 }
 
-static enum stop stop_at_top(struct walk *walk, addr_t *address,
-			     const struct chunk_header *header)
+static void report_top(struct walk *walk, addr_t address, uint64_t size)
 {
-	struct block_report block = {
-		.address = *address + CHUNK_HEADER, .state = BLOCK_FREE, .place = BLOCK_TOP};
+	/* No chunk after it has its last 8 bytes. */
+	struct block_report block = {.address = address + CHUNK_HEADER,
+				     .size = size - CHUNK_HEADER,
+				     .state = BLOCK_FREE,
+				     .place = BLOCK_TOP};
 
-	if (!is_sound(walk, *address, header))
-		return STOP_DAMAGE;
-	block.size =
-		chunk_size(header) - CHUNK_HEADER; /* no chunk after it has its last 8 bytes */
 	if (walk->visitor)
 		report(walk, &block);
-	*address += chunk_size(header);
-	return STOP_TOP;
+}
+
+/* Memory is got from the system in pages. */
+static bool is_top(const struct walk *walk, addr_t address, const struct chunk_header *header)
+{
+	return is_sound(walk, address, header) &&
+	       (address + chunk_size(header)) % PAGE_SIZE_BYTES == 0;
+}
+
+/*
+ * The arena says that the top is here, and the chunk does not look like one.  Where chunks lead
+ * up to it only its size is wrong, and it goes up to the limit; else the arena is wrong.
+ */
+static bool is_damaged_top(struct walk *walk, addr_t address, const struct chunk_header *header)
+{
+	bool is_here = walk->previous && !is_sound(walk, address, header);
+
+	if (walk->visitor)
+		anomaly_record(walk->glibc->anomalies, GLIBC_STAGE, address,
+			       is_here ? "the top chunk's size is damaged"
+				       : "an arena's top chunk is none");
+	if (walk->visitor && is_here)
+		anomaly_record(walk->glibc->anomalies, GLIBC_STAGE,
+			       walk->previous + CHUNK_HEADER, WROTE_PAST_ITS_END);
+	if (!is_here)
+		walk->top = 0;
+	return is_here;
+}
+
+/* True if the walk stops at the top, *address then being behind it. */
+static bool stops_at_top(struct walk *walk, addr_t *address, const struct chunk_header *header)
+{
+	addr_t end = *address + chunk_size(header);
+
+	if (!is_top(walk, *address, header)) {
+		if (!is_damaged_top(walk, *address, header))
+			return false;
+		end = walk->region->limit;
+		if (end - *address < CHUNK_SMALLEST)
+			return false;
+	}
+	report_top(walk, *address, end - *address);
+	*address = end;
+	return true;
 }
 
 /* A free chunk has its size at its end, too. */
@@ -137,7 +215,7 @@ static bool begins_run(struct walk *walk, addr_t address)
 	for (uint32_t i = 0; i < SURE_CHUNKS; i++) {
 		if (!is_sound(walk, address, &header))
 			return i && is_fence(walk, address, &header);
-		if (address == walk->region->top)
+		if (address == walk->top)
 			return true;
 		address += chunk_size(&header);
 		if (!read_header(walk, address, &next) || !fits(&header, &next))
@@ -161,7 +239,7 @@ static bool next_run(struct walk *walk, addr_t *address)
 			*address += mapped;
 			continue;
 		}
-		if (*address == walk->region->top || begins_run(walk, *address))
+		if (*address == walk->top || begins_run(walk, *address))
 			return true;
 		if (read_header(walk, *address, &header))
 			*address += CHUNK_ALIGNMENT;
@@ -188,7 +266,7 @@ static addr_t follow(struct walk *walk, addr_t address, addr_t end)
  */
 static bool is_overlong(struct walk *walk, addr_t address, addr_t *end)
 {
-	struct walk look = {.glibc = walk->glibc, .region = walk->region};
+	struct walk look = {.glibc = walk->glibc, .region = walk->region, .top = walk->top};
 
 	address += CHUNK_SMALLEST;
 	while (address < *end && next_run(&look, &address) && address < *end) {
@@ -207,7 +285,7 @@ static bool is_overlong(struct walk *walk, addr_t address, addr_t *end)
 static bool shorten(struct walk *walk, addr_t address, addr_t *end,
 		    const struct chunk_header *next)
 {
-	if (!walk->visitor || *end == walk->region->top || is_sound(walk, *end, next) ||
+	if (!walk->visitor || *end == walk->top || is_sound(walk, *end, next) ||
 	    is_fence(walk, *end, next) || !is_overlong(walk, address, end))
 		return false;
 	anomaly_record(walk->glibc->anomalies, GLIBC_STAGE, address,
@@ -227,8 +305,8 @@ static enum stop walk_run(struct walk *walk, addr_t *address)
 		bool is_short = false;
 		addr_t end;
 
-		if (*address == walk->region->top)
-			return stop_at_top(walk, address, &header);
+		if (*address == walk->top && stops_at_top(walk, address, &header))
+			return STOP_TOP;
 		if (!is_sound(walk, *address, &header))
 			return is_fence(walk, *address, &header) ? STOP_FENCE : STOP_DAMAGE;
 		end = *address + chunk_size(&header);
@@ -236,9 +314,15 @@ static enum stop walk_run(struct walk *walk, addr_t *address)
 			is_short = shorten(walk, *address, &end, &next);
 		walk->previous = *address;
 		if (end == walk->region->limit || !read_header(walk, end, &next)) {
-			report_chunk(walk, *address, end - *address, true);
+			bool is_last = end == walk->region->limit;
+
+			/* Only a top ends with the memory. */
+			if (is_last && !walk->top && walk->region->top)
+				report_top(walk, *address, end - *address);
+			else
+				report_chunk(walk, *address, end - *address, true);
 			*address = end;
-			return end == walk->region->limit ? STOP_LIMIT : STOP_MISSING;
+			return is_last ? STOP_LIMIT : STOP_MISSING;
 		}
 		report_chunk(walk, *address, end - *address,
 			     is_short || next.size & CHUNK_PREV_USED);
@@ -250,7 +334,7 @@ static enum stop walk_run(struct walk *walk, addr_t *address)
 bool glibc_has_chunk(const struct glibc *glibc, const struct glibc_region *region,
 		     addr_t address)
 {
-	struct walk walk = {.glibc = glibc, .region = region};
+	struct walk walk = {.glibc = glibc, .region = region, .top = region->top};
 	struct chunk_header header;
 
 	return read_header(&walk, address, &header) && is_sound(&walk, address, &header);
@@ -259,7 +343,7 @@ bool glibc_has_chunk(const struct glibc *glibc, const struct glibc_region *regio
 bool glibc_begins_run(const struct glibc *glibc, const struct glibc_region *region,
 		      addr_t address)
 {
-	struct walk walk = {.glibc = glibc, .region = region};
+	struct walk walk = {.glibc = glibc, .region = region, .top = region->top};
 
 	return begins_run(&walk, address);
 }
@@ -267,14 +351,14 @@ bool glibc_begins_run(const struct glibc *glibc, const struct glibc_region *regi
 bool glibc_next_run(const struct glibc *glibc, const struct glibc_region *region,
 		    addr_t *address)
 {
-	struct walk walk = {.glibc = glibc, .region = region};
+	struct walk walk = {.glibc = glibc, .region = region, .top = region->top};
 
 	return next_run(&walk, address);
 }
 
 bool glibc_is_run(const struct glibc *glibc, const struct glibc_region *region)
 {
-	struct walk walk = {.glibc = glibc, .region = region};
+	struct walk walk = {.glibc = glibc, .region = region, .top = region->top};
 	addr_t address = region->start;
 	enum stop stop;
 
@@ -304,8 +388,7 @@ static void record(const struct walk *walk, enum stop stop, addr_t address)
 	anomaly_record(anomalies, GLIBC_STAGE, address, "a chunk's header is damaged");
 	if (walk->previous)
 		anomaly_record(anomalies, GLIBC_STAGE, walk->previous + CHUNK_HEADER,
-			       "a block lies before a damaged chunk: likely it was written "
-			       "past its end");
+			       WROTE_PAST_ITS_END);
 }
 
 /*
@@ -314,7 +397,7 @@ static void record(const struct walk *walk, enum stop stop, addr_t address)
  */
 static bool goes_on(struct walk *walk, enum stop stop, addr_t *address)
 {
-	struct walk look = {.glibc = walk->glibc, .region = walk->region};
+	struct walk look = {.glibc = walk->glibc, .region = walk->region, .top = walk->top};
 
 	if (!walk->region->is_main || stop == STOP_LIMIT)
 		return false;
@@ -329,25 +412,24 @@ static bool goes_on(struct walk *walk, enum stop stop, addr_t *address)
 	return false;
 }
 
-static void find_cached(struct walk *walk)
+/* Points both lists at what is in the region. */
+static void find_lists(struct walk *walk)
 {
-	const addr_t *low = walk->glibc->cached.items;
-	size_t count = walk->glibc->cached.count;
+	const struct glibc *glibc = walk->glibc;
+	addr_t start = walk->region->start;
 
-	if (!count)
-		return;
-	walk->cached_end = low + count;
-	while (count) {
-		size_t half = count / 2;
-
-		if (low[half] < walk->region->start) {
-			low += half + 1;
-			count -= half + 1;
-		} else {
-			count = half;
-		}
+	walk->cached = walk->cached_end = glibc->cached.items;
+	if (glibc->cached.count) {
+		walk->cached_end += glibc->cached.count;
+		walk->cached +=
+			count_leading(glibc->cached.count, i, glibc->cached.items[i] < start);
 	}
-	walk->cached = low;
+	walk->damaged = walk->damaged_end = glibc->damaged.items;
+	if (glibc->damaged.count) {
+		walk->damaged_end += glibc->damaged.count;
+		walk->damaged +=
+			count_leading(glibc->damaged.count, i, glibc->damaged.items[i] < start);
+	}
 }
 
 void glibc_walk_region(const struct glibc *glibc, const struct glibc_region *region,
@@ -356,11 +438,12 @@ void glibc_walk_region(const struct glibc *glibc, const struct glibc_region *reg
 	struct walk walk = {.glibc = glibc,
 			    .extents = ret,
 			    .region = region,
+			    .top = region->top,
 			    .visitor = visitor,
 			    .arena = {.address = region->address}};
 	addr_t address = region->start;
 
-	find_cached(&walk);
+	find_lists(&walk);
 	while (address < region->limit) {
 		enum stop stop = walk_run(&walk, &address);
 

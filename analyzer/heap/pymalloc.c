@@ -17,12 +17,14 @@
 
 #include "base/vector.h"
 #include "debuginfo/layout.h"
+#include "heap/debug_pads.h"
 
 #include <stdlib.h>
 
 #define STAGE         "pymalloc"
 #define ALIGNMENT     16u
 #define MOST_CLASSES  32u /* blocks of up to 512 bytes */
+#define NO_CLASS      0xffffu
 #define MOST_ARENAS   (1u << 24)
 #define MOST_POOLS    (1u << 16) /* in an arena */
 #define SMALLEST_POOL ((uint32_t)4 << 10)
@@ -222,22 +224,31 @@ struct walk {
 	const struct heap_visitor *visitor;
 	struct anomalies *anomalies;
 	struct arena_report arena;
-	uint8_t *is_free; /* by block number, for the largest pool of the smallest blocks */
+	uint8_t *is_free;  /* by block number, for the largest pool of the smallest blocks */
+	bool has_pads;     /* a block with pads was met: all have them */
+	addr_t last_block; /* of the pool before, where that is in use and next to this; or 0 */
 	size_t hint;
 };
 
+/* What is known of a pool's free list. */
+struct free_list {
+	uint32_t count;
+	addr_t damaged; /* the block whose link is wrong, or the pool; 0: it comes to its end */
+};
+
 /*
- * Marks the freed blocks of a pool and counts them.  False if their list leaves the pool or
- * has a loop; what was marked until then stays marked.
+ * Marks the freed blocks of a pool and counts them, up to where their list leaves the pool or
+ * goes round.
  */
-static bool mark_free_blocks(const struct walk *walk, const uint8_t *pool,
-			     const struct pool_report *report, uint32_t end,
-			     uint32_t *ret_count)
+static struct free_list mark_free_blocks(const struct walk *walk, const uint8_t *pool,
+					 const struct pool_report *report, uint32_t carved)
 {
+	struct free_list list = {.damaged = report->address};
 	addr_t block = get(walk->allocator, pool, POOL_FREE_BLOCK);
+	uint32_t end = report->header + carved * report->block_size;
 
 	memset(walk->is_free, 0, report->capacity);
-	for (*ret_count = 0; block; ++*ret_count) {
+	for (; block; list.count++) {
 		uint64_t offset = block - report->address;
 		uint64_t number = (offset - report->header) / report->block_size;
 
@@ -245,18 +256,34 @@ static bool mark_free_blocks(const struct walk *walk, const uint8_t *pool,
 		 * leaves its pool means corruption, not a long list. */
 		if (offset < report->header || offset >= end ||
 		    (offset - report->header) % report->block_size || walk->is_free[number])
-			return false;
+			return list;
 		walk->is_free[number] = 1;
+		list.damaged = block;
 		memcpy(&block, pool + offset, sizeof(block));
 	}
-	return true;
+	list.damaged = 0;
+	return list;
 }
 
-static void report_blocks(const struct walk *walk, const struct pool_report *pool,
-			  uint32_t carved)
+/* Debug hooks are around all blocks or none. */
+static bool any_has_pads(const struct walk *walk, const uint8_t *bytes,
+			 const struct pool_report *pool, uint32_t carved)
+{
+	if (pool->block_size < PAD_BYTES_BEFORE + PAD_BYTES_AFTER)
+		return false;
+	for (uint32_t i = 0; i < carved; i++)
+		if (!walk->is_free[i] &&
+		    debug_pads_begin(bytes + pool->header + (size_t)i * pool->block_size))
+			return true;
+	return false;
+}
+
+static void report_blocks(struct walk *walk, const uint8_t *bytes,
+			  const struct pool_report *pool, uint32_t carved)
 {
 	if (!walk->visitor->block)
 		return;
+	walk->has_pads = walk->has_pads || any_has_pads(walk, bytes, pool, carved);
 	for (uint32_t i = 0; i < carved; i++) {
 		struct block_report block = {
 			.address = pool->address + pool->header + (addr_t)i * pool->block_size,
@@ -264,8 +291,11 @@ static void report_blocks(const struct walk *walk, const struct pool_report *poo
 			.state = BLOCK_USED,
 		};
 
-		if (!walk->is_free[i])
-			walk->visitor->block(walk->visitor->context, &block);
+		if (walk->is_free[i])
+			continue;
+		if (walk->has_pads && block.size >= PAD_BYTES_BEFORE + PAD_BYTES_AFTER)
+			debug_pads_read(&block, bytes + (block.address - pool->address), true);
+		walk->visitor->block(walk->visitor->context, &block);
 	}
 }
 
@@ -280,44 +310,125 @@ static uint32_t carved_blocks(const struct allocator *allocator, const uint8_t *
 	return carved < report->capacity ? (uint32_t)carved : report->capacity;
 }
 
+static struct pool_report pool_of(const struct allocator *allocator, addr_t address,
+				  uint64_t block_size)
+{
+	struct pool_report report = {.address = address,
+				     .size = allocator->pool_size,
+				     .header = allocator->header_size,
+				     .block_size = (uint32_t)block_size};
+
+	report.capacity = (report.size - report.header) / report.block_size;
+	return report;
+}
+
+/* Do the free list and the count of used blocks go together for blocks of that size? */
+static bool is_consistent(const struct walk *walk, const uint8_t *pool, addr_t address,
+			  uint64_t block_size)
+{
+	struct pool_report report = pool_of(walk->allocator, address, block_size);
+	uint32_t carved = carved_blocks(walk->allocator, pool, &report);
+	struct free_list list = mark_free_blocks(walk, pool, &report, carved);
+
+	return !list.damaged && carved - list.count == get(walk->allocator, pool, POOL_COUNT);
+}
+
+static bool is_block_size(uint64_t size)
+{
+	return size && size % ALIGNMENT == 0 && size / ALIGNMENT <= MOST_CLASSES;
+}
+
+/* Bytes of the pool's blocks, as its class or its last offset says; 0: neither is sound. */
+static uint64_t block_size_of(const struct walk *walk, const uint8_t *pool, addr_t address,
+			      bool *ret_agree)
+{
+	uint64_t sizes[] = {
+		(get(walk->allocator, pool, POOL_CLASS) + 1) * ALIGNMENT,
+		walk->allocator->pool_size - get(walk->allocator, pool, POOL_MOST_OFFSET),
+	};
+
+	*ret_agree = is_block_size(sizes[0]) && sizes[0] == sizes[1];
+	if (*ret_agree)
+		return sizes[0];
+	for (size_t i = 0; i < ARRAY_COUNT(sizes); i++)
+		if (is_block_size(sizes[i]) && is_consistent(walk, pool, address, sizes[i]))
+			return sizes[i];
+	return is_block_size(sizes[0]) == is_block_size(sizes[1]) ? 0
+	       : is_block_size(sizes[0])                          ? sizes[0]
+								  : sizes[1];
+}
+
+static void record_writer(const struct walk *walk, addr_t writer)
+{
+	if (writer)
+		anomaly_record(walk->anomalies, STAGE, writer,
+			       "a block lies before damaged memory: likely it was written past "
+			       "its end");
+}
+
+static void record_link(const struct walk *walk, const struct pool_report *pool, addr_t damaged)
+{
+	anomaly_record(walk->anomalies, STAGE, damaged, "a pool's free list is damaged");
+	if (damaged == pool->address)
+		record_writer(walk, walk->last_block);
+	else if (damaged >= pool->address + pool->header + pool->block_size)
+		record_writer(walk, damaged - pool->block_size);
+}
+
 static void visit_used_pool(struct walk *walk, const uint8_t *pool, addr_t address)
 {
 	const struct allocator *allocator = walk->allocator;
-	uint64_t class = get(allocator, pool, POOL_CLASS);
-	struct pool_report report = {.address = address,
-				     .size = allocator->pool_size,
-				     .header = allocator->header_size};
-	uint32_t carved, freed;
+	bool is_sound;
+	uint64_t block_size = block_size_of(walk, pool, address, &is_sound);
+	struct pool_report report;
+	struct free_list list;
+	uint32_t carved;
 
-	if (class >= MOST_CLASSES) {
-		anomaly_record(walk->anomalies, STAGE, address,
-			       "a pool has no valid size class");
-		return;
+	if (!is_sound) {
+		anomaly_record(walk->anomalies, STAGE, address, "a pool's header is damaged");
+		record_writer(walk, walk->last_block);
 	}
-	report.block_size = (uint32_t)(class + 1) * ALIGNMENT;
-	report.capacity = (report.size - report.header) / report.block_size;
+	walk->last_block = 0;
+	if (!block_size)
+		return;
+	report = pool_of(allocator, address, block_size);
 	carved = carved_blocks(allocator, pool, &report);
-	if (!mark_free_blocks(walk, pool, &report, report.header + carved * report.block_size,
-			      &freed))
-		anomaly_record(walk->anomalies, STAGE, address,
-			       "a pool's free list is damaged");
-	report.used = carved - freed;
+	list = mark_free_blocks(walk, pool, &report, carved);
+	if (list.damaged)
+		record_link(walk, &report, list.damaged);
+	report.used = carved - list.count;
 	if (report.used != get(allocator, pool, POOL_COUNT))
 		anomaly_record(walk->anomalies, STAGE, address,
 			       "a pool's count of used blocks differs from its free list");
 	walk->arena.used += (uint64_t)report.used * report.block_size;
 	walk->arena.free += (uint64_t)(report.capacity - report.used) * report.block_size;
+	walk->last_block =
+		address + report.header + (addr_t)(report.capacity - 1) * report.block_size;
 	if (walk->visitor->pool)
 		walk->visitor->pool(walk->visitor->context, &report);
-	report_blocks(walk, &report, carved);
+	report_blocks(walk, pool, &report, carved);
 }
 
-static void visit_free_pool(struct walk *walk, addr_t address)
+/* One that was in use keeps its class; one that never was has none yet. */
+static void check_free_pool(const struct walk *walk, const uint8_t *pool, addr_t address)
+{
+	bool is_sound;
+
+	block_size_of(walk, pool, address, &is_sound);
+	if (is_sound || get(walk->allocator, pool, POOL_CLASS) == NO_CLASS)
+		return;
+	anomaly_record(walk->anomalies, STAGE, address, "a pool's header is damaged");
+	record_writer(walk, walk->last_block);
+}
+
+static void visit_free_pool(struct walk *walk, const uint8_t *pool, addr_t address)
 {
 	struct pool_report report = {.address = address,
 				     .size = walk->allocator->pool_size,
 				     .header = walk->allocator->header_size};
 
+	check_free_pool(walk, pool, address);
+	walk->last_block = 0;
 	walk->arena.free_pools++;
 	if (walk->visitor->pool)
 		walk->visitor->pool(walk->visitor->context, &report);
@@ -336,7 +447,7 @@ static void visit_pools(struct walk *walk, addr_t first, addr_t end)
 			anomaly_record(walk->anomalies, STAGE, address,
 				       "a pool is not in the dump");
 		else if (get(allocator, pool, POOL_COUNT) == 0)
-			visit_free_pool(walk, address);
+			visit_free_pool(walk, pool, address);
 		else
 			visit_used_pool(walk, pool, address);
 		walk->arena.pools++;
@@ -368,6 +479,7 @@ static void visit_arena(struct walk *walk, const uint8_t *bytes)
 		anomaly_record(walk->anomalies, STAGE, address, "an arena's pools are damaged");
 		return;
 	}
+	walk->last_block = 0;
 	walk->arena =
 		(struct arena_report){.address = address, .size = arena_size(allocator, total)};
 	visit_pools(walk, first, end);

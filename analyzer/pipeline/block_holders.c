@@ -1,7 +1,6 @@
 #include "pipeline/block_holders.h"
 
 #include "base/search.h"
-#include "pipeline/block_pads.h"
 
 #include <stdlib.h>
 
@@ -49,7 +48,7 @@ static void collect_unknowns(struct holders *holders)
 
 		if (!is_unknown(row))
 			continue;
-		block_within_pads(holders->image, &holders->hint, &unknown.address, &size);
+		collection_leave_pads(holders->collection, &unknown.address, &size);
 		vector_push(&holders->unknowns, unknown);
 	}
 	if (holders->unknowns.count)
@@ -232,7 +231,7 @@ static void read_first_word(struct holders *holders, struct snapshot_block *row)
 	addr_t word, address = row->address;
 	uint64_t size = row->size;
 
-	block_within_pads(holders->image, &holders->hint, &address, &size);
+	collection_leave_pads(holders->collection, &address, &size);
 	if (size < sizeof(word) || !image_read_u64(holders->image, address, &word) || !word)
 		return;
 	module = target_module_at(holders->target, word);

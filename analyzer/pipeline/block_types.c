@@ -1,7 +1,6 @@
 #include "pipeline/block_types.h"
 
 #include "pipeline/block_holders.h"
-#include "pipeline/block_pads.h"
 #include "pipeline/structs.h"
 #include "typing/typegraph.h"
 
@@ -15,13 +14,11 @@ static const char *const known_structs[] = {"_object", NULL};
 
 struct types {
 	struct target *target;
-	const struct image *image;
 	const struct collection *collection;
 	struct snapshot *snapshot;
 	struct typegraph *graph;
 	struct structs structs;
 	uint32_t *sources; /* by type: of its instances */
-	size_t hint;
 };
 
 static bool is_untyped(const struct snapshot_block *row)
@@ -37,7 +34,7 @@ static void add_blocks(struct types *types)
 
 		if (!is_untyped(row))
 			continue;
-		block_within_pads(types->image, &types->hint, &block.address, &block.size);
+		collection_leave_pads(types->collection, &block.address, &block.size);
 		native = collection_native_block_at(types->collection, row->address);
 		block.is_mapped = native && native->place == BLOCK_MAPPED;
 		typegraph_add_block(types->graph, &block);
@@ -98,7 +95,7 @@ static void fill_row(struct types *types, struct snapshot_block *row)
 	uint64_t size = row->size;
 	uint32_t type;
 
-	block_within_pads(types->image, &types->hint, &address, &size);
+	collection_leave_pads(types->collection, &address, &size);
 	if (!typegraph_find(types->graph, address, &typing))
 		return;
 	row->kind = arena_string(types->collection->arena, typing.kind);
@@ -136,7 +133,6 @@ bool block_types_fill(struct target *target, const struct collection *collection
 		      struct snapshot *snapshot, struct error *err)
 {
 	struct types types = {.target = target,
-			      .image = target_image(target),
 			      .collection = collection,
 			      .snapshot = snapshot,
 			      .structs = {.snapshot = snapshot, .arena = collection->arena}};

@@ -201,18 +201,27 @@ static int compare_claims(const void *left, const void *right)
 	return (a->owner != 0) - (b->owner != 0);
 }
 
-/* What an owner uses of a block ends with the block, whatever a damaged count says. */
+/*
+ * What an owner uses of a block ends with the block, whatever a damaged count says.  The pads
+ * before it are no one's, and go with it.
+ */
 static void settle_claim(struct collection *collection, struct claim_report *claim)
 {
 	const struct block_report *block = collection_used_block_at(collection, claim->address);
-	uint64_t room = block ? block->address + block->size - claim->address : claim->size;
+	addr_t user = block ? block_user(block) : claim->address;
+	addr_t end = block ? user + block_user_size(block) : claim->address + claim->size;
+	uint64_t room = claim->address < end ? end - claim->address : 0;
 
 	if (claim->size == CLAIM_WHOLE_BLOCK)
-		claim->size = block && block->address == claim->address ? block->size : 0;
-	if (claim->size > room)
+		claim->size = block && user == claim->address ? room : 0;
+	if (block && claim->size > room)
 		claim->size = room;
 	if (claim->exclusive && claim->owner && claim->size)
 		graph_builder_owned_by(collection->builder, claim->owner, claim->size);
+	if (block && block->pads && user == claim->address && claim->size) {
+		claim->address = block->address;
+		claim->size += user - block->address;
+	}
 }
 
 bool collect_runtime(struct collection *collection, const struct runtime_ops *ops,
@@ -326,4 +335,14 @@ const struct block_report *collection_used_block_at(const struct collection *col
 	if (!block)
 		block = collection_native_block_at(collection, address);
 	return block && block->state == BLOCK_USED ? block : NULL;
+}
+
+void collection_leave_pads(const struct collection *collection, addr_t *address, uint64_t *size)
+{
+	const struct block_report *block = collection_used_block_at(collection, *address);
+
+	if (!block || block->address != *address)
+		return;
+	*address = block_user(block);
+	*size = block_user_size(block);
 }

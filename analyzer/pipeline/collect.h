@@ -70,6 +70,8 @@ const struct collected_arena *collection_native_arena_at(const struct collection
 /* The block in use, of any allocator, that has the address; the innermost.  NULL if none. */
 const struct block_report *collection_used_block_at(const struct collection *collection,
 						    addr_t address);
+/* Of a block in use that begins at *address, what lies within its debug pads; else as it was. */
+void collection_leave_pads(const struct collection *collection, addr_t *address, uint64_t *size);
 bool collection_is_root_word(const struct collection *collection, addr_t address);
 
 #endif

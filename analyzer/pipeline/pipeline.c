@@ -9,6 +9,7 @@
 #include "pipeline/findings.h"
 #include "pipeline/heap_rows.h"
 #include "pipeline/leaks.h"
+#include "pipeline/pads.h"
 #include "pipeline/symbols.h"
 #include "store/store.h"
 
@@ -247,6 +248,7 @@ static bool analyze(struct run *run)
 
 	begin_stage(run, "ledger", 50);
 	snapshot->graph = run->graph;
+	pads_check(&run->collection, run->graph, run->anomalies);
 	if (!ledger_compute(run->graph, &snapshot->ledger, run->err))
 		return false;
 	ledger_settle(&snapshot->ledger, run->graph);

@@ -1,7 +1,8 @@
 """End-to-end tests: crashes real programs and holds heapsect's snapshots against the truth.
 
     python3 tests/e2e/run.py [--heapsect PROGRAM] [--python PATH]... [--sample NAME]...
-                             [--only dumps|threads|c-owners|bad-inputs]
+                             [--only dumps|threads|heap|c-owners|bad-inputs]
+                             [--heap-sums PROGRAM]
 """
 import argparse
 import contextlib
@@ -14,7 +15,9 @@ import bad_inputs
 import c_owners
 import can_fail
 import checks
+import corrupt_truth
 import dumps
+import heap_truth
 import interpreters
 import reports
 import threads_truth
@@ -94,7 +97,9 @@ def main():
     parser.add_argument('--heapsect', default='build/heapsect')
     parser.add_argument('--python', action='append', default=[])
     parser.add_argument('--sample', action='append', choices=SAMPLES)
-    parser.add_argument('--only', choices=('dumps', 'threads', 'c-owners', 'bad-inputs'))
+    parser.add_argument('--only',
+                        choices=('dumps', 'threads', 'heap', 'c-owners', 'bad-inputs'))
+    parser.add_argument('--heap-sums', default='build/heap-sums')
     options = parser.parse_args()
     results = Results()
     usable = interpreters.find(options.python, results)
@@ -107,6 +112,10 @@ def main():
         if options.only in (None, 'threads'):
             for interpreter in usable:
                 threads_truth.run(results, heapsect, interpreter.label, [interpreter.path])
+        if options.only in (None, 'heap'):
+            for interpreter in usable:
+                heap_truth.run(results, options.heap_sums, interpreter.label, [interpreter.path])
+                corrupt_truth.run(results, heapsect, interpreter.label, [interpreter.path])
         if options.only in (None, 'c-owners'):
             for interpreter in usable:
                 c_owners.run(results, heapsect, interpreter.label, [interpreter.path])

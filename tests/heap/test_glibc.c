@@ -12,6 +12,17 @@ static void expect(struct heap_sample *sample, const char *states, size_t anomal
 	cr_assert_eq(sample_anomalies(sample), anomalies);
 }
 
+#define WRITER "a block lies before a damaged chunk: likely it was written past its end"
+
+/* Where the first of them is; 0: there is none. */
+static addr_t anomaly_at(const struct heap_sample *sample, const char *message)
+{
+	for (size_t i = 0; i < anomalies_count(sample->anomalies); i++)
+		if (!strcmp(anomalies_get(sample->anomalies, i)->message, message))
+			return anomalies_get(sample->anomalies, i)->address;
+	return 0;
+}
+
 Test(glibc, is_not_there_without_an_arena)
 {
 	struct heap_sample *sample = sample_begin(&with_fastbins);
@@ -114,19 +125,119 @@ Test(glibc, ends_with_a_tcache_list_that_has_no_end)
 	sample_put_heap(sample, second, first ^ second >> 12);
 	sample_set_tcache(sample, tcache, 0, first, 2);
 	sample_add_top(sample);
-	expect(sample, "used 648, cached 24, cached 24, top free 64800", 1);
+	expect(sample, "used 648, cached 24, cached 24, top free 64800", 3);
+	cr_assert(anomaly_at(sample, "a tcache's list of freed blocks is damaged"));
+	cr_assert(anomaly_at(sample, WRITER));
 	sample_end(sample);
 }
 
 Test(glibc, does_not_take_any_block_of_that_size_for_a_tcache)
 {
 	struct heap_sample *sample = sample_begin(&with_fastbins);
-	addr_t block = sample_add_tcache(sample), other = sample_add_chunk(sample, 64);
+	addr_t before = sample_add_chunk(sample, 0x2000), block = sample_add_tcache(sample),
+	       other = sample_add_chunk(sample, 64);
 
 	for (uint32_t i = 0; i < 64; i++)
 		sample_set_tcache(sample, block, i, other, 1);
 	sample_add_top(sample);
-	expect(sample, "used 648, used 56, top free 64800", 0);
+	expect(sample, "used 8184, used 648, used 56, top free 56608", 0);
+	cr_assert_lt(before, block);
+	sample_end(sample);
+}
+
+Test(glibc, says_that_a_tcache_was_smashed)
+{
+	struct heap_sample *sample = sample_begin(&with_fastbins);
+	addr_t tcache = sample_add_tcache(sample);
+
+	sample_add_chunk(sample, 64);
+	memset(sample->heap + (tcache - HEAP), 0x41, TCACHE - 16);
+	sample_add_top(sample);
+	expect(sample, "used 648, used 56, top free 64800", 1);
+	cr_assert_eq(anomalies_get(sample->anomalies, anomalies_count(sample->anomalies) - 1)
+			     ->address,
+		     tcache);
+	sample_end(sample);
+}
+
+/* A freed chunk and its neighbours; the free one's links are in the unsorted bin. */
+static addr_t add_freed_chunk(struct heap_sample *sample, addr_t *before)
+{
+	addr_t unsorted = DATA + with_fastbins.bins - 16, freed;
+
+	*before = sample_add_chunk(sample, 64);
+	freed = sample_add_chunk(sample, 1024);
+	sample_add_chunk(sample, 64);
+	sample_free_chunk(sample, freed);
+	sample_put_heap(sample, freed, unsorted);
+	sample_put_heap(sample, freed + 8, unsorted);
+	sample_put(sample->data, with_fastbins.bins, freed - 16);
+	sample_put(sample->data, with_fastbins.bins + 8, freed - 16);
+	return freed;
+}
+
+Test(glibc, finds_nothing_wrong_with_a_bin_in_order)
+{
+	struct heap_sample *sample = sample_begin(&with_fastbins);
+	addr_t before;
+
+	add_freed_chunk(sample, &before);
+	sample_add_top(sample);
+	expect(sample, "used 56, free 1016, used 56, top free 64368", 0);
+	sample_end(sample);
+}
+
+static void check_damaged_bin(uint64_t next)
+{
+	struct heap_sample *sample = sample_begin(&with_fastbins);
+	addr_t before, freed = add_freed_chunk(sample, &before);
+
+	sample_put_heap(sample, freed, next ? next : freed - 16);
+	sample_add_top(sample);
+	expect(sample, "used 56, free 1016, used 56, top free 64368", 2);
+	cr_assert_eq(anomaly_at(sample, "a bin's list of free chunks is damaged"), freed);
+	cr_assert_eq(anomaly_at(sample, WRITER), before);
+	sample_end(sample);
+}
+
+Test(glibc, names_the_free_chunk_whose_link_leads_nowhere)
+{
+	check_damaged_bin(0x4141414141414141);
+}
+
+Test(glibc, ends_with_a_bin_that_goes_round)
+{
+	check_damaged_bin(0);
+}
+
+Test(glibc, ends_with_a_fastbin_that_goes_round)
+{
+	struct heap_sample *sample = sample_begin(&with_fastbins);
+	addr_t before = sample_add_chunk(sample, 64), first = sample_add_chunk(sample, 48);
+
+	sample_put_heap(sample, first, (first - 16) ^ first >> 12);
+	sample_put(sample->data, with_fastbins.fastbins + 8, first - 16);
+	sample_add_top(sample);
+	expect(sample, "used 56, cached 40, top free 65408", 2);
+	cr_assert_eq(anomaly_at(sample, "a fastbin is damaged"), first);
+	cr_assert_eq(anomaly_at(sample, WRITER), before);
+	sample_end(sample);
+}
+
+Test(glibc, tells_fastbins_from_tcaches)
+{
+	struct heap_sample *sample = sample_begin(&with_fastbins);
+	addr_t tcache = sample_add_tcache(sample), first = sample_add_chunk(sample, 48),
+	       second = sample_add_chunk(sample, 48);
+
+	sample_put_heap(sample, first, first >> 12);
+	sample_put_heap(sample, second, second >> 12);
+	sample_put(sample->data, with_fastbins.fastbins + 8, first - 16);
+	sample_set_tcache(sample, tcache, 1, second, 1);
+	sample_add_top(sample);
+	expect(sample, "used 648, cached 40, cached 40, top free 64768", 0);
+	cr_assert_eq(sample->blocks.items[1].place, BLOCK_FASTBIN);
+	cr_assert_eq(sample->blocks.items[2].place, BLOCK_ORDINARY);
 	sample_end(sample);
 }
 
@@ -214,6 +325,34 @@ Test(glibc, survives_a_top_that_points_nowhere)
 	cr_assert(sample_walk(sample));
 	cr_assert_geq(sample->blocks.count, 12u);
 	cr_assert_gt(sample_anomalies(sample), 0u);
+	sample_end(sample);
+}
+
+Test(glibc, takes_all_up_to_the_limit_for_a_top_of_a_damaged_size)
+{
+	struct heap_sample *sample = sample_begin(&with_fastbins);
+	addr_t before = sample_add_chunk(sample, 64), top = sample_add_top(sample);
+
+	sample_put_heap(sample, top + 8, 0x4141414141414141);
+	expect(sample, "used 56, top free 65456", 2);
+	cr_assert_eq(anomaly_at(sample, "the top chunk's size is damaged"), top);
+	cr_assert_eq(anomaly_at(sample, WRITER), before);
+	sample_end(sample);
+}
+
+Test(glibc, does_not_lose_chunks_to_a_top_in_their_middle)
+{
+	struct heap_sample *sample = sample_begin(&with_fastbins);
+	addr_t first = sample_add_chunk(sample, 48);
+
+	for (int i = 0; i < 20; i++)
+		sample_add_chunk(sample, 48);
+	sample_add_top(sample);
+	sample_put(sample->data, with_fastbins.bins - 16, first - 16 + 10 * 48);
+	cr_assert(sample_walk(sample));
+	cr_assert_eq(sample->blocks.count, 1u + 20 + 1, "%s", sample_states(sample));
+	cr_assert_eq(sample->blocks.items[21].place, BLOCK_TOP);
+	cr_assert(anomaly_at(sample, "an arena's top chunk is none"));
 	sample_end(sample);
 }
 

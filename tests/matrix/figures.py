@@ -102,10 +102,11 @@ def ledger(case):
         case, left, checks.reference_differences(case)))
 
 
-def surpluses(case):
+def surpluses(case, in_chunks=False):
     """Item 5: all that were planted, and no other is proven.
 
-    Few may be no more than probable: those whose address stands on the C stack of running code.
+    Few may be no more than probable: those whose address stands on the C stack of running code;
+    in_chunks: or in a block of C code, which gets what an object had, and need not clear it.
     """
     here, wrong = case.objects, []
     planted = {address: int(kind.split()[-1]) if kind != 'control' else 0
@@ -118,6 +119,8 @@ def surpluses(case):
     grades, others = leaks(case, leaked)
     found = {address for address in leaked if grades.get(address) == 'proven'}
     doubted = (leaked - found) & checks.addresses(case.db.execute(checks.ON_A_STACK))
+    if in_chunks:
+        doubted = {address for address in leaked - found if grades.get(address) == 'probable'}
     exact = len(planted) - len(wrong)
     lines = grouped.values('surplus planted', wrong) + grouped.addresses(
         case, 'proven, not planted', others)
@@ -128,6 +131,10 @@ def surpluses(case):
     return Figure(good and len(doubted) <= checks.STALE_AT_MOST,
                   '%d/%d, proven %d/%d +%d' % (exact, len(planted), len(found), len(leaked),
                                                len(others)), lines)
+
+
+def surpluses_in_chunks(case):
+    return surpluses(case, in_chunks=True)
 
 
 def leaks(case, leaked):
@@ -153,3 +160,15 @@ def garbage(case):
     return set_figure(case, 'garbage', set(case.truth['garbage']),
                       {o.address for o in case.objects.values() if o.state == 'garbage'
                        and o.tracked})
+
+
+HEAP_STAGES = ('glibc', 'pymalloc', 'pads')
+
+
+def damage(case):
+    """Of heaps in order nothing else must be said."""
+    rows = [row for row in case.db.execute('SELECT stage, address, message, count FROM anomalies')
+            if row[0] in HEAP_STAGES]
+    return Figure(not rows, str(sum(row[3] for row in rows)),
+                  ['%s %#x: %s (%d)' % (stage, address or 0, message, count)
+                   for stage, address, message, count in rows])

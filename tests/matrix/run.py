@@ -14,9 +14,11 @@ the numbered items of "what it must show":
     surpluses    5  planted ones with exactly their surplus; of these proven; +others proven
     garbage      6  objects that the collector would free; -missing +extra
     stacks       7  threads, frames, lines, locals; words of stacks that are one thread's only:
-                    in a kernel's core, a live process, and gcore's if gdb can read the stacks
+                     in a kernel's core, a live process, and gcore's if gdb can read the stacks
+    damage          what is said to be damaged in the heap, where nothing is
 
-What a row reaches in its worst variant is its cell.
+A variant like planted-debug is `planted` under PYTHONMALLOC=debug.  What a row reaches in its worst
+variant is its cell.
 """
 import argparse
 import contextlib
@@ -39,7 +41,7 @@ from results import Results  # noqa: E402
 
 SCRIPT = 'workload'
 ALWAYS = {'tracked': figures.tracked, 'references': figures.references,
-          'c n s': figures.counts_names_sizes}
+          'c n s': figures.counts_names_sizes, 'damage': figures.damage}
 VARIANTS = {
     'healthy': dict(ALWAYS, ledger=figures.ledger),
     'planted': dict(ALWAYS, surpluses=figures.surpluses, garbage=figures.garbage),
@@ -48,7 +50,13 @@ VARIANTS = {
     'threads-gcore': dict(ALWAYS, stacks=threads.compare_or_missing),
     'threads-live': dict(ALWAYS, stacks=threads.compare),
 }
-COLUMNS = ('tracked', 'references', 'c n s', 'ledger', 'surpluses', 'garbage', 'stacks')
+ALLOCATORS = ('malloc', 'debug', 'malloc_debug', 'pymalloc_debug')  # values of PYTHONMALLOC
+VARIANTS.update({'%s-%s' % (variant, allocator): VARIANTS[variant]
+                 for allocator in ALLOCATORS for variant in ('healthy', 'planted')})
+VARIANTS['planted-malloc'] = dict(VARIANTS['planted'], surpluses=figures.surpluses_in_chunks)
+# pymalloc_debug is another name of what debug does, unless Python was built without pymalloc.
+ON_REQUEST = ('healthy-pymalloc_debug', 'planted-pymalloc_debug')
+COLUMNS = ('tracked', 'references', 'c n s', 'ledger', 'surpluses', 'garbage', 'stacks', 'damage')
 
 
 def copy_scripts(where):
@@ -64,7 +72,8 @@ def dumped(row, variant, where):
     script = copy_scripts(where)
     workload, _, how = variant.partition('-')
     if workload != 'threads':
-        core = dumps.crash(row.interpreter, script, 'kernel', where, '--variant', variant)
+        core = dumps.crash(row.interpreter, script, 'kernel', where, '--variant', workload,
+                           environment={'PYTHONMALLOC': how} if how else None)
         yield row.sources(core, True)
         return
     with dumps.held(row.interpreter, script, where, '--variant', workload) as pid:
@@ -112,7 +121,7 @@ def one_variant(options, heapsect, row, variant, results):
 def one_row(options, heapsect, row, results):
     """{column: the worst variant's Figure}."""
     worst = {}
-    for variant in options.variant or VARIANTS:
+    for variant in options.variant or (v for v in VARIANTS if v not in ON_REQUEST):
         reason = why_not(variant)
         if reason:
             results.skip('%s: %s' % (row.label, variant), reason)

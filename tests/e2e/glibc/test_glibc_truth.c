@@ -6,13 +6,11 @@
 
 #include "base/vector.h"
 #include "core/bytes.h"
+#include "support/crashed.h"
 
 #include <criterion/criterion.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define PROGRAM "tests/e2e/glibc/heap_program.c"
 #define THREADS 6
@@ -30,7 +28,7 @@ struct found {
 };
 
 struct fixture {
-	char folder[32], core[64], record[64], program[64];
+	struct crashed crashed;
 	struct truth truth;
 	struct found found;
 	uint64_t anomalies;
@@ -42,65 +40,6 @@ static int by_address(const void *left, const void *right)
 	addr_t b = ((const struct block_report *)right)->address;
 
 	return a < b ? -1 : a > b;
-}
-
-static bool cores_come_here(void)
-{
-	char pattern[256] = "";
-	FILE *file = fopen("/proc/sys/kernel/core_pattern", "r");
-
-	if (file) {
-		if (!fgets(pattern, sizeof(pattern), file))
-			pattern[0] = '\0';
-		fclose(file);
-	}
-	if (!strcmp(pattern, "core\n"))
-		return true;
-	cr_log_warn("skipped: core_pattern is not `core', so no core appears here");
-	return false;
-}
-
-static bool compile(struct fixture *fixture)
-{
-	char command[256];
-
-	snprintf(command, sizeof(command), "cc -O1 -pthread -w -o %s " PROGRAM " 2>%s/log",
-		 fixture->program, fixture->folder);
-	if (system(command) == 0)
-		return true;
-	cr_log_warn("skipped: cc cannot compile " PROGRAM " here");
-	return false;
-}
-
-static void run_child(const struct fixture *fixture, const char *mode)
-{
-	struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
-
-	setrlimit(RLIMIT_CORE, &unlimited);
-	if (chdir(fixture->folder) == 0)
-		execl(fixture->program, fixture->program, fixture->record, mode, (char *)NULL);
-	_exit(127);
-}
-
-/* False where the core was not written, or is of another name. */
-static bool crash(struct fixture *fixture, const char *mode)
-{
-	int status = 0;
-	pid_t child = fork();
-
-	if (child == 0)
-		run_child(fixture, mode);
-	waitpid(child, &status, 0);
-	cr_assert(WIFSIGNALED(status), "the program ended with status %x", (unsigned)status);
-	if (access(fixture->core, R_OK)) {
-		snprintf(fixture->core, sizeof(fixture->core), "%s/core.%d", fixture->folder,
-			 (int)child);
-		if (access(fixture->core, R_OK)) {
-			cr_log_warn("skipped: the program left no core");
-			return false;
-		}
-	}
-	return true;
 }
 
 static void read_fact(struct truth *truth, const char *name, uint64_t value)
@@ -122,7 +61,7 @@ static void read_fact(struct truth *truth, const char *name, uint64_t value)
 
 static void read_truth(struct fixture *fixture)
 {
-	FILE *file = fopen(fixture->record, "r");
+	FILE *file = fopen(fixture->crashed.record, "r");
 	char line[128], name[32];
 
 	cr_assert(file);
@@ -175,7 +114,7 @@ static void analyze(struct fixture *fixture)
 	struct target_options target_options = {.anomalies = anomalies};
 	struct heap_visitor visitor = {&fixture->found, take_arena, NULL, take_block};
 	struct error err = {0};
-	struct image *image = image_open_core(fixture->core, &options, &err);
+	struct image *image = image_open_core(fixture->crashed.core, &options, &err);
 	struct target *target = image ? target_attach(image, &target_options, &err) : NULL;
 	struct allocator *allocator = target ? glibc_allocator.attach(target, &err) : NULL;
 
@@ -193,14 +132,7 @@ static void analyze(struct fixture *fixture)
 static bool prepare(struct fixture *fixture, const char *mode)
 {
 	*fixture = (struct fixture){0};
-	if (!cores_come_here())
-		return false;
-	snprintf(fixture->folder, sizeof(fixture->folder), "/tmp/heapsect-heap.XXXXXX");
-	cr_assert(mkdtemp(fixture->folder));
-	snprintf(fixture->core, sizeof(fixture->core), "%s/core", fixture->folder);
-	snprintf(fixture->record, sizeof(fixture->record), "%s/record", fixture->folder);
-	snprintf(fixture->program, sizeof(fixture->program), "%s/program", fixture->folder);
-	if (!compile(fixture) || !crash(fixture, mode))
+	if (!crashed_run(&fixture->crashed, PROGRAM, mode))
 		return false;
 	read_truth(fixture);
 	analyze(fixture);
@@ -209,16 +141,7 @@ static bool prepare(struct fixture *fixture, const char *mode)
 
 static void clean(struct fixture *fixture)
 {
-	char log[64];
-
-	if (!fixture->folder[0])
-		return;
-	snprintf(log, sizeof(log), "%s/log", fixture->folder);
-	unlink(log);
-	unlink(fixture->core);
-	unlink(fixture->record);
-	unlink(fixture->program);
-	rmdir(fixture->folder);
+	crashed_clean(&fixture->crashed);
 	vector_release(&fixture->truth.used);
 	vector_release(&fixture->found.used);
 }
