@@ -190,15 +190,18 @@ static void emit_trailing(struct walk *walk, const struct source *source,
 		walk_references(walk, words, count, walk->labels.item, kind);
 }
 
+/* Since 3.15 classes over tuple may have slots, too: they stand behind the items. */
 static void emit_slots(struct walk *walk, const struct source *source)
 {
+	uint64_t items = ((uint64_t)source->items * source->type->itemsize + 7) & ~7ull;
+
 	for (size_t i = 0; i < source->type->slot_count; i++) {
 		struct named_slot *slot = &source->type->slots[i];
-		addr_t target;
+		addr_t target = 0;
 
-		if (slot->offset + 8ull > source->size)
+		if (!image_read_u64(walk->python->image, source->address + slot->offset + items,
+				    &target))
 			continue;
-		target = word_at(source->bytes + slot->offset);
 		if (slot->label == NAME_NONE)
 			slot->label = walk_label(walk, slot->name);
 		walk_reference(walk, target, slot->label, source->kind);
@@ -354,6 +357,23 @@ static bool is_visited_for(const struct type_info *type)
 	return !strcmp(type->name, "functools._lru_list_elem");
 }
 
+/*
+ * Whether the collector is shown the type of the instances, the first one tells.  Classes of Python
+ * code always do that, but what has the functions of a class need not be one.
+ */
+static void settle_type(struct walk *walk, const struct source *source)
+{
+	struct type_info *type = source->type;
+	enum visit visit;
+
+	if (type->is_settled || !type_is_heap(type) || !is_container(walk, source))
+		return;
+	type->is_settled = true;
+	visit = visited_type(walk, type->traverse, source->address);
+	if (visit != VISIT_UNKNOWN)
+		type->type_visited = visit == VISIT_YES;
+}
+
 static void emit_type(struct walk *walk, const struct source *source)
 {
 	enum reference_kind kind =
@@ -440,8 +460,10 @@ void emit_object(struct walk *walk, addr_t address)
 		type->reader->read(walk, &source);
 	if (type->plan && !(type->reader && type->reader->reads_struct))
 		emit_struct(walk, &source);
-	if (!is_visited)
+	if (!is_visited) {
 		emit_guesses(walk, &source, false);
+		settle_type(walk, &source);
+	}
 	emit_additions(walk, &source, is_visited);
 	if (is_visited) {
 		visited_report(walk, &source);

@@ -238,6 +238,8 @@ void read_module(struct walk *walk, const struct source *source)
 		guess_state(walk, source, &state);
 		return;
 	}
+	if (visited_type(walk, state.functions[0], source->address) == VISIT_YES)
+		walk_reference(walk, source->type->address, walk->labels.type, source->kind);
 	walk_named_arrays(walk, &inferred, state.address, source->kind);
 	traverser.function = state.functions[0];
 	traverser.own = field_offset(&walk->python->fields, MODULE_STATE);

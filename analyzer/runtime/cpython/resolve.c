@@ -41,7 +41,8 @@ static void read_slots(const struct type_table *table, struct type_info *type,
 		if (!image_read_u64(python->image, member, &name_address) ||
 		    !image_read_u32(python->image, member + 8, &kind) ||
 		    !image_read_u64(python->image, member + 16, &offset) ||
-		    kind != MEMBER_OBJECT || offset < 16 || offset > type->basicsize - 8 ||
+		    kind != MEMBER_OBJECT || offset < 16 ||
+		    offset + 8 > type->basicsize + type->itemsize ||
 		    !image_read_string(python->image, name_address, name, sizeof(name)))
 			continue;
 		vector_push(&slots,

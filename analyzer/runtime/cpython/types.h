@@ -46,6 +46,7 @@ struct type_info {
 	const char *struct_name;
 	bool is_variable;    /* instances have an ob_size */
 	bool type_visited;   /* the collector is shown the instances' type */
+	bool is_settled;     /* an instance told so */
 	bool struct_visited; /* the collector is shown references of the C struct */
 	uint64_t guess_from,
 		guess_to;         /* offsets of fields that nothing describes; equal: none */

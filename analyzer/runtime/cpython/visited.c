@@ -157,10 +157,23 @@ static addr_t function_of(const struct walk *walk, const struct type_info *type)
 /* The collector asks no static type what it visits: that would be the end of the process. */
 static bool is_static_type(const struct walk *walk, const struct source *source)
 {
-	uint64_t heap = FLAG_HEAPTYPE;
-
 	return source->type->is_type &&
-	       !(field_get(&walk->python->fields, source->bytes, TYPE_FLAGS) & heap);
+	       !type_object_is_heap(walk->python, source->address, source->bytes);
+}
+
+enum visit visited_type(struct walk *walk, addr_t function, addr_t object)
+{
+	addr_t word = object + field_offset(&walk->python->fields, OBJECT_TYPE);
+	const struct emulated_visit *visits;
+	size_t count;
+
+	if (!function || !emulator_run(walk->visited->emulator, function, object))
+		return VISIT_UNKNOWN;
+	visits = emulator_visits(walk->visited->emulator, &count);
+	for (size_t i = 0; i < count; i++)
+		if (visits[i].origin.from == word)
+			return VISIT_YES;
+	return VISIT_NO;
 }
 
 static bool is_worth_trying(const struct type_info *type)

@@ -8,6 +8,7 @@
 #define RUNTIME_CPYTHON_VISITED_H
 
 #include "runtime/cpython/emulate.h"
+#include "runtime/cpython/traverse.h"
 #include "runtime/cpython/walk.h"
 
 #define VISITED_OFFSETS 512 /* words of an object whose labels are kept */
@@ -52,6 +53,12 @@ bool visited_has(const struct visited *visited, addr_t target);
 
 /* Reports the visits that nobody took. */
 void visited_report(struct walk *walk, const struct source *source);
+
+/*
+ * Does the function visit the type of the object?  It is run on it; unknown where it cannot be
+ * followed.  Not while the visits of another object are open.
+ */
+enum visit visited_type(struct walk *walk, addr_t function, addr_t object);
 
 /* The label of a word of the object: a member's name, "__dict__", or "+0x10". */
 uint32_t visited_label(struct walk *walk, const struct type_info *type, uint64_t offset);
