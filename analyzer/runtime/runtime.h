@@ -51,7 +51,7 @@ struct claim_report {
 	addr_t address;
 	uint64_t size;    /* bytes in use of it, from address; or CLAIM_WHOLE_BLOCK */
 	addr_t owner;     /* object; 0: nobody's */
-	const char *kind; /* "dict-keys", "list-items", "freelist", …: static */
+	const char *kind; /* "dict-keys", "list-items", "freelist", … or a C struct; as long as the runtime */
 	bool exclusive;   /* only the owner has it: counts as its owned_size */
 	bool cached;      /* kept for reuse, or the unused part of a block: holds nothing */
 };
