@@ -26,12 +26,25 @@ enum type_layout {
 };
 const char *type_layout_name(enum type_layout layout);
 
+/* What the instances of a type are, for sums over a whole heap. */
+enum object_category {
+	CATEGORY_CONTAINERS, /* lists, dicts, sets, … */
+	CATEGORY_TEXT,       /* text, bytes, arrays of numbers */
+	CATEGORY_NUMBERS,
+	CATEGORY_CODE,      /* functions, code, descriptors, frames */
+	CATEGORY_TYPES,     /* classes and modules */
+	CATEGORY_INSTANCES, /* of classes that the program's language made */
+	CATEGORY_OTHER,
+	CATEGORY_COUNT
+};
+
 struct type_report {
 	addr_t address;          /* of the type object */
 	const char *name;        /* module.qualname */
 	const char *struct_name; /* C struct of the instances; "" if unknown */
 	enum type_layout layout;
 	uint64_t size, item_size; /* bytes: tp_basicsize, tp_itemsize */
+	enum object_category category;
 };
 
 struct object_report {
@@ -54,6 +67,7 @@ struct claim_report {
 	const char *kind; /* "dict-keys", "list-items", "freelist", … or a C struct; as long as the runtime */
 	bool exclusive;   /* only the owner has it: counts as its owned_size */
 	bool cached;      /* kept for reuse, or the unused part of a block: holds nothing */
+	bool opaque;      /* only whose it is is known: its words may be references */
 };
 
 struct thread_report {

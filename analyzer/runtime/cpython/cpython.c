@@ -266,7 +266,8 @@ static void report_types(struct walk *walk)
 					      .struct_name = type->struct_name,
 					      .layout = layout_of(type),
 					      .size = type->basicsize,
-					      .item_size = type->itemsize};
+					      .item_size = type->itemsize,
+					      .category = type_category(walk->types, type)};
 		walk->visitor->type(walk->visitor->context, &report);
 	}
 }

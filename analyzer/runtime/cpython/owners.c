@@ -107,6 +107,19 @@ static void expand(struct walk *walk, const struct pointed *pointed,
 			     debug_type(pointed->debug, pointed->type)->target);
 }
 
+static void report_claim(struct walk *walk, addr_t address, addr_t owner, const char *kind)
+{
+	struct claim_report claim = {.address = address,
+				     .size = CLAIM_WHOLE_BLOCK,
+				     .owner = owner,
+				     .kind = kind,
+				     .exclusive = owner,
+				     .opaque = true};
+
+	address_set_add(walk->claimed, address);
+	walk->visitor->claim(walk->visitor->context, &claim);
+}
+
 /* All that point at one address: the best described of them says what is there. */
 static void claim(struct walk *walk, const struct heap_blocks *blocks,
 		  const struct pointed *pointed, size_t count)
@@ -126,7 +139,7 @@ static void claim(struct walk *walk, const struct heap_blocks *blocks,
 		kind = debug_type(best.debug, best.type)->name;
 	else if (is_pointer(&best))
 		kind = "array";
-	walk_claim(walk, best.owner, block->address, CLAIM_WHOLE_BLOCK, kind, best.owner);
+	report_claim(walk, block->address, best.owner, kind);
 	expand(walk, &best, block);
 }
 
