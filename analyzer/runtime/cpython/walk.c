@@ -388,6 +388,8 @@ void walk_plan(struct walk *walk, const struct plan *plan, addr_t address, const
 			  prefix, kind);
 	}
 	walk_pointers(walk, plan, bytes, kind);
+	for (size_t i = 0; i < plan->buffer_count; i++)
+		walk_buffer(walk, walk->holder.owner, word_at(bytes + plan->buffers[i]));
 	owners_note(walk, plan, bytes);
 	for (size_t i = 0; i < plan->stale_count; i++)
 		walk_claim(walk, 0, address + plan->stale[i].offset, plan->stale[i].size,
