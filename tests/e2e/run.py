@@ -1,7 +1,7 @@
 """End-to-end tests: crashes real programs and holds heapsect's snapshots against the truth.
 
     python3 tests/e2e/run.py [--heapsect PROGRAM] [--python PATH]... [--sample NAME]...
-                             [--only dumps|threads|c-owners|bad-inputs]
+                             [--only dumps|threads|c-owners|memory|bad-inputs]
 """
 import argparse
 import contextlib
@@ -16,6 +16,7 @@ import can_fail
 import checks
 import dumps
 import interpreters
+import memory
 import reports
 import threads_truth
 from program import Heapsect, complaint
@@ -94,7 +95,7 @@ def main():
     parser.add_argument('--heapsect', default='build/heapsect')
     parser.add_argument('--python', action='append', default=[])
     parser.add_argument('--sample', action='append', choices=SAMPLES)
-    parser.add_argument('--only', choices=('dumps', 'threads', 'c-owners', 'bad-inputs'))
+    parser.add_argument('--only', choices=('dumps', 'threads', 'c-owners', 'memory', 'bad-inputs'))
     options = parser.parse_args()
     results = Results()
     usable = interpreters.find(options.python, results)
@@ -110,6 +111,9 @@ def main():
         if options.only in (None, 'c-owners'):
             for interpreter in usable:
                 c_owners.run(results, heapsect, interpreter.label, [interpreter.path])
+        if options.only in (None, 'memory'):
+            for interpreter in usable:
+                memory.run(results, heapsect, interpreter)
         if options.only in (None, 'bad-inputs'):
             bad_inputs.run(results, heapsect, usable)
     sys.exit(results.finish())
