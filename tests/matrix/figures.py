@@ -9,6 +9,7 @@ import grouped
 
 MORTAL_SHARE = 99.99  # percent whose count is explained
 UNKNOWN_OF_A_TYPE = 5
+UNEXPLAINED_SHARE = 1.0  # percent of the heaps' memory
 
 Figure = collections.namedtuple('Figure', 'good cell lines')
 
@@ -100,6 +101,30 @@ def ledger(case):
         cell += ' (%d %s)' % (most[1], most[0].rpartition('.')[2])
     return Figure(good, cell, grouped.surpluses(
         case, left, checks.reference_differences(case)))
+
+
+def accounts(case):
+    """Every byte in one bucket, and what nobody explains, as a share of the heaps' memory."""
+    buckets = dict(case.db.execute('SELECT bucket, bytes FROM accounting'))
+    parents = {parent for parent, in case.db.execute('SELECT DISTINCT parent FROM accounting')}
+    dumped = case.one('SELECT sum(dumped) FROM mappings')
+    leaves = sum(size for name, size in buckets.items() if name not in parents)
+    share = 100.0 * buckets['unexplained'] / max(buckets['pymalloc'] + buckets['native'], 1)
+    cell = '%+d' % (leaves - dumped) if leaves != dumped else 'exact'
+    return Figure(leaves == dumped and share < UNEXPLAINED_SHARE, '%s, %.2f%%' % (cell, share),
+                  ['%s: %d bytes' % row for row in sorted(buckets.items())
+                   if row[0].startswith('unexplained at')] + raw_memory(case))
+
+
+def raw_memory(case):
+    """Not a threshold: how many used blocks are neither an object nor of a known kind."""
+    used = case.one('SELECT sum(used) FROM pools WHERE block_size > 0')
+    unknown = case.one("SELECT count(*) FROM blocks WHERE allocator = 'pymalloc'"
+                       " AND kind IS NULL")
+    native = case.one("SELECT count(*) FROM blocks WHERE allocator <> 'pymalloc'"
+                      " AND state = 'used' AND kind IS NULL")
+    return ['small blocks of unknown use: %d of %d; native blocks: %d' % (unknown, used or 0,
+                                                                          native)]
 
 
 def surpluses(case):

@@ -15,6 +15,7 @@ the numbered items of "what it must show":
     garbage      6  objects that the collector would free; -missing +extra
     stacks       7  threads, frames, lines, locals; words of stacks that are one thread's only:
                     in a kernel's core, a live process, and gcore's if gdb can read the stacks
+    bytes           the accounts' leaves sum to the dump; share of memory that nobody explains
 
 What a row reaches in its worst variant is its cell.
 """
@@ -39,7 +40,7 @@ from results import Results  # noqa: E402
 
 SCRIPT = 'workload'
 ALWAYS = {'tracked': figures.tracked, 'references': figures.references,
-          'c n s': figures.counts_names_sizes}
+          'c n s': figures.counts_names_sizes, 'bytes': figures.accounts}
 VARIANTS = {
     'healthy': dict(ALWAYS, ledger=figures.ledger),
     'planted': dict(ALWAYS, surpluses=figures.surpluses, garbage=figures.garbage),
@@ -48,7 +49,8 @@ VARIANTS = {
     'threads-gcore': dict(ALWAYS, stacks=threads.compare_or_missing),
     'threads-live': dict(ALWAYS, stacks=threads.compare),
 }
-COLUMNS = ('tracked', 'references', 'c n s', 'ledger', 'surpluses', 'garbage', 'stacks')
+COLUMNS = ('tracked', 'references', 'c n s', 'ledger', 'surpluses', 'garbage', 'stacks',
+           'bytes')
 
 
 def copy_scripts(where):
