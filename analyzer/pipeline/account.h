@@ -56,6 +56,7 @@ enum raw_use {
 	RAW_BUFFERS,
 	RAW_STACKS,
 	RAW_STRUCTS,
+	RAW_PRIVATE, /* see private_memory.h */
 	RAW_COUNT
 };
 

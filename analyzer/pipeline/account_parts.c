@@ -76,6 +76,7 @@ static const char *const raw_parts[2][RAW_COUNT] = {
 		[RAW_BUFFERS] = "buffers in pools",
 		[RAW_STACKS] = "frame stacks in pools",
 		[RAW_STRUCTS] = "C structs in pools",
+		[RAW_PRIVATE] = "private memory in pools",
 	}, {
 		[RAW_KEYS] = "dict keys outside pools",
 		[RAW_ITEMS] = "list items outside pools",
@@ -84,6 +85,7 @@ static const char *const raw_parts[2][RAW_COUNT] = {
 		[RAW_BUFFERS] = "buffers outside pools",
 		[RAW_STACKS] = "frame stacks",
 		[RAW_STRUCTS] = "C structs outside pools",
+		[RAW_PRIVATE] = "private memory outside pools",
 	},
 };
 /* clang-format on */
@@ -99,6 +101,7 @@ static const struct {
 	{"buffer", RAW_BUFFERS},          {"bytearray", RAW_BUFFERS},
 	{"str-data", RAW_BUFFERS},        {"str-utf8", RAW_BUFFERS},
 	{"str-wstr", RAW_BUFFERS},        {"data-stack", RAW_STACKS},
+	{"private", RAW_PRIVATE},
 };
 
 static void add_to(struct account_sum *sum, uint64_t bytes)

@@ -193,6 +193,13 @@ static int compare_claims(const void *left, const void *right)
 	return (a->owner != 0) - (b->owner != 0);
 }
 
+void collection_sort_claims(struct collection *collection)
+{
+	if (collection->claims.count)
+		qsort(collection->claims.items, collection->claims.count,
+		      sizeof(*collection->claims.items), compare_claims);
+}
+
 /* What an owner uses of a block ends with the block, whatever a damaged count says. */
 static void settle_claim(struct collection *collection, struct claim_report *claim)
 {
@@ -231,9 +238,7 @@ bool collect_runtime(struct collection *collection, const struct runtime_ops *op
 
 	if (!ops->walk(runtime, &blocks, &visitor, err))
 		return false;
-	if (collection->claims.count)
-		qsort(collection->claims.items, collection->claims.count,
-		      sizeof(*collection->claims.items), compare_claims);
+	collection_sort_claims(collection);
 	vector_each (&collection->claims, claim)
 		settle_claim(collection, claim);
 	if (collection->root_words.count)

@@ -329,6 +329,7 @@ static bool compile_pointer(struct compiler *compiler, uint32_t owner,
 		return false;
 	}
 	vector_push(&compiler->pointers, pointer);
+	vector_push(&compiler->owned, ((struct plan_owned){place->offset, type->target}));
 	return true;
 }
 
