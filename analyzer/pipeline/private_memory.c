@@ -302,11 +302,10 @@ static bool claim_all(struct search *search, struct collection *collection)
 	       !collection->claims.failed;
 }
 
-bool private_memory_find(const struct target *target, struct collection *collection,
+bool private_memory_find(const struct image *image, struct collection *collection,
 			 const struct graph *graph, struct error *err)
 {
-	struct search search = {
-		.image = target_image(target), .collection = collection, .graph = graph};
+	struct search search = {.image = image, .collection = collection, .graph = graph};
 	bool done;
 
 	add_candidates(&search);

@@ -14,7 +14,7 @@
 #include "pipeline/collect.h"
 
 /* Adds claims of kind "private" to the collection; they count for no object's owned_size. */
-bool private_memory_find(const struct target *target, struct collection *collection,
+bool private_memory_find(const struct image *image, struct collection *collection,
 			 const struct graph *graph, struct error *err);
 
 #endif

@@ -15,7 +15,8 @@ the numbered items of "what it must show":
     garbage      6  objects that the collector would free; -missing +extra
     stacks       7  threads, frames, lines, locals; words of stacks that are one thread's only:
                     in a kernel's core, a live process, and gcore's if gdb can read the stacks
-    bytes           the accounts' leaves sum to the dump; share of memory that nobody explains
+    bytes           the accounts' leaves sum to the dump; share of memory that nobody explains,
+                    and of small blocks in use of which it is known what they are for
 
 What a row reaches in its worst variant is its cell.
 """
