@@ -62,7 +62,8 @@ enum raw_use {
 
 struct account_part {
 	enum bucket bucket;
-	const char *name, *other_name; /* unique; the other one if the first is taken, or NULL */
+	const char *name,
+		*other_name; /* unique; the other one if the first is taken, or NULL */
 	uint64_t bytes, count;
 };
 

@@ -95,12 +95,10 @@ static const struct {
 	const char *kind;
 	enum raw_use use;
 } raw_uses[] = {
-	{"dict-keys", RAW_KEYS},          {"list-items", RAW_ITEMS},
-	{"deque-block", RAW_ITEMS},       {"set-table", RAW_SETS},
-	{"instance-values", RAW_VALUES},  {"dict-values", RAW_VALUES},
-	{"buffer", RAW_BUFFERS},          {"bytearray", RAW_BUFFERS},
-	{"str-data", RAW_BUFFERS},        {"str-utf8", RAW_BUFFERS},
-	{"str-wstr", RAW_BUFFERS},        {"data-stack", RAW_STACKS},
+	{"dict-keys", RAW_KEYS},   {"list-items", RAW_ITEMS},       {"deque-block", RAW_ITEMS},
+	{"set-table", RAW_SETS},   {"instance-values", RAW_VALUES}, {"dict-values", RAW_VALUES},
+	{"buffer", RAW_BUFFERS},   {"bytearray", RAW_BUFFERS},      {"str-data", RAW_BUFFERS},
+	{"str-utf8", RAW_BUFFERS}, {"str-wstr", RAW_BUFFERS},       {"data-stack", RAW_STACKS},
 	{"private", RAW_PRIVATE},
 };
 
@@ -110,13 +108,13 @@ static void add_to(struct account_sum *sum, uint64_t bytes)
 	sum->count++;
 }
 
-void account_object_part(struct account *account, bool outside, uint32_t object,
-			 uint64_t bytes)
+void account_object_part(struct account *account, bool outside, uint32_t object, uint64_t bytes)
 {
 	uint32_t type = account->snapshot->graph->type[object];
-	enum object_category category = type < account->collection->types.count
-						? account->collection->types.items[type].category
-						: CATEGORY_OTHER;
+	enum object_category category =
+		type < account->collection->types.count
+			? account->collection->types.items[type].category
+			: CATEGORY_OTHER;
 
 	add_to(&account->objects[outside][category], bytes);
 }
@@ -174,8 +172,8 @@ static struct account_part *part_of_file(struct account *account, enum bucket bu
 			     : bucket == BUCKET_CODE ? "code of "
 						     : "";
 	const char *full = arena_format(arena, "%s%s", prefix, path);
-	struct account_part part = {bucket, arena_format(arena, "%s%s", prefix, file_name(path)),
-				    full, 0, 0};
+	struct account_part part = {
+		bucket, arena_format(arena, "%s%s", prefix, file_name(path)), full, 0, 0};
 
 	vector_each (&account->parts, known)
 		if (full && known->bucket == bucket && known->other_name &&
@@ -201,7 +199,8 @@ static void add_files(struct account *account)
 		enum bucket bucket = account->uses[i].bucket;
 		struct account_part *part;
 
-		if ((bucket != BUCKET_DATA && bucket != BUCKET_CODE && bucket != BUCKET_FILES) ||
+		if ((bucket != BUCKET_DATA && bucket != BUCKET_CODE &&
+		     bucket != BUCKET_FILES) ||
 		    !mapping->dumped || !path_of(account, mapping)[0])
 			continue;
 		part = part_of_file(account, bucket, path_of(account, mapping));
@@ -276,9 +275,10 @@ static void report_parts(struct account *account, enum bucket bucket)
 	size_t rows = 0;
 
 	vector_each (&account->parts, part) {
-		const char *own = part->name && part->other_name && is_taken(account, part->name)
-					  ? part->other_name
-					  : part->name;
+		const char *own =
+			part->name && part->other_name && is_taken(account, part->name)
+				? part->other_name
+				: part->name;
 
 		if (part->bucket != bucket || rows == MOST_PARTS || part->bytes < least ||
 		    part->bytes > rest.bytes || !own || is_taken(account, own))
@@ -290,17 +290,17 @@ static void report_parts(struct account *account, enum bucket bucket)
 	}
 	if (rows && rest.bytes)
 		add_row(account,
-			buckets[bucket].rest ? buckets[bucket].rest
-					     : arena_format(account->collection->arena,
-							    "rest of %s", name),
+			buckets[bucket].rest
+				? buckets[bucket].rest
+				: arena_format(account->collection->arena, "rest of %s", name),
 			name, rest);
 }
 
 void account_report(struct account *account)
 {
 	if (account->parts.count)
-		qsort(account->parts.items, account->parts.count,
-		      sizeof(*account->parts.items), compare_parts);
+		qsort(account->parts.items, account->parts.count, sizeof(*account->parts.items),
+		      compare_parts);
 	add_row(account, "dump", "",
 		(struct account_sum){image_dumped_bytes(account->image),
 				     image_mapping_count(account->image)});

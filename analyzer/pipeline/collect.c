@@ -260,6 +260,21 @@ const struct claim_report *collection_claim_at(const struct collection *collecti
 	return claim && address - claim->address < claim->size ? claim : NULL;
 }
 
+const struct claim_report *collection_claim_of(const struct collection *collection,
+					       const struct block_report *block)
+{
+	const struct claim_report *claims = collection->claims.items;
+	size_t count = collection->claims.count;
+	size_t at = count_leading(count, i, claims[i].address < block->address);
+
+	if (at && block->address - claims[at - 1].address < claims[at - 1].size)
+		return &claims[at - 1];
+	for (; at < count && claims[at].address - block->address < block->size; at++)
+		if (!claims[at].cached || claims[at].size >= block->size)
+			return &claims[at];
+	return NULL;
+}
+
 /* Among blocks that ascend. */
 static const struct block_report *block_among(const struct block_report *blocks, size_t total,
 					      addr_t address)

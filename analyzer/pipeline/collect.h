@@ -57,6 +57,9 @@ void collection_sort_claims(struct collection *collection);
 /* The claim that has the address, an owner's before nobody's; NULL if none. */
 const struct claim_report *collection_claim_at(const struct collection *collection,
 					       addr_t address);
+/* The claim that says what a block is for, and not just that a part of it is unused; or NULL. */
+const struct claim_report *collection_claim_of(const struct collection *collection,
+					       const struct block_report *block);
 /* The small-object block in use that has the address; NULL if none. */
 const struct block_report *collection_block_at(const struct collection *collection,
 					       addr_t address);

@@ -2,12 +2,12 @@
 
 #include <stdlib.h>
 
-#define RED_ZONE      128u                /* bytes below the stack pointer that leaf functions use */
-#define MOST_LIBRARIES 10000              /* of the dynamic linker's list */
-#define LARGEST_OWN   ((uint64_t)1 << 20) /* bytes: a larger mapping is not for one purpose */
+#define RED_ZONE       128u  /* bytes below the stack pointer that leaf functions use */
+#define MOST_LIBRARIES 10000 /* of the dynamic linker's list */
+#define LARGEST_OWN    ((uint64_t)1 << 20) /* bytes: a larger mapping is not for one purpose */
 
 /* struct r_debug: { int version; link_map *map; … }; struct link_map: { addr, name, ld, next, … } */
-#define DEBUG_MAP  8u
+#define DEBUG_MAP 8u
 #define MAP_NEXT  24u
 
 static addr_t lowest_stack_pointer(const struct image *image, struct address_range range)
@@ -54,8 +54,7 @@ static bool is_trampolines(const struct image *image, size_t index)
 
 	return code && code->executable && code->path[0] &&
 	       code->range.end == mapping->range.start &&
-	       code->range.end - code->range.start ==
-		       mapping->range.end - mapping->range.start;
+	       code->range.end - code->range.start == mapping->range.end - mapping->range.start;
 }
 
 static struct mapping_use use_of(const struct image *image, size_t index)

@@ -46,7 +46,6 @@ static void take_from_mapping(struct account *account, addr_t address, uint64_t 
 /* What ascends beside the blocks: how far each has got. */
 struct cursors {
 	size_t arena; /* of small objects */
-	size_t claim;
 	uint32_t object;
 };
 
@@ -80,25 +79,6 @@ static bool is_unused_part(const struct claim_report *claim, const struct block_
 	return claim->cached && claim->address != block->address;
 }
 
-static bool has_claim(const struct account *account, struct cursors *at,
-		      const struct block_report *block)
-{
-	const struct collection *collection = account->collection;
-
-	while (at->claim < collection->claims.count &&
-	       collection->claims.items[at->claim].address < block->address)
-		at->claim++;
-	for (size_t i = at->claim; i < collection->claims.count; i++) {
-		const struct claim_report *claim = &collection->claims.items[i];
-
-		if (claim->address - block->address >= block->size)
-			return false;
-		if (!is_unused_part(claim, block))
-			return true;
-	}
-	return false;
-}
-
 /* A block goes to what is in it, its rounding included; one with an arena is taken apart later.
  */
 static enum bucket use_of(struct account *account, struct cursors *at,
@@ -110,6 +90,7 @@ static enum bucket use_of(struct account *account, struct cursors *at,
 				     .state = BLOCK_USED,
 				     .owner = OBJECT_NONE,
 				     .kind = ""};
+	const struct claim_report *claim;
 
 	if (has_arena(account, at, block))
 		return BUCKET_NATIVE_USED;
@@ -117,9 +98,9 @@ static enum bucket use_of(struct account *account, struct cursors *at,
 		account_object_part(account, true, at->object, block->size);
 		return BUCKET_NATIVE_OBJECTS;
 	}
-	if (has_claim(account, at, block)) {
-		account_raw_part(account, true, account->collection->claims.items[at->claim].kind,
-				 block->size);
+	claim = collection_claim_of(account->collection, block);
+	if (claim) {
+		account_raw_part(account, true, claim->kind, block->size);
 		return BUCKET_NATIVE_OWNED;
 	}
 	vector_push(&account->snapshot->blocks, row);
@@ -185,7 +166,9 @@ static void add_claim_row(struct account *account, const struct claim_report *cl
 		.address = claim->address,
 		.size = claim->size,
 		.allocator = block ? account->collection->native_allocator : "malloc",
-		.state = block ? block->state : BLOCK_USED,
+		.state = claim->cached ? BLOCK_CACHED
+			 : block       ? block->state
+				       : BLOCK_USED,
 		.owner = account_object(account, claim->owner),
 		.kind = claim->kind,
 	};

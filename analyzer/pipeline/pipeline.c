@@ -265,7 +265,8 @@ static bool analyze(struct run *run)
 			run->err))
 		return false;
 	begin_stage(run, "accounting", 60);
-	return private_memory_find(target_image(run->target), &run->collection, run->graph, run->err) &&
+	return private_memory_find(target_image(run->target), &run->collection, run->graph,
+				   run->err) &&
 	       accounts_fill(run->target, &run->collection, snapshot, run->err) &&
 	       findings_make(&run->collection, snapshot, run->err);
 }

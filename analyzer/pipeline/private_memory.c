@@ -35,17 +35,6 @@ static bool has_object(const struct graph *graph, const struct block_report *blo
 	       graph->address[*next] - block->address < block->size;
 }
 
-static bool has_claim(const struct collection *collection, const struct block_report *block)
-{
-	size_t below = count_leading(
-		collection->claims.count, i,
-		collection->claims.items[i].address < block->address + block->size);
-	const struct claim_report *claim = below ? &collection->claims.items[below - 1] : NULL;
-
-	return claim && (claim->address >= block->address ||
-			 block->address - claim->address < claim->size);
-}
-
 /* The first arena among `total` from number `first` on that begins at the address or behind it. */
 static addr_t next_arena(const struct collection *collection, size_t first, size_t total,
 			 addr_t address)
@@ -70,12 +59,11 @@ static bool has_arena(const struct collection *collection, const struct block_re
 static void add_candidate(struct search *search, const struct block_report *block,
 			  uint32_t *next_object)
 {
-	struct candidate candidate = {.address = block->address,
-				      .size = block->size,
-				      .owner = OWNER_NONE};
+	struct candidate candidate = {
+		.address = block->address, .size = block->size, .owner = OWNER_NONE};
 
 	if (block->state == BLOCK_USED && !has_object(search->graph, block, next_object) &&
-	    !has_claim(search->collection, block))
+	    !collection_claim_of(search->collection, block))
 		vector_push(&search->candidates, candidate);
 }
 
@@ -150,7 +138,8 @@ static void scan(struct search *search, addr_t address, uint64_t size, uint32_t 
 
 static uint32_t owner_of(const struct search *search, const struct claim_report *claim)
 {
-	uint32_t owner = claim->owner ? graph_object_at(search->graph, claim->owner) : OBJECT_NONE;
+	uint32_t owner =
+		claim->owner ? graph_object_at(search->graph, claim->owner) : OBJECT_NONE;
 
 	return owner == OBJECT_NONE ? OWNER_SHARED : owner;
 }
@@ -204,10 +193,10 @@ static addr_t allocator_end(const struct collection *collection, addr_t address)
 static addr_t allocator_start(const struct collection *collection, addr_t address)
 {
 	const struct block_report *blocks = collection->native_blocks.items;
-	size_t below = count_leading(collection->native_blocks.count, i,
-				     blocks[i].address < address);
-	addr_t start = below < collection->native_blocks.count ? blocks[below].address
-							       : UINT64_MAX;
+	size_t below =
+		count_leading(collection->native_blocks.count, i, blocks[i].address < address);
+	addr_t start =
+		below < collection->native_blocks.count ? blocks[below].address : UINT64_MAX;
 
 	start = least(start, next_arena(collection, 0, collection->native_arenas, address));
 	return least(start, next_small_arena(collection, address));

@@ -63,8 +63,7 @@ static bool may_hold(const struct scan *scan, addr_t word, addr_t target)
 	uint32_t object = graph_object_at(scan->graph, word);
 	addr_t address = object == OBJECT_NONE ? 0 : scan->graph->address[object];
 
-	if (collection_is_root_word(collection, word) ||
-	    is_understood(collection, word) ||
+	if (collection_is_root_word(collection, word) || is_understood(collection, word) ||
 	    (block && is_understood(collection, block->address)))
 		return false;
 	if (object != OBJECT_NONE &&

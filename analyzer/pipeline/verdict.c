@@ -6,11 +6,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define LEAK_SHARE   8u                  /* one part in that many is a leak worth the name */
-#define LEAST_LEAK   ((uint64_t)1 << 20) /* bytes */
-#define CHUNK_LINKS  32u                 /* bytes of a free chunk that malloc itself needs */
-#define NAMED_TYPES  3
-#define SIZE_TEXT    32
+#define LEAK_SHARE  8u                  /* one part in that many is a leak worth the name */
+#define LEAST_LEAK  ((uint64_t)1 << 20) /* bytes */
+#define CHUNK_LINKS 32u                 /* bytes of a free chunk that malloc itself needs */
+#define NAMED_TYPES 3
+#define SIZE_TEXT   32
 
 static uint64_t bucket_bytes(const struct snapshot *snapshot, const char *name)
 {
@@ -74,9 +74,9 @@ struct verdict_figures verdict_figures(const struct collection *collection,
 	static const char *const live[] = {"objects in pools", "blocks owned by objects",
 					   "objects outside pools", "buffers owned by objects",
 					   NULL};
-	static const char *const retained[] = {"free blocks",   "free pools",    "free chunks",
-					       "cached chunks", "kept in free lists", "top",
-					       NULL};
+	static const char *const retained[] = {
+		"free blocks",        "free pools", "free chunks", "cached chunks",
+		"kept in free lists", "top",        NULL};
 	static const char *const native[] = {"native blocks", "unexplained", NULL};
 	struct verdict_figures figures = {
 		.memory = sum_buckets(snapshot, memory),
@@ -85,7 +85,8 @@ struct verdict_figures verdict_figures(const struct collection *collection,
 	};
 
 	add_leaks(snapshot, &figures);
-	figures.live = less(sum_buckets(snapshot, live), figures.leaked - figures.leaked_native);
+	figures.live =
+		less(sum_buckets(snapshot, live), figures.leaked - figures.leaked_native);
 	figures.native = less(sum_buckets(snapshot, native), figures.leaked_native);
 	if (figures.returnable > figures.retained)
 		figures.returnable = figures.retained;
@@ -165,7 +166,8 @@ static const char *name_types(const struct words *words)
 	for (size_t i = 0; sums && text && i < NAMED_TYPES && i < count && sums[i].bytes; i++) {
 		char bytes[SIZE_TEXT];
 
-		text = arena_format(words->arena, "%s%s%s %s", text, i ? ", " : "; the largest: ",
+		text = arena_format(words->arena, "%s%s%s %s", text,
+				    i ? ", " : "; the largest: ",
 				    words->collection->types.items[sums[i].type].name,
 				    format_bytes(sums[i].bytes, bytes, sizeof(bytes)));
 	}
@@ -175,10 +177,11 @@ static const char *name_types(const struct words *words)
 
 static const char *live_sentence(const struct words *words)
 {
-	return arena_format(words->arena,
-			    "This is a big live heap: %s of %s are objects in use and what they "
-			    "own%s",
-			    words->live, words->memory, name_types(words));
+	return arena_format(
+		words->arena,
+		"This is a big live heap: %s of %s are objects in use and what they "
+		"own%s",
+		words->live, words->memory, name_types(words));
 }
 
 static const char *retention_sentence(const struct words *words)
@@ -186,13 +189,14 @@ static const char *retention_sentence(const struct words *words)
 	uint64_t arenas = 0;
 
 	vector_each (&words->snapshot->arenas, arena)
-		arenas += arena->report.pools && arena->report.pools != arena->report.free_pools;
-	return arena_format(words->arena,
-			    "This is allocator retention: %s of %s hold nothing; %s can be "
-			    "returned to the system now, %s only when what pins it is freed (%"
-			    PRIu64 " arenas of small objects have something in them)",
-			    words->retained, words->memory, words->returnable, words->pinned,
-			    arenas);
+		arenas +=
+			arena->report.pools && arena->report.pools != arena->report.free_pools;
+	return arena_format(
+		words->arena,
+		"This is allocator retention: %s of %s hold nothing; %s can be "
+		"returned to the system now, %s only when what pins it is freed (%" PRIu64
+		" arenas of small objects have something in them)",
+		words->retained, words->memory, words->returnable, words->pinned, arenas);
 }
 
 static const char *native_sentence(const struct words *words)
@@ -203,12 +207,13 @@ static const char *native_sentence(const struct words *words)
 	format_bytes(bucket_bytes(words->snapshot, "native blocks"), used, sizeof(used));
 	format_bytes(bucket_bytes(words->snapshot, "unexplained"), unexplained,
 		     sizeof(unexplained));
-	return arena_format(words->arena,
-			    "This is native memory: %s of %s belong to no object; %s are blocks "
-			    "of %s in use by unknown, %s anonymous mappings of no known "
-			    "allocator",
-			    words->native, words->memory, used, allocator ? allocator : "malloc",
-			    unexplained);
+	return arena_format(
+		words->arena,
+		"This is native memory: %s of %s belong to no object; %s are blocks "
+		"of %s in use by unknown, %s anonymous mappings of no known "
+		"allocator",
+		words->native, words->memory, used, allocator ? allocator : "malloc",
+		unexplained);
 }
 
 static const char *leak_sentence(const struct words *words)
@@ -219,34 +224,38 @@ static const char *leak_sentence(const struct words *words)
 	const char *what = native > objects ? "native blocks that nothing refers to"
 					    : "objects that nothing in the program can reach";
 
-	return arena_format(words->arena, "This is a leak: %s of %s are lost, %s in %s",
-			    words->leaked, words->memory,
-			    format_bytes(native > objects ? native : objects, bytes,
-					 sizeof(bytes)),
-			    what);
+	return arena_format(
+		words->arena, "This is a leak: %s of %s are lost, %s in %s", words->leaked,
+		words->memory,
+		format_bytes(native > objects ? native : objects, bytes, sizeof(bytes)), what);
 }
 
 static const struct {
 	const char *(*sentence)(const struct words *words);
 	const char *severity, *advice, *query;
 } verdicts[] = {
-	[VERDICT_LEAK] = {leak_sentence, "critical",
-			  "see heapsect leaks: what is lost, and why it is thought so",
-			  "SELECT kind, grade, count(*) AS leaks, sum(bytes) AS bytes FROM leaks "
-			  "GROUP BY kind, grade ORDER BY 4 DESC"},
-	[VERDICT_LIVE] = {live_sentence, "info",
-			  "see heapsect types, and heapsect show for who holds them",
-			  "SELECT name, objects, bytes FROM v_types ORDER BY bytes DESC LIMIT 10"},
+	[VERDICT_LEAK] =
+		{leak_sentence, "critical",
+		 "see heapsect leaks: what is lost, and why it is thought so",
+		 "SELECT kind, grade, count(*) AS leaks, sum(bytes) AS bytes FROM leaks "
+		 "GROUP BY kind, grade ORDER BY 4 DESC"},
+	[VERDICT_LIVE] =
+		{live_sentence, "info",
+		 "see heapsect types, and heapsect show for who holds them",
+		 "SELECT name, objects, bytes FROM v_types ORDER BY bytes DESC LIMIT 10"},
 	[VERDICT_RETENTION] =
 		{retention_sentence, "info",
-		 "see heapsect pools for what pins the arenas; malloc_trim(0) returns what it can",
+		 "see heapsect pools for what pins the arenas; malloc_trim(0) returns what it "
+		 "can",
 		 "SELECT bucket, bytes FROM accounting WHERE bucket IN ('free blocks', "
 		 "'free pools', 'free chunks', 'cached chunks', 'kept in free lists', 'top')"},
 	[VERDICT_NATIVE] =
 		{native_sentence, "info",
 		 "a C library or extension has it: look at sizes and contents of the blocks",
-		 "SELECT size, count(*) AS blocks, sum(size) AS bytes FROM blocks WHERE state = "
-		 "'used' AND owner_id IS NULL AND allocator <> 'pymalloc' GROUP BY size ORDER BY "
+		 "SELECT size, count(*) AS blocks, sum(size) AS bytes FROM blocks WHERE state "
+		 "= "
+		 "'used' AND owner_id IS NULL AND allocator <> 'pymalloc' GROUP BY size ORDER "
+		 "BY "
 		 "3 DESC LIMIT 20"},
 };
 

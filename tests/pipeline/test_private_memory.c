@@ -38,13 +38,14 @@ static void begin(void)
 	struct error err = {0};
 
 	cr_assert(collection_init(&collection, &err), "%s", err.message);
-	vector_push(&collection.types, ((struct type_report){
-					       .name = "x.Y", .layout = LAYOUT_DWARF, .size = 64}));
+	vector_push(&collection.types,
+		    ((struct type_report){.name = "x.Y", .layout = LAYOUT_DWARF, .size = 64}));
 	for (unsigned i = 0; i < 2; i++) {
 		vector_push(&collection.native_blocks,
 			    ((struct block_report){.address = object_at(i), .size = 64}));
-		graph_builder_object(collection.builder,
-				     &(struct graph_object){.address = object_at(i), .size = 64});
+		graph_builder_object(
+			collection.builder,
+			&(struct graph_object){.address = object_at(i), .size = 64});
 	}
 	for (unsigned i = 0; i < BLOCKS; i++)
 		vector_push(&collection.native_blocks,
@@ -73,9 +74,12 @@ static const char *owners(void)
 	cr_assert(graph != NULL, "%s", err.message);
 	cr_assert(private_memory_find(image, &collection, graph, &err), "%s", err.message);
 	for (unsigned i = 0; i < BLOCKS; i++) {
-		const struct claim_report *claim = collection_claim_at(&collection, block_at(i));
+		const struct claim_report *claim =
+			collection_claim_at(&collection, block_at(i));
 
-		letters[i] = !claim || !claim->owner ? '-' : claim->owner == OBJECTS ? 'a' : 'b';
+		letters[i] = !claim || !claim->owner   ? '-'
+			     : claim->owner == OBJECTS ? 'a'
+						       : 'b';
 	}
 	image_close(image);
 	core_free(core);

@@ -37,10 +37,10 @@ static void add_leak(enum leak_kind kind, enum leak_grade grade, uint64_t bytes)
 
 static void add_arena(uint64_t size, uint32_t pools, uint32_t free_pools)
 {
-	vector_push(&snapshot.arenas,
-		    ((struct snapshot_arena){"pymalloc", {.size = size,
-							  .pools = pools,
-							  .free_pools = free_pools}}));
+	vector_push(
+		&snapshot.arenas,
+		((struct snapshot_arena){
+			"pymalloc", {.size = size, .pools = pools, .free_pools = free_pools}}));
 }
 
 static const char *sentence(void)
@@ -99,11 +99,11 @@ Test(verdict, says_how_much_of_what_is_retained_can_be_returned)
 	add_arena(MIB, 64, 64);
 	add_arena(MIB, 64, 63);
 	vector_push(&collection.native_blocks, chunk);
-	cr_assert_str_eq(
-		sentence(),
-		"This is allocator retention: 91.0 MiB of 104.0 MiB hold nothing; 2.0 MiB can be "
-		"returned to the system now, 89.0 MiB only when what pins it is freed (1 arenas "
-		"of small objects have something in them)");
+	cr_assert_str_eq(sentence(), "This is allocator retention: 91.0 MiB of 104.0 MiB hold "
+				     "nothing; 2.0 MiB can be "
+				     "returned to the system now, 89.0 MiB only when what pins "
+				     "it is freed (1 arenas "
+				     "of small objects have something in them)");
 	/* The pages of the chunk but its first, which has the links. */
 	cr_assert_eq(verdict_figures(&collection, &snapshot).returnable, 2 * MIB + 0x3000);
 }
@@ -115,12 +115,13 @@ Test(verdict, takes_leaked_native_blocks_from_the_native_memory)
 	add_bucket("native", 100 * MIB);
 	add_bucket("native blocks", 90 * MIB);
 	add_bucket("objects outside pools", 10 * MIB);
-	cr_assert(!strncmp(sentence(), "This is native memory: 90.0 MiB of 100.0 MiB", 44), "%s",
-		  finding.title);
+	cr_assert(!strncmp(sentence(), "This is native memory: 90.0 MiB of 100.0 MiB", 44),
+		  "%s", finding.title);
 	add_leak(LEAK_NATIVE, GRADE_PROVEN, 80 * MIB);
 	add_leak(LEAK_NATIVE, GRADE_PROBABLE, 5 * MIB);
-	cr_assert_str_eq(sentence(), "This is a leak: 80.0 MiB of 100.0 MiB are lost, 80.0 MiB in "
-				     "native blocks that nothing refers to");
+	cr_assert_str_eq(sentence(),
+			 "This is a leak: 80.0 MiB of 100.0 MiB are lost, 80.0 MiB in "
+			 "native blocks that nothing refers to");
 	figures = verdict_figures(&collection, &snapshot);
 	cr_assert_eq(figures.native, 10 * MIB);
 	cr_assert_eq(figures.live, 10 * MIB);
@@ -132,8 +133,9 @@ Test(verdict, takes_leaked_objects_from_the_live_heap)
 	add_bucket("objects in pools", 100 * MIB);
 	add_leak(LEAK_REFCOUNT, GRADE_PROVEN, 60 * MIB);
 	add_leak(LEAK_GARBAGE, GRADE_PROVEN, 10 * MIB);
-	cr_assert_str_eq(sentence(), "This is a leak: 70.0 MiB of 100.0 MiB are lost, 70.0 MiB in "
-				     "objects that nothing in the program can reach");
+	cr_assert_str_eq(sentence(),
+			 "This is a leak: 70.0 MiB of 100.0 MiB are lost, 70.0 MiB in "
+			 "objects that nothing in the program can reach");
 	cr_assert_eq(verdict_figures(&collection, &snapshot).live, 30 * MIB);
 	cr_assert_str_eq(finding.severity, "critical");
 }

@@ -46,9 +46,8 @@ static const struct block_report *block_among(const struct block_report *blocks,
 }
 
 /* The block in use that begins at the address and that nobody has; NULL if there is none. */
-static const struct block_report *unclaimed_block(const struct walk *walk,
-						  const struct heap_blocks *blocks,
-						  addr_t address)
+static const struct block_report *
+unclaimed_block(const struct walk *walk, const struct heap_blocks *blocks, addr_t address)
 {
 	const struct block_report *block = block_among(blocks->blocks, blocks->count, address);
 

@@ -210,8 +210,7 @@ static bool may_own(enum plan_rule rule)
 	return rule == PLAN_DEFAULT || rule == PLAN_TRAVERSED || rule == PLAN_COUNTED;
 }
 
-static bool is_pointer_to_memory(const struct compiler *compiler,
-				 const struct debug_type *type)
+static bool is_pointer_to_memory(const struct compiler *compiler, const struct debug_type *type)
 {
 	return type->kind == DEBUG_POINTER &&
 	       (type->target == DEBUG_NONE ||
@@ -273,8 +272,7 @@ static bool compile_trailing(struct compiler *compiler, const struct debug_membe
 	    !compiler->plan->is_variable || type->target == DEBUG_NONE)
 		return false;
 	is_struct = debug_type(compiler->debug, type->target)->kind == DEBUG_STRUCT;
-	if (!is_struct &&
-	    !is_pointer_to_object(compiler->cache, compiler->debug, type->target))
+	if (!is_struct && !is_pointer_to_object(compiler->cache, compiler->debug, type->target))
 		return false;
 	compiler->plan->trailing_offset = place->offset;
 	compiler->plan->trailing_type = is_struct ? type->target : DEBUG_NONE;

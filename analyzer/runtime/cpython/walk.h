@@ -22,7 +22,7 @@ struct holder {
 	bool is_root;
 	bool described;  /* a reader knows what no struct describes: nothing is guessed */
 	bool is_visited; /* the pool of visits says which counted references are traversed */
-	struct graph_root root;  /* kind, thread, frame and address of roots */
+	struct graph_root root; /* kind, thread, frame and address of roots */
 	addr_t owner; /* object whose memory is read, be it its own or behind a pointer; or 0 */
 	const uint64_t *initial; /* pointers the module was linked with, not yet met */
 	size_t initial_count;
