@@ -57,6 +57,7 @@ enum raw_use {
 	RAW_STACKS,
 	RAW_STRUCTS,
 	RAW_PRIVATE, /* see private_memory.h */
+	RAW_RUNTIME, /* no object's: the runtime's own */
 	RAW_COUNT
 };
 
@@ -93,7 +94,8 @@ void account_take(struct account *account, addr_t address, uint64_t bytes);
 /* One thing of these bytes is an object, or raw memory of the kind that its claim says. */
 void account_object_part(struct account *account, bool outside, uint32_t object,
 			 uint64_t bytes);
-void account_raw_part(struct account *account, bool outside, const char *kind, uint64_t bytes);
+void account_raw_part(struct account *account, bool outside, const struct claim_report *claim,
+		      uint64_t bytes);
 
 /* How many of the bytes the dump has. */
 uint64_t account_dumped(struct account *account, addr_t address, uint64_t size);

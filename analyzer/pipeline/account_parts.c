@@ -77,6 +77,7 @@ static const char *const raw_parts[2][RAW_COUNT] = {
 		[RAW_STACKS] = "frame stacks in pools",
 		[RAW_STRUCTS] = "C structs in pools",
 		[RAW_PRIVATE] = "private memory in pools",
+		[RAW_RUNTIME] = "the runtime's own in pools",
 	}, {
 		[RAW_KEYS] = "dict keys outside pools",
 		[RAW_ITEMS] = "list items outside pools",
@@ -86,6 +87,7 @@ static const char *const raw_parts[2][RAW_COUNT] = {
 		[RAW_STACKS] = "frame stacks",
 		[RAW_STRUCTS] = "C structs outside pools",
 		[RAW_PRIVATE] = "private memory outside pools",
+		[RAW_RUNTIME] = "the runtime's own outside pools",
 	},
 };
 /* clang-format on */
@@ -119,12 +121,13 @@ void account_object_part(struct account *account, bool outside, uint32_t object,
 	add_to(&account->objects[outside][category], bytes);
 }
 
-void account_raw_part(struct account *account, bool outside, const char *kind, uint64_t bytes)
+void account_raw_part(struct account *account, bool outside, const struct claim_report *claim,
+		      uint64_t bytes)
 {
-	enum raw_use use = RAW_STRUCTS;
+	enum raw_use use = claim->owner ? RAW_STRUCTS : RAW_RUNTIME;
 
 	for (size_t i = 0; i < ARRAY_COUNT(raw_uses); i++)
-		if (!strcmp(raw_uses[i].kind, kind))
+		if (!strcmp(raw_uses[i].kind, claim->kind))
 			use = raw_uses[i].use;
 	add_to(&account->raw[outside][use], bytes);
 }

@@ -170,7 +170,7 @@ static void add_raw_block(struct account *account, const struct block_report *bl
 				     : BUCKET_OWNED,
 		     block->size);
 	if (claim && !claim->cached)
-		account_raw_part(account, false, claim->kind, block->size);
+		account_raw_part(account, false, claim, block->size);
 }
 
 /* Blocks and objects both ascend: one pass over both tells which block has an object in it. */

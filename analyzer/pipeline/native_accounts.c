@@ -100,7 +100,7 @@ static enum bucket use_of(struct account *account, struct cursors *at,
 	}
 	claim = collection_claim_of(account->collection, block);
 	if (claim) {
-		account_raw_part(account, true, claim->kind, block->size);
+		account_raw_part(account, true, claim, block->size);
 		return BUCKET_NATIVE_OWNED;
 	}
 	vector_push(&account->snapshot->blocks, row);
@@ -181,7 +181,7 @@ static void add_stray_claim(struct account *account, const struct claim_report *
 	uint64_t bytes = account_dumped(account, claim->address, claim->size);
 
 	account_move(account, BUCKET_ANONYMOUS, BUCKET_NATIVE_OWNED, bytes);
-	account_raw_part(account, true, claim->kind, bytes);
+	account_raw_part(account, true, claim, bytes);
 	account_take(account, claim->address, bytes);
 }
 

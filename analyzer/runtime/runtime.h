@@ -62,13 +62,12 @@ struct object_report {
 /* Raw memory that belongs to an object, or that the runtime knows what it is for. */
 struct claim_report {
 	addr_t address;
-	uint64_t size; /* bytes in use of it, from address; or CLAIM_WHOLE_BLOCK */
-	addr_t owner;  /* object; 0: nobody's */
-	const char *
-		kind; /* "dict-keys", "list-items", "freelist", … or a C struct; as long as the runtime */
-	bool exclusive; /* only the owner has it: counts as its owned_size */
-	bool cached;    /* kept for reuse, or the unused part of a block: holds nothing */
-	bool opaque;    /* only whose it is is known: its words may be references */
+	uint64_t size;    /* bytes in use of it, from address; or CLAIM_WHOLE_BLOCK */
+	addr_t owner;     /* object; 0: nobody's */
+	const char *kind; /* "dict-keys", "freelist", …, a C struct; lives as the runtime */
+	bool exclusive;   /* only the owner has it: counts as its owned_size */
+	bool cached;      /* kept for reuse, or the unused part of a block: holds nothing */
+	bool opaque;      /* only whose it is is known: its words may be references */
 };
 
 struct thread_report {
