@@ -148,8 +148,7 @@ uint32_t account_object(const struct account *account, addr_t address)
 
 static void add_raw_block(struct account *account, const struct block_report *block)
 {
-	const struct claim_report *claim =
-		collection_claim_at(account->collection, block->address);
+	const struct claim_report *claim = collection_claim_of(account->collection, block);
 	struct snapshot_block row = {.address = block->address,
 				     .size = block->size,
 				     .allocator = "pymalloc",
