@@ -124,6 +124,10 @@ check-matrix: all $(BUILD)/heap-sums
 check-foreign: all
 	$(PYTHON) tests/matrix/foreign.py --heapsect $(BUILD)/heapsect
 
+# What the summary says of processes of 2 GiB; needs as much room in the temporary folder.
+check-large: all
+	$(PYTHON) tests/e2e/memory.py --heapsect $(BUILD)/heapsect --mebibytes 2048
+
 check-clang:
 	@if command -v clang >/dev/null; \
 	then $(MAKE) --no-print-directory CC=clang BUILD=$(BUILD)/clang all; \
@@ -196,6 +200,6 @@ clean:
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
-.PHONY: all bench check check-clang check-cli check-e2e check-emulation check-foreign check-layers \
-	check-matrix check-row check-sanitize check-unit clean demo deps format install uninstall
+.PHONY: all bench check check-clang check-cli check-e2e check-emulation check-foreign check-large \
+	check-layers check-matrix check-row check-sanitize check-unit clean demo deps format install uninstall
 .DELETE_ON_ERROR:

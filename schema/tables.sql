@@ -14,10 +14,13 @@ CREATE TABLE mappings ( -- a range of the address space
 	path        TEXT,                -- file, as the process saw it; NULL: anonymous
 	file_offset INTEGER NOT NULL,    -- bytes into the file
 	build_id    TEXT,                -- of the file, hex; NULL: unknown
-	kind        TEXT NOT NULL,       -- code, data, stack, ...
+	kind        TEXT NOT NULL,       -- code, data, file, stack, tls, linker (the dynamic linker's), trampolines, anonymous, reserved (no access), kernel
 	dumped      INTEGER NOT NULL     -- bytes of the range that the core itself holds
 ) STRICT;
 
+-- Three groups under 'dump': 'pymalloc' and 'native' are the heaps, 'mapped' is all else.  Buckets with
+-- parts: objects by category, owned memory by what it is for, stacks by use, 'data of modules',
+-- 'code of modules' and 'other files' by file (the large ones), 'unexplained' by mapping.
 CREATE TABLE accounting ( -- a bucket of memory; the leaves sum to the bytes of the dump
 	bucket TEXT NOT NULL PRIMARY KEY,          -- name
 	parent TEXT REFERENCES accounting(bucket), -- bucket it is a part of; NULL at the top
@@ -145,7 +148,7 @@ CREATE TABLE blocks ( -- memory that is no object
 	allocator TEXT NOT NULL,                  -- pymalloc, glibc, ...
 	state     TEXT NOT NULL,                  -- used, free, cached (freed, kept in a fast cache)
 	owner_id  INTEGER REFERENCES objects(id), -- object it belongs to; NULL: none known
-	kind      TEXT,                           -- dict-keys, list-items, freelist, ..., or a C type: struct node, struct node[], char[]; NULL: unknown
+	kind      TEXT,                           -- dict-keys, list-items, freelist, ..., or a C type: struct node, struct node[], char[]; private: only the owner's memory refers to it; NULL: unknown
 	confidence    TEXT,                           -- of a C type: certain (a typed pointer, exactly the size), likely (as far as size and contents tell), guess (it begins with one); NULL: kind is no C type
 	evidence_id   INTEGER REFERENCES labels(id),  -- how its C type was found: the variable or type and the members that lead to it
 	first_word_id INTEGER REFERENCES labels(id),  -- of an unknown one: the symbol that its first word points to; NULL: to none
@@ -239,7 +242,7 @@ CREATE TABLE leaks ( -- a suspect
 
 CREATE TABLE findings ( -- a conclusion for a person
 	rank     INTEGER PRIMARY KEY, -- 1: the most important
-	kind     TEXT NOT NULL,       -- what it is about: a kind of leak, fragmentation, ...
+	kind     TEXT NOT NULL,       -- what it is about: a kind of leak, fragmentation, ...; verdict: what the memory is as a whole, one row
 	severity TEXT NOT NULL,       -- critical, warning, info
 	title    TEXT NOT NULL,       -- one line
 	bytes    INTEGER NOT NULL,    -- it is about

@@ -1,49 +1,19 @@
 #include "pipeline/accounts.h"
 
 #include "core/bytes.h"
-#include "pipeline/account.h"
+#include "pipeline/account_parts.h"
+#include "pipeline/mapping_uses.h"
 #include "pipeline/native_accounts.h"
 
-static const struct {
-	const char *name, *parent;
-} buckets[BUCKET_COUNT] = {
-	[BUCKET_OBJECTS] = {"objects in pools", "pymalloc"},
-	[BUCKET_OWNED] = {"blocks owned by objects", "pymalloc"},
-	[BUCKET_CACHED] = {"kept in free lists", "pymalloc"},
-	[BUCKET_UNKNOWN] = {"blocks of unknown use", "pymalloc"},
-	[BUCKET_FREE_BLOCKS] = {"free blocks", "pymalloc"},
-	[BUCKET_FREE_POOLS] = {"free pools", "pymalloc"},
-	[BUCKET_OVERHEAD] = {"pool headers and rests", "pymalloc"},
-	[BUCKET_NATIVE_OBJECTS] = {"objects outside pools", "native"},
-	[BUCKET_NATIVE_OWNED] = {"buffers owned by objects", "native"},
-	[BUCKET_NATIVE_USED] = {"native blocks", "native"},
-	[BUCKET_NATIVE_FREE] = {"free chunks", "native"},
-	[BUCKET_NATIVE_CACHED] = {"cached chunks", "native"},
-	[BUCKET_NATIVE_TOP] = {"top", "native"},
-	[BUCKET_NATIVE_HEADERS] = {"chunk headers", "native"},
-	[BUCKET_ANONYMOUS] = {"unexplained", "native"},
-	[BUCKET_STACKS] = {"thread stacks", "mapped"},
-	[BUCKET_DATA] = {"data of modules", "mapped"},
-	[BUCKET_CODE] = {"code of modules", "mapped"},
-	[BUCKET_FILES] = {"other files", "mapped"},
-};
-
-static const struct {
-	const char *name;
-	enum bucket first, end;
-} groups[] = {
-	{"pymalloc", BUCKET_OBJECTS, BUCKET_NATIVE_OBJECTS},
-	{"native", BUCKET_NATIVE_OBJECTS, BUCKET_STACKS},
-	{"mapped", BUCKET_STACKS, BUCKET_COUNT},
-};
+#include <stdlib.h>
 
 void account_move(struct account *account, enum bucket from, enum bucket to, uint64_t bytes)
 {
-	if (bytes > account->bytes[from])
-		bytes = account->bytes[from];
-	account->bytes[from] -= bytes;
-	account->bytes[to] += bytes;
-	account->count[to]++;
+	if (bytes > account->sums[from].bytes)
+		bytes = account->sums[from].bytes;
+	account->sums[from].bytes -= bytes;
+	account->sums[to].bytes += bytes;
+	account->sums[to].count++;
 }
 
 uint64_t account_dumped(struct account *account, addr_t address, uint64_t size)
@@ -78,51 +48,32 @@ static const char *perms_of(const struct image_mapping *mapping)
 	return perms[mapping->readable * 4 + mapping->writable * 2 + mapping->executable];
 }
 
-static bool has_stack_pointer(const struct image *image, struct address_range range)
+struct mapping_use *account_use_at(const struct account *account, addr_t address)
 {
-	for (size_t i = 0; i < image_thread_count(image); i++)
-		if (range_has(range, image_thread(image, i)->registers[REGISTER_RSP]))
-			return true;
-	return false;
+	const struct image_mapping *mapping = image_mapping_at(account->image, address);
+
+	return mapping ? &account->uses[mapping - image_mapping(account->image, 0)] : NULL;
 }
 
-const char *account_kind(const struct account *account, const struct image_mapping *mapping,
-			 enum bucket *ret_bucket)
+void account_take(struct account *account, addr_t address, uint64_t bytes)
 {
-	*ret_bucket = BUCKET_FILES;
-	if (has_stack_pointer(account->image, mapping->range)) {
-		*ret_bucket = BUCKET_STACKS;
-		return "stack";
-	}
-	if (mapping->executable) {
-		*ret_bucket = BUCKET_CODE;
-		return "code";
-	}
-	if (image_file_at(account->image, mapping->range.start) &&
-	    image_file_at(account->image, mapping->range.start)->binary) {
-		*ret_bucket = BUCKET_DATA;
-		return "data";
-	}
-	if (mapping->path[0] && mapping->path[0] != '[')
-		return "file";
-	if (!mapping->writable) {
-		*ret_bucket = BUCKET_FILES;
-		return "reserved";
-	}
-	*ret_bucket = BUCKET_ANONYMOUS;
-	return "anonymous";
+	struct mapping_use *use = account_use_at(account, address);
+
+	if (use)
+		use->left -= bytes < use->left ? bytes : use->left;
 }
 
-static void add_mapping(struct account *account, const struct image_mapping *mapping)
+static void add_mapping(struct account *account, size_t index)
 {
+	const struct image_mapping *mapping = image_mapping(account->image, index);
 	const struct image_file *file = image_file_at(account->image, mapping->range.start);
+	struct mapping_use *use = &account->uses[index];
 	char build_id[2 * BUILD_ID_MAX + 1] = "";
-	enum bucket bucket;
 	struct snapshot_mapping row = {
 		.range = mapping->range,
 		.perms = perms_of(mapping),
 		.path = mapping->path,
-		.kind = account_kind(account, mapping, &bucket),
+		.kind = use->kind,
 		.file_offset = mapping->file_offset,
 		.dumped = mapping->dumped,
 	};
@@ -131,18 +82,21 @@ static void add_mapping(struct account *account, const struct image_mapping *map
 		build_id_format(binary_build_id(file->binary), build_id);
 	row.build_id = arena_string(account->collection->arena, build_id);
 	vector_push(&account->snapshot->mappings, row);
-	account->bytes[bucket] += mapping->dumped;
-	account->count[bucket]++;
+	use->left = mapping->dumped;
+	account->sums[use->bucket].bytes += mapping->dumped;
+	account->sums[use->bucket].count++;
 }
 
 /* All of a small-object arena is free until a pool claims it. */
 static void add_arena(struct account *account, const struct arena_report *arena)
 {
+	uint64_t bytes = account_dumped(account, arena->address, arena->size);
 	enum bucket bucket;
 
-	if (account_bucket_at(account, arena->address, &bucket))
-		account_move(account, bucket, BUCKET_FREE_POOLS,
-			     account_dumped(account, arena->address, arena->size));
+	if (!account_bucket_at(account, arena->address, &bucket))
+		return;
+	account_move(account, bucket, BUCKET_FREE_POOLS, bytes);
+	account_take(account, arena->address, bytes);
 }
 
 static void add_pool(struct account *account, const struct pool_report *pool)
@@ -155,8 +109,8 @@ static void add_pool(struct account *account, const struct pool_report *pool)
 	account_move(account, BUCKET_FREE_POOLS, BUCKET_OVERHEAD, pool->size - blocks);
 	account_move(account, BUCKET_FREE_POOLS, BUCKET_FREE_BLOCKS,
 		     (uint64_t)unused * pool->block_size);
-	account->count[BUCKET_FREE_BLOCKS] += unused;
-	account->count[BUCKET_FREE_BLOCKS]--; /* it counted the move */
+	account->sums[BUCKET_FREE_BLOCKS].count += unused;
+	account->sums[BUCKET_FREE_BLOCKS].count--; /* it counted the move */
 }
 
 static void add_arenas(struct account *account)
@@ -181,7 +135,7 @@ static void add_arenas(struct account *account)
 		vector_push(&account->snapshot->pools, row);
 		add_pool(account, &pool->report);
 	}
-	account->count[BUCKET_FREE_POOLS] = free_pools;
+	account->sums[BUCKET_FREE_POOLS].count = free_pools;
 }
 
 uint32_t account_object(const struct account *account, addr_t address)
@@ -195,8 +149,7 @@ uint32_t account_object(const struct account *account, addr_t address)
 
 static void add_raw_block(struct account *account, const struct block_report *block)
 {
-	const struct claim_report *claim =
-		collection_claim_at(account->collection, block->address);
+	const struct claim_report *claim = collection_claim_of(account->collection, block);
 	struct snapshot_block row = {.address = block->address,
 				     .size = block->size,
 				     .allocator = "pymalloc",
@@ -216,6 +169,8 @@ static void add_raw_block(struct account *account, const struct block_report *bl
 		     : claim->cached ? BUCKET_CACHED
 				     : BUCKET_OWNED,
 		     block->size);
+	if (claim && !claim->cached)
+		account_raw_part(account, false, claim, block->size);
 }
 
 /* Blocks and objects both ascend: one pass over both tells which block has an object in it. */
@@ -228,54 +183,44 @@ static void add_blocks(struct account *account)
 		while (object < graph->object_count && graph->address[object] < block->address)
 			object++;
 		if (object < graph->object_count &&
-		    graph->address[object] < block->address + block->size)
+		    graph->address[object] < block->address + block->size) {
 			account_move(account, BUCKET_FREE_POOLS, BUCKET_OBJECTS, block->size);
-		else
+			account_object_part(account, false, object, block->size);
+		} else {
 			add_raw_block(account, block);
-	}
-}
-
-static void add_bucket(struct account *account, const char *name, const char *parent,
-		       uint64_t bytes, uint64_t count)
-{
-	vector_push(&account->snapshot->accounting,
-		    ((struct snapshot_bucket){name, parent, bytes, count}));
-}
-
-static void report_buckets(struct account *account)
-{
-	add_bucket(account, "dump", "", image_dumped_bytes(account->image),
-		   image_mapping_count(account->image));
-	for (size_t g = 0; g < ARRAY_COUNT(groups); g++) {
-		uint64_t bytes = 0, count = 0;
-
-		for (enum bucket b = groups[g].first; b < groups[g].end; b++) {
-			bytes += account->bytes[b];
-			count += account->count[b];
 		}
-		add_bucket(account, groups[g].name, "dump", bytes, count);
-		for (enum bucket b = groups[g].first; b < groups[g].end; b++)
-			add_bucket(account, buckets[b].name, groups[g].name, account->bytes[b],
-				   account->count[b]);
 	}
 }
 
-bool accounts_fill(const struct target *target, const struct collection *collection,
+static bool fill(struct account *account)
+{
+	account->uses = mapping_uses(account->target);
+	if (!account->uses)
+		return false;
+	for (size_t i = 0; i < image_mapping_count(account->image); i++)
+		add_mapping(account, i);
+	native_accounts_blocks(account);
+	add_arenas(account);
+	add_blocks(account);
+	native_accounts_rest(account);
+	account_parts_of_mappings(account);
+	account_report(account);
+	return !account->parts.failed;
+}
+
+bool accounts_fill(struct target *target, const struct collection *collection,
 		   struct snapshot *snapshot, struct error *err)
 {
 	struct account account = {.target = target,
 				  .image = target_image(target),
 				  .collection = collection,
 				  .snapshot = snapshot};
+	bool done = fill(&account);
 
-	for (size_t i = 0; i < image_mapping_count(account.image); i++)
-		add_mapping(&account, image_mapping(account.image, i));
-	native_accounts_blocks(&account);
-	add_arenas(&account);
-	add_blocks(&account);
-	native_accounts_rest(&account);
-	report_buckets(&account);
-	if (snapshot->mappings.failed || snapshot->blocks.failed || snapshot->pools.failed)
+	free(account.uses);
+	vector_release(&account.parts);
+	if (!done || snapshot->mappings.failed || snapshot->blocks.failed ||
+	    snapshot->pools.failed || snapshot->accounting.failed)
 		return error_out_of_memory(err, "accounting for memory");
 	return true;
 }

@@ -9,7 +9,7 @@
 #include "store/snapshot.h"
 
 /* Fills snapshot->mappings, blocks, arenas, pools and accounting. */
-bool accounts_fill(const struct target *target, const struct collection *collection,
+bool accounts_fill(struct target *target, const struct collection *collection,
 		   struct snapshot *snapshot, struct error *err);
 
 #endif

@@ -1,6 +1,7 @@
 #include "pipeline/block_types.h"
 
 #include "pipeline/block_holders.h"
+#include "pipeline/private_memory.h"
 #include "pipeline/structs.h"
 #include "typing/typegraph.h"
 
@@ -21,9 +22,11 @@ struct types {
 	uint32_t *sources; /* by type: of its instances */
 };
 
+/* Whose a private block is, is known, but not what it is. */
 static bool is_untyped(const struct snapshot_block *row)
 {
-	return row->state == BLOCK_USED && !*row->kind && row->owner == OBJECT_NONE;
+	return row->state == BLOCK_USED &&
+	       (*row->kind ? !strcmp(row->kind, KIND_PRIVATE) : row->owner == OBJECT_NONE);
 }
 
 static void add_blocks(struct types *types)

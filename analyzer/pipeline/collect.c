@@ -201,6 +201,13 @@ static int compare_claims(const void *left, const void *right)
 	return (a->owner != 0) - (b->owner != 0);
 }
 
+void collection_sort_claims(struct collection *collection)
+{
+	if (collection->claims.count)
+		qsort(collection->claims.items, collection->claims.count,
+		      sizeof(*collection->claims.items), compare_claims);
+}
+
 /*
  * What an owner uses of a block ends with the block, whatever a damaged count says.  The pads
  * before it are no one's, and go with it.
@@ -249,9 +256,7 @@ bool collect_runtime(struct collection *collection, const struct runtime_ops *op
 
 	if (!ops->walk(runtime, &blocks, &visitor, err))
 		return false;
-	if (collection->claims.count)
-		qsort(collection->claims.items, collection->claims.count,
-		      sizeof(*collection->claims.items), compare_claims);
+	collection_sort_claims(collection);
 	vector_each (&collection->claims, claim)
 		settle_claim(collection, claim);
 	if (collection->root_words.count)
@@ -271,6 +276,21 @@ const struct claim_report *collection_claim_at(const struct collection *collecti
 	const struct claim_report *claim = count ? &collection->claims.items[count - 1] : NULL;
 
 	return claim && address - claim->address < claim->size ? claim : NULL;
+}
+
+const struct claim_report *collection_claim_of(const struct collection *collection,
+					       const struct block_report *block)
+{
+	const struct claim_report *claims = collection->claims.items;
+	size_t count = collection->claims.count;
+	size_t at = count_leading(count, i, claims[i].address < block->address);
+
+	if (at && block->address - claims[at - 1].address < claims[at - 1].size)
+		return &claims[at - 1];
+	for (; at < count && claims[at].address - block->address < block->size; at++)
+		if (!claims[at].cached || claims[at].size >= block->size)
+			return &claims[at];
+	return NULL;
 }
 
 /* Among blocks that ascend. */

@@ -52,9 +52,15 @@ bool collect_heap(struct collection *collection, const struct allocator_ops *ops
 bool collect_runtime(struct collection *collection, const struct runtime_ops *ops,
 		     struct runtime *runtime, struct error *err);
 
+/* To be called after claims were added: lookups need their order. */
+void collection_sort_claims(struct collection *collection);
+
 /* The claim that has the address, an owner's before nobody's; NULL if none. */
 const struct claim_report *collection_claim_at(const struct collection *collection,
 					       addr_t address);
+/* The claim that says what a block is for, and not just that a part of it is unused; or NULL. */
+const struct claim_report *collection_claim_of(const struct collection *collection,
+					       const struct block_report *block);
 /* The small-object block in use that has the address; NULL if none. */
 const struct block_report *collection_block_at(const struct collection *collection,
 					       addr_t address);

@@ -1,5 +1,7 @@
 #include "pipeline/findings.h"
 
+#include "pipeline/verdict.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -108,12 +110,14 @@ static void find_retention(const struct collection *collection, struct snapshot 
 	    });
 }
 
-/* Place in the order of severities. */
+/* Place in the order of severities; the verdict is about all of them, and comes last. */
 static size_t severity_rank(const struct snapshot_finding *finding)
 {
 	static const char *const severities[] = {"critical", "warning", "info"};
 	size_t rank = 0;
 
+	if (!strcmp(finding->kind, "verdict"))
+		return ARRAY_COUNT(severities);
 	while (rank < ARRAY_COUNT(severities) &&
 	       strcmp(severities[rank], finding->severity) != 0)
 		rank++;
@@ -132,6 +136,10 @@ static int compare_findings(const void *left, const void *right)
 bool findings_make(const struct collection *collection, struct snapshot *snapshot,
 		   struct error *err)
 {
+	struct snapshot_finding verdict;
+
+	if (verdict_find(collection, snapshot, &verdict))
+		add(snapshot, verdict);
 	find_surplus(collection, snapshot);
 	find_garbage(collection, snapshot);
 	find_retention(collection, snapshot);

@@ -15,7 +15,7 @@ bool account_bucket_at(const struct account *account, addr_t address, enum bucke
 {
 	const struct block_report *block =
 		collection_native_block_at(account->collection, address);
-	const struct image_mapping *mapping;
+	const struct mapping_use *use;
 
 	if (block) {
 		*ret = bucket_of_block(block);
@@ -25,29 +25,27 @@ bool account_bucket_at(const struct account *account, addr_t address, enum bucke
 		*ret = BUCKET_NATIVE_HEADERS;
 		return true;
 	}
-	mapping = image_mapping_at(account->image, address);
-	if (mapping)
-		account_kind(account, mapping, ret);
-	return mapping;
+	use = account_use_at(account, address);
+	if (use)
+		*ret = use->bucket;
+	return use;
 }
 
 /* Everything of a region is header until a block claims it. */
 static void take_from_mapping(struct account *account, addr_t address, uint64_t size)
 {
-	const struct image_mapping *mapping = image_mapping_at(account->image, address);
-	enum bucket bucket;
+	const struct mapping_use *use = account_use_at(account, address);
+	uint64_t bytes = account_dumped(account, address, size);
 
-	if (!mapping)
+	if (!use)
 		return;
-	account_kind(account, mapping, &bucket);
-	account_move(account, bucket, BUCKET_NATIVE_HEADERS,
-		     account_dumped(account, address, size));
+	account_move(account, use->bucket, BUCKET_NATIVE_HEADERS, bytes);
+	account_take(account, address, bytes);
 }
 
 /* What ascends beside the blocks: how far each has got. */
 struct cursors {
 	size_t arena; /* of small objects */
-	size_t claim;
 	uint32_t object;
 };
 
@@ -81,25 +79,6 @@ static bool is_unused_part(const struct claim_report *claim, const struct block_
 	return claim->cached && claim->address != block->address;
 }
 
-static bool has_claim(const struct account *account, struct cursors *at,
-		      const struct block_report *block)
-{
-	const struct collection *collection = account->collection;
-
-	while (at->claim < collection->claims.count &&
-	       collection->claims.items[at->claim].address < block->address)
-		at->claim++;
-	for (size_t i = at->claim; i < collection->claims.count; i++) {
-		const struct claim_report *claim = &collection->claims.items[i];
-
-		if (claim->address - block->address >= block->size)
-			return false;
-		if (!is_unused_part(claim, block))
-			return true;
-	}
-	return false;
-}
-
 /* A block goes to what is in it, its rounding included; one with an arena is taken apart later.
  */
 static enum bucket use_of(struct account *account, struct cursors *at,
@@ -111,13 +90,19 @@ static enum bucket use_of(struct account *account, struct cursors *at,
 				     .state = BLOCK_USED,
 				     .owner = OBJECT_NONE,
 				     .kind = ""};
+	const struct claim_report *claim;
 
 	if (has_arena(account, at, block))
 		return BUCKET_NATIVE_USED;
-	if (has_object(account, at, block))
+	if (has_object(account, at, block)) {
+		account_object_part(account, true, at->object, block->size);
 		return BUCKET_NATIVE_OBJECTS;
-	if (has_claim(account, at, block))
+	}
+	claim = collection_claim_of(account->collection, block);
+	if (claim) {
+		account_raw_part(account, true, claim, block->size);
 		return BUCKET_NATIVE_OWNED;
+	}
 	vector_push(&account->snapshot->blocks, row);
 	return BUCKET_NATIVE_USED;
 }
@@ -146,7 +131,7 @@ void native_accounts_blocks(struct account *account)
 	vector_each (&collection->native_blocks, block)
 		add_block(account, &at, block);
 	/* One for each block, and none for a region as a whole. */
-	account->count[BUCKET_NATIVE_HEADERS] = collection->native_blocks.count;
+	account->sums[BUCKET_NATIVE_HEADERS].count = collection->native_blocks.count;
 }
 
 /* Memory that nobody explains yet, and that an allocator we do not know may have. */
@@ -162,11 +147,16 @@ static void add_stray_objects(struct account *account)
 {
 	const struct graph *graph = account->snapshot->graph;
 
-	for (uint32_t i = 0; i < graph->object_count; i++)
-		if (!(graph->flags[i] & OBJECT_STATIC) && is_stray(account, graph->address[i]))
-			account_move(
-				account, BUCKET_ANONYMOUS, BUCKET_NATIVE_OBJECTS,
-				account_dumped(account, graph->address[i], graph->size[i]));
+	for (uint32_t i = 0; i < graph->object_count; i++) {
+		uint64_t bytes;
+
+		if (graph->flags[i] & OBJECT_STATIC || !is_stray(account, graph->address[i]))
+			continue;
+		bytes = account_dumped(account, graph->address[i], graph->size[i]);
+		account_move(account, BUCKET_ANONYMOUS, BUCKET_NATIVE_OBJECTS, bytes);
+		account_object_part(account, true, i, bytes);
+		account_take(account, graph->address[i], bytes);
+	}
 }
 
 static void add_claim_row(struct account *account, const struct claim_report *claim,
@@ -176,12 +166,23 @@ static void add_claim_row(struct account *account, const struct claim_report *cl
 		.address = claim->address,
 		.size = claim->size,
 		.allocator = block ? account->collection->native_allocator : "malloc",
-		.state = block ? block->state : BLOCK_USED,
+		.state = claim->cached ? BLOCK_CACHED
+			 : block       ? block->state
+				       : BLOCK_USED,
 		.owner = account_object(account, claim->owner),
 		.kind = claim->kind,
 	};
 
 	vector_push(&account->snapshot->blocks, row);
+}
+
+static void add_stray_claim(struct account *account, const struct claim_report *claim)
+{
+	uint64_t bytes = account_dumped(account, claim->address, claim->size);
+
+	account_move(account, BUCKET_ANONYMOUS, BUCKET_NATIVE_OWNED, bytes);
+	account_raw_part(account, true, claim, bytes);
+	account_take(account, claim->address, bytes);
 }
 
 static void add_claims(struct account *account)
@@ -200,8 +201,7 @@ static void add_claims(struct account *account)
 		last = claim;
 		add_claim_row(account, claim, block);
 		if (!block)
-			account_move(account, BUCKET_ANONYMOUS, BUCKET_NATIVE_OWNED,
-				     account_dumped(account, claim->address, claim->size));
+			add_stray_claim(account, claim);
 	}
 }
 

@@ -10,6 +10,7 @@
 #include "pipeline/heap_rows.h"
 #include "pipeline/leaks.h"
 #include "pipeline/pads.h"
+#include "pipeline/private_memory.h"
 #include "pipeline/symbols.h"
 #include "store/store.h"
 
@@ -269,7 +270,9 @@ static bool analyze(struct run *run)
 			run->err))
 		return false;
 	begin_stage(run, "accounting", 60);
-	if (!accounts_fill(run->target, &run->collection, snapshot, run->err))
+	if (!private_memory_find(target_image(run->target), &run->collection, run->graph,
+				 run->err) ||
+	    !accounts_fill(run->target, &run->collection, snapshot, run->err))
 		return false;
 	begin_stage(run, "typing", 62);
 	return block_types_fill(run->target, &run->collection, snapshot, run->err) &&

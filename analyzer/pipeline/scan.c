@@ -47,6 +47,14 @@ static bool is_on_stack(const struct scan *scan, const struct image_segment *seg
 	return false;
 }
 
+/* Does somebody know all that is at the address, and that it is no reference? */
+static bool is_understood(const struct collection *collection, addr_t address)
+{
+	const struct claim_report *claim = collection_claim_at(collection, address);
+
+	return claim && !claim->opaque;
+}
+
 /* What is freed, and what only malloc itself writes, holds no reference. */
 static bool may_hold(const struct scan *scan, addr_t word, addr_t target)
 {
@@ -55,9 +63,8 @@ static bool may_hold(const struct scan *scan, addr_t word, addr_t target)
 	uint32_t object = graph_object_at(scan->graph, word);
 	addr_t address = object == OBJECT_NONE ? 0 : scan->graph->address[object];
 
-	if (collection_is_root_word(collection, word) ||
-	    collection_claim_at(collection, word) ||
-	    (block && collection_claim_at(collection, block->address)))
+	if (collection_is_root_word(collection, word) || is_understood(collection, word) ||
+	    (block && is_understood(collection, block->address)))
 		return false;
 	if (object != OBJECT_NONE &&
 	    (block ? address >= block->address : word - address < scan->graph->size[object]))

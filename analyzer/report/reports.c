@@ -48,6 +48,12 @@ static const struct report reports[] = {
 				.columns = {{"stopped_seconds", NULL, UNIT_SECONDS}},
 			},
 			{
+				.key = "verdict",
+				.query = "verdict",
+				.single = true,
+				.text = "\n{sentence}.\n   {advice}",
+			},
+			{
 				.key = "accounting",
 				.query = "accounting",
 				.limited = true,
@@ -59,6 +65,19 @@ static const struct report reports[] = {
 					{"percent", "%", UNIT_PERCENT},
 					{"percent", "", UNIT_BAR},
 					{"count", "Count", UNIT_COUNT},
+				},
+			},
+			{
+				.key = "undumped",
+				.query = "undumped",
+				.single = true,
+				.text = "Not in the dump[, {files} of mapped files]"
+					"[, {reserved} of reserved addresses]"
+					"[, {other} of other memory]",
+				.columns = {
+					{"files", NULL, UNIT_BYTES},
+					{"reserved", NULL, UNIT_BYTES},
+					{"other", NULL, UNIT_BYTES},
 				},
 			},
 			{

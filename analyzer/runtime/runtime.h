@@ -26,6 +26,18 @@ enum type_layout {
 };
 const char *type_layout_name(enum type_layout layout);
 
+/* What the instances of a type are, for sums over a whole heap. */
+enum object_category {
+	CATEGORY_CONTAINERS, /* lists, dicts, sets, … */
+	CATEGORY_TEXT,       /* text, bytes, arrays of numbers */
+	CATEGORY_NUMBERS,
+	CATEGORY_CODE,      /* functions, code, descriptors, frames */
+	CATEGORY_TYPES,     /* classes and modules */
+	CATEGORY_INSTANCES, /* of classes that the program's language made */
+	CATEGORY_OTHER,
+	CATEGORY_COUNT
+};
+
 struct type_report {
 	addr_t address;          /* of the type object */
 	const char *name;        /* module.qualname */
@@ -34,6 +46,7 @@ struct type_report {
 	uint64_t size, item_size;       /* bytes: tp_basicsize, tp_itemsize */
 	const struct debug_info *debug; /* of struct_name; NULL if unknown */
 	uint32_t struct_type;           /* in debug */
+	enum object_category category;
 };
 
 struct object_report {
@@ -53,9 +66,10 @@ struct claim_report {
 	addr_t address;
 	uint64_t size;    /* bytes in use of it, from address; or CLAIM_WHOLE_BLOCK */
 	addr_t owner;     /* object; 0: nobody's */
-	const char *kind; /* "dict-keys", "list-items", "freelist", …: static */
+	const char *kind; /* "dict-keys", "freelist", …, a C struct; lives as the runtime */
 	bool exclusive;   /* only the owner has it: counts as its owned_size */
 	bool cached;      /* kept for reuse, or the unused part of a block: holds nothing */
+	bool opaque;      /* only whose it is is known: its words may be references */
 };
 
 /* A C struct that is no object, where the runtime knows it. */

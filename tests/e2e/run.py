@@ -1,7 +1,7 @@
 """End-to-end tests: crashes real programs and holds heapsect's snapshots against the truth.
 
     python3 tests/e2e/run.py [--heapsect PROGRAM] [--python PATH]... [--sample NAME]...
-                             [--only dumps|threads|heap|c-owners|bad-inputs]
+                             [--only dumps|threads|heap|c-owners|memory|bad-inputs]
                              [--heap-sums PROGRAM]
 """
 import argparse
@@ -19,6 +19,7 @@ import corrupt_truth
 import dumps
 import heap_truth
 import interpreters
+import memory
 import reports
 import threads_truth
 from program import Heapsect, complaint
@@ -98,7 +99,8 @@ def main():
     parser.add_argument('--python', action='append', default=[])
     parser.add_argument('--sample', action='append', choices=SAMPLES)
     parser.add_argument('--only',
-                        choices=('dumps', 'threads', 'heap', 'c-owners', 'bad-inputs'))
+                        choices=('dumps', 'threads', 'heap', 'c-owners', 'memory',
+                                 'bad-inputs'))
     parser.add_argument('--heap-sums', default='build/heap-sums')
     options = parser.parse_args()
     results = Results()
@@ -119,6 +121,9 @@ def main():
         if options.only in (None, 'c-owners'):
             for interpreter in usable:
                 c_owners.run(results, heapsect, interpreter.label, [interpreter.path])
+        if options.only in (None, 'memory'):
+            for interpreter in usable:
+                memory.run(results, heapsect, interpreter)
         if options.only in (None, 'bad-inputs'):
             bad_inputs.run(results, heapsect, usable)
     sys.exit(results.finish())

@@ -9,6 +9,8 @@ import grouped
 
 MORTAL_SHARE = 99.99  # percent whose count is explained
 UNKNOWN_OF_A_TYPE = 5
+UNEXPLAINED_SHARE = 1.0  # percent of the heaps' memory
+KNOWN_BLOCKS = 99.9  # percent of small blocks in use
 
 Figure = collections.namedtuple('Figure', 'good cell lines')
 
@@ -100,6 +102,34 @@ def ledger(case):
         cell += ' (%d %s)' % (most[1], most[0].rpartition('.')[2])
     return Figure(good, cell, grouped.surpluses(
         case, left, checks.reference_differences(case)))
+
+
+def accounts(case):
+    """Every byte in one bucket, and what nobody explains, as a share of the heaps' memory."""
+    buckets = dict(case.db.execute('SELECT bucket, bytes FROM accounting'))
+    parents = {parent for parent, in case.db.execute('SELECT DISTINCT parent FROM accounting')}
+    dumped = case.one('SELECT sum(dumped) FROM mappings')
+    leaves = sum(size for name, size in buckets.items() if name not in parents)
+    share = 100.0 * buckets['unexplained'] / max(buckets['pymalloc'] + buckets['native'], 1)
+    sums = '%+d' % (leaves - dumped) if leaves != dumped else 'exact'
+    used, unknown, native = raw_memory(case)
+    known = 100.0 - 100.0 * unknown / max(used, 1)
+    return Figure(leaves == dumped and share < UNEXPLAINED_SHARE and known > KNOWN_BLOCKS,
+                  '%s, %.2f%%, %.3f%%' % (sums, share, known),
+                  ['%s: %d bytes' % row for row in sorted(buckets.items())
+                   if row[0].startswith('unexplained at')] +
+                  ['native blocks of unknown use: %d of %d bytes' % native])
+
+
+def raw_memory(case):
+    """Small blocks in use, those that are neither an object nor of a known kind, and
+    (count, bytes) of such native blocks."""
+    used = case.one('SELECT coalesce(sum(used), 0) FROM pools WHERE block_size > 0')
+    unknown = case.one("SELECT count(*) FROM blocks WHERE allocator = 'pymalloc'"
+                       " AND kind IS NULL")
+    return used, unknown, case.db.execute(
+        "SELECT count(*), coalesce(sum(size), 0) FROM blocks WHERE allocator <> 'pymalloc'"
+        " AND state = 'used' AND kind IS NULL").fetchone()
 
 
 def surpluses(case, in_chunks=False):

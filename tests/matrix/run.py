@@ -16,6 +16,8 @@ the numbered items of "what it must show":
     stacks       7  threads, frames, lines, locals; words of stacks that are one thread's only:
                      in a kernel's core, a live process, and gcore's if gdb can read the stacks
     damage          what is said to be damaged in the heap, where nothing is
+    bytes           the accounts' leaves sum to the dump; share of memory that nobody explains,
+                    and of small blocks in use of which it is known what they are for
 
 A variant like planted-debug is `planted` under PYTHONMALLOC=debug.  What a row reaches in its worst
 variant is its cell.
@@ -41,7 +43,8 @@ from results import Results  # noqa: E402
 
 SCRIPT = 'workload'
 ALWAYS = {'tracked': figures.tracked, 'references': figures.references,
-          'c n s': figures.counts_names_sizes, 'damage': figures.damage}
+          'c n s': figures.counts_names_sizes, 'damage': figures.damage,
+          'bytes': figures.accounts}
 VARIANTS = {
     'healthy': dict(ALWAYS, ledger=figures.ledger),
     'planted': dict(ALWAYS, surpluses=figures.surpluses, garbage=figures.garbage),
@@ -56,7 +59,8 @@ VARIANTS.update({'%s-%s' % (variant, allocator): VARIANTS[variant]
 VARIANTS['planted-malloc'] = dict(VARIANTS['planted'], surpluses=figures.surpluses_in_chunks)
 # pymalloc_debug is another name of what debug does, unless Python was built without pymalloc.
 ON_REQUEST = ('healthy-pymalloc_debug', 'planted-pymalloc_debug')
-COLUMNS = ('tracked', 'references', 'c n s', 'ledger', 'surpluses', 'garbage', 'stacks', 'damage')
+COLUMNS = ('tracked', 'references', 'c n s', 'ledger', 'surpluses', 'garbage', 'stacks',
+           'damage', 'bytes')
 
 
 def copy_scripts(where):

@@ -215,6 +215,7 @@ static void walk_release(struct walk *walk)
 	vector_release(&walk->initial_targets);
 	vector_release(&walk->initial_words);
 	vector_release(&walk->module_spans);
+	vector_release(&walk->pointed);
 }
 
 static void add_tracked(struct walk *walk, const struct address_set *set)
@@ -265,7 +266,8 @@ static void report_types(struct walk *walk)
 					      .struct_name = type->struct_name,
 					      .layout = layout_of(type),
 					      .size = type->basicsize,
-					      .item_size = type->itemsize};
+					      .item_size = type->itemsize,
+					      .category = type_category(walk->types, type)};
 		if (type->plan) {
 			report.debug = type->plan->debug;
 			report.struct_type = type->plan->type;
@@ -310,6 +312,7 @@ static bool walk_all(struct walk *walk, struct error *err)
 	classify_blocks(walk, walk->heap);
 	emit_pending(walk);
 	roots_c_locals(walk);
+	owners_claim(walk, walk->heap);
 	roots_stacks(walk);
 	roots_statics(walk);
 	report_types(walk);

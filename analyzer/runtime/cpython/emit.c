@@ -140,7 +140,7 @@ static void open_holder(struct walk *walk, const struct source *source)
 			? target_module_at(walk->python->target, source->address)
 			: NULL;
 
-	walk->holder = (struct holder){.is_root = false};
+	walk->holder = (struct holder){.owner = source->address};
 	if (!module)
 		return;
 	walk->initial_words.count = 0;
@@ -414,6 +414,7 @@ static void emit_struct(struct walk *walk, const struct source *source)
 	walk_pointers(walk, plan, source->bytes, kind);
 	if (plan->buffer_count)
 		emit_buffers(walk, source);
+	owners_note(walk, plan, source->bytes);
 }
 
 /*

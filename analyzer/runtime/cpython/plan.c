@@ -39,6 +39,7 @@ static void plan_free(struct plan *plan)
 	free(plan->pointers);
 	free(plan->stale);
 	free(plan->buffers);
+	free(plan->owned);
 	free(plan->embedded);
 	free(plan);
 }
@@ -145,6 +146,7 @@ struct compiler {
 	VECTOR_OF(struct plan_pointer) pointers;
 	VECTOR_OF(struct plan_range) stale;
 	VECTOR_OF(uint32_t) buffers;
+	VECTOR_OF(struct plan_owned) owned;
 	VECTOR_OF(uint32_t) embedded;
 };
 
@@ -202,6 +204,19 @@ static bool is_pointer_to_data(const struct compiler *compiler, const struct deb
 	return kind == DEBUG_BASE || kind == DEBUG_ENUM;
 }
 
+/* May a member with the rule own what it points at? */
+static bool may_own(enum plan_rule rule)
+{
+	return rule == PLAN_DEFAULT || rule == PLAN_TRAVERSED || rule == PLAN_COUNTED;
+}
+
+static bool is_pointer_to_memory(const struct compiler *compiler, const struct debug_type *type)
+{
+	return type->kind == DEBUG_POINTER &&
+	       (type->target == DEBUG_NONE ||
+		debug_type(compiler->debug, type->target)->kind != DEBUG_FUNCTION);
+}
+
 /* A value of any type at a place: a slot, something that holds slots, or nothing. */
 static void compile_value(struct compiler *compiler, uint32_t id, const struct place *place)
 {
@@ -228,6 +243,9 @@ static void compile_value(struct compiler *compiler, uint32_t id, const struct p
 		vector_push(&compiler->embedded, place->offset);
 	else if (type->kind == DEBUG_STRUCT)
 		compile_struct(compiler, id, place);
+	else if (may_own(place->rule) && is_pointer_to_memory(compiler, type))
+		vector_push(&compiler->owned,
+			    ((struct plan_owned){place->offset, type->target}));
 }
 
 static const char *member_path(struct compiler *compiler, const char *path, const char *name)
@@ -254,8 +272,7 @@ static bool compile_trailing(struct compiler *compiler, const struct debug_membe
 	    !compiler->plan->is_variable || type->target == DEBUG_NONE)
 		return false;
 	is_struct = debug_type(compiler->debug, type->target)->kind == DEBUG_STRUCT;
-	if (!is_struct &&
-	    !is_pointer_to_object(compiler->cache, compiler->debug, type->target))
+	if (!is_struct && !is_pointer_to_object(compiler->cache, compiler->debug, type->target))
 		return false;
 	compiler->plan->trailing_offset = place->offset;
 	compiler->plan->trailing_type = is_struct ? type->target : DEBUG_NONE;
@@ -310,6 +327,7 @@ static bool compile_pointer(struct compiler *compiler, uint32_t owner,
 		return false;
 	}
 	vector_push(&compiler->pointers, pointer);
+	vector_push(&compiler->owned, ((struct plan_owned){place->offset, type->target}));
 	return true;
 }
 
@@ -391,6 +409,8 @@ static struct plan *compile(struct plan_cache *cache, const struct debug_info *d
 	plan->stale_count = compiler.stale.count;
 	plan->buffers = compiler.buffers.items;
 	plan->buffer_count = compiler.buffers.count;
+	plan->owned = compiler.owned.items;
+	plan->owned_count = compiler.owned.count;
 	plan->embedded = compiler.embedded.items;
 	plan->embedded_count = compiler.embedded.count;
 	return plan;

@@ -48,6 +48,12 @@ struct plan_pointer {
 };
 #define PLAN_ONE UINT32_MAX
 
+/* A pointer to memory that is no object, and that no rule knows more of. */
+struct plan_owned {
+	uint32_t offset; /* of the pointer */
+	uint32_t type;   /* what it points at; DEBUG_NONE: void */
+};
+
 struct plan_range {
 	uint32_t offset, size; /* bytes */
 };
@@ -65,6 +71,8 @@ struct plan {
 	size_t stale_count;
 	uint32_t *buffers; /* offsets of pointers to plain data */
 	size_t buffer_count;
+	struct plan_owned *owned;
+	size_t owned_count;
 	uint32_t *embedded; /* offsets of objects within (statics) */
 	size_t embedded_count;
 	uint32_t trailing_offset; /* of a trailing array, one element an item; 0: none */

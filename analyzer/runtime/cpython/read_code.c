@@ -182,6 +182,8 @@ void read_type_object(struct walk *walk, const struct source *source)
 		walk_word(walk, slot, source->address + slot->offset,
 			  word_at(source->bytes + slot->offset), "", kind);
 	}
+	if (plan)
+		owners_note(walk, plan, source->bytes);
 	if (heap)
 		read_shared_keys(walk, source);
 	ctypes_references(walk, source);

@@ -74,6 +74,11 @@ static const struct rule {
 	{"pysqlite_Connection", "Warning", PLAN_BORROWED},
 	{"pysqlite_Connection", "*Error", PLAN_BORROWED},
 	{"PyMemoryViewObject", "view", PLAN_SKIP}, /* the managed buffer holds the object */
+	/* Tables of a type or of a module, that what they describe points into. */
+	{"*", "d_member", PLAN_BORROWED},
+	{"*", "d_method", PLAN_BORROWED},
+	{"*", "d_getset", PLAN_BORROWED},
+	{"*", "m_ml", PLAN_BORROWED},
 	/* The runtime's state is walked from its own lists. */
 	{"pyruntimestate", "_main_interpreter", PLAN_SKIP},
 	{"pyruntimestate", "interpreters", PLAN_SKIP},

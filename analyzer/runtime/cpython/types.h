@@ -91,6 +91,10 @@ uint32_t type_table_find(struct type_table *table, addr_t address);
 /* Only known ones. */
 uint32_t type_table_known(const struct type_table *table, addr_t address);
 
+/* category.c */
+enum object_category type_category(const struct type_table *table,
+				   const struct type_info *type);
+
 size_t type_table_count(const struct type_table *table);
 /* Stable: lives as long as the table. */
 struct type_info *type_table_get(const struct type_table *table, uint32_t index);

@@ -325,7 +325,8 @@ void walk_list(struct walk *walk, const struct debug_info *debug, uint32_t type,
 
 	for (uint64_t i = 0; plan && address && i < MOST_ELEMENTS; i++) {
 		walk_plan(walk, plan, address, name, kind);
-		walk_claim(walk, 0, address, plan->size, "struct", false);
+		walk_claim(walk, walk->holder.owner, address, plan->size, "struct",
+			   walk->holder.owner);
 		if (!is_list ||
 		    !image_read_u64(walk->python->image, address + next.offset, &address))
 			return;
@@ -348,13 +349,14 @@ static void walk_array(struct walk *walk, const struct plan *plan,
 
 		for (uint64_t i = 0; inner && i < count; i++)
 			walk_plan(walk, inner, address + i * inner->size, pointer->name, kind);
-		walk_claim(walk, 0, address, count * element->size, "struct", false);
+		walk_claim(walk, walk->holder.owner, address, count * element->size, "struct",
+			   walk->holder.owner);
 		return;
 	}
 	words = image_view(walk->python->image, address, count * 8, &walk->hint);
 	if (words)
 		walk_references(walk, words, count, walk_label(walk, pointer->name), kind);
-	walk_claim(walk, 0, address, count * 8, "array", false);
+	walk_claim(walk, walk->holder.owner, address, count * 8, "array", walk->holder.owner);
 }
 
 void walk_pointers(struct walk *walk, const struct plan *plan, const uint8_t *bytes,
@@ -389,7 +391,8 @@ void walk_plan(struct walk *walk, const struct plan *plan, addr_t address, const
 	}
 	walk_pointers(walk, plan, bytes, kind);
 	for (size_t i = 0; i < plan->buffer_count; i++)
-		walk_buffer(walk, 0, word_at(bytes + plan->buffers[i]));
+		walk_buffer(walk, walk->holder.owner, word_at(bytes + plan->buffers[i]));
+	owners_note(walk, plan, bytes);
 	for (size_t i = 0; i < plan->stale_count; i++)
 		walk_claim(walk, 0, address + plan->stale[i].offset, plan->stale[i].size,
 			   "free-list", false);

@@ -22,12 +22,21 @@ struct holder {
 	bool is_root;
 	bool described;  /* a reader knows what no struct describes: nothing is guessed */
 	bool is_visited; /* the pool of visits says which counted references are traversed */
-	struct graph_root root;  /* kind, thread, frame and address of roots */
+	struct graph_root root; /* kind, thread, frame and address of roots */
+	addr_t owner; /* object whose memory is read, be it its own or behind a pointer; or 0 */
 	const uint64_t *initial; /* pointers the module was linked with, not yet met */
 	size_t initial_count;
 };
 
 struct visited; /* visited.h */
+
+/* Memory that a member of a struct points at: see owners.c. */
+struct pointed {
+	addr_t target;
+	addr_t owner; /* object that the member belongs to; 0: none */
+	const struct debug_info *debug;
+	uint32_t type; /* the member's: what it points at, in debug; DEBUG_NONE: void */
+};
 
 struct walk {
 	const struct python *python;
@@ -50,6 +59,7 @@ struct walk {
 	VECTOR_OF(addr_t) initial_targets; /* one for each reference linked in */
 	VECTOR_OF(uint64_t) initial_words; /* scratch of the holder's */
 	VECTOR_OF(struct address_range) module_spans; /* ascending */
+	VECTOR_OF(struct pointed) pointed;            /* not claimed yet */
 	struct common_labels labels;
 	struct holder holder;
 	uint64_t dangling;
@@ -139,6 +149,12 @@ const struct address_range *walk_module_span(const struct walk *walk, addr_t add
 bool collector_read(struct walk *walk, struct error *err);
 /* classify.c: which of the allocator's blocks are objects. */
 void classify_blocks(struct walk *walk, const struct heap_blocks *blocks);
+/*
+ * owners.c: notes what a struct's members point at, for whom the holder is; and, once all are
+ * noted, claims each block that one object alone, or something that is no object, points at.
+ */
+void owners_note(struct walk *walk, const struct plan *plan, const uint8_t *bytes);
+void owners_claim(struct walk *walk, const struct heap_blocks *blocks);
 /* ast_arenas.c: reads the arena of a syntax tree; false if the address holds none. */
 bool ast_arena_read(struct walk *walk, addr_t address);
 /* c_locals.c: what running C functions of the interpreter hold. */
