@@ -7,6 +7,7 @@
 #include "pipeline/cycles.h"
 #include "pipeline/findings.h"
 #include "pipeline/leaks.h"
+#include "pipeline/native_leaks.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -264,7 +265,11 @@ static bool analyze(struct run *run)
 			run->err))
 		return false;
 	begin_stage(run, "accounting", 60);
-	return accounts_fill(run->target, &run->collection, snapshot, run->err) &&
+	if (!accounts_fill(run->target, &run->collection, snapshot, run->err))
+		return false;
+	begin_stage(run, "native", 62);
+	return native_leaks_find(run->target, &run->collection, run->options->partial, snapshot,
+				 run->err) &&
 	       findings_make(&run->collection, snapshot, run->err);
 }
 

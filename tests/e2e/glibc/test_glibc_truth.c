@@ -173,7 +173,8 @@ static void analyze(struct fixture *fixture)
 	struct anomalies *anomalies = anomalies_create();
 	struct image_options options = {.anomalies = anomalies};
 	struct target_options target_options = {.anomalies = anomalies};
-	struct heap_visitor visitor = {&fixture->found, take_arena, NULL, take_block};
+	struct heap_visitor visitor = {
+		.context = &fixture->found, .arena = take_arena, .block = take_block};
 	struct error err = {0};
 	struct image *image = image_open_core(fixture->core, &options, &err);
 	struct target *target = image ? target_attach(image, &target_options, &err) : NULL;

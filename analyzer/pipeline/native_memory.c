@@ -1,0 +1,281 @@
+#include "pipeline/native_memory.h"
+
+#include "base/search.h"
+#include "core/bytes.h"
+
+#include <stdlib.h>
+
+#define MAPPED_HEADER 16u /* bytes before a block with a mapping of its own */
+
+/* What ascends beside the blocks: how far each has got. */
+struct cursors {
+	size_t arena; /* of small objects */
+	size_t claim;
+	uint32_t object;
+};
+
+enum use { USE_UNKNOWN, USE_ARENAS, USE_HELD, USE_CACHED };
+
+static bool has_arena(const struct collection *collection, struct cursors *at,
+		      const struct block_report *block)
+{
+	while (at->arena < collection->arenas.count &&
+	       collection->arenas.items[at->arena].report.address < block->address)
+		at->arena++;
+	return at->arena < collection->arenas.count &&
+	       collection->arenas.items[at->arena].report.address - block->address <
+		       block->size;
+}
+
+static bool has_object(const struct graph *graph, struct cursors *at,
+		       const struct block_report *block)
+{
+	while (at->object < graph->object_count && graph->address[at->object] < block->address)
+		at->object++;
+	return at->object < graph->object_count &&
+	       graph->address[at->object] - block->address < block->size;
+}
+
+/* Cached, if all claims in the block are. */
+static enum use claimed_use(const struct collection *collection, struct cursors *at,
+			    const struct block_report *block)
+{
+	const struct claim_report *claims = collection->claims.items;
+	enum use use = USE_UNKNOWN;
+
+	while (at->claim < collection->claims.count &&
+	       claims[at->claim].address < block->address)
+		at->claim++;
+	for (; at->claim < collection->claims.count &&
+	       claims[at->claim].address - block->address < block->size;
+	     at->claim++)
+		if (use != USE_HELD)
+			use = claims[at->claim].cached ? USE_CACHED : USE_HELD;
+	return use;
+}
+
+static enum use use_of(const struct collection *collection, const struct graph *graph,
+		       struct cursors *at, const struct block_report *block)
+{
+	if (has_arena(collection, at, block))
+		return USE_ARENAS;
+	if (has_object(graph, at, block))
+		return USE_HELD;
+	return claimed_use(collection, at, block);
+}
+
+static void take_blocks(struct native_memory *memory, const struct graph *graph)
+{
+	const struct collection *collection = memory->collection;
+	struct cursors at = {.arena = collection->native_arenas};
+
+	vector_each (&collection->native_blocks, block) {
+		enum use use = block->state == BLOCK_USED
+				       ? use_of(collection, graph, &at, block)
+				       : USE_CACHED;
+
+		if (use == USE_UNKNOWN)
+			vector_push(&memory->blocks,
+				    ((struct native_block){block->address, block->size}));
+		else if (use == USE_HELD)
+			vector_push(&memory->held,
+				    ((struct address_range){block->address,
+							    block->address + block->size}));
+	}
+}
+
+static void skip(struct native_memory *memory, addr_t start, addr_t end)
+{
+	if (start < end)
+		vector_push(&memory->skipped, ((struct address_range){start, end}));
+}
+
+/* Allocators' memory counts block by block, or not at all. */
+static void skip_allocators(struct native_memory *memory)
+{
+	const struct collection *collection = memory->collection;
+
+	vector_each (&collection->arenas, arena)
+		skip(memory, arena->report.address, arena->report.address + arena->report.size);
+	vector_each (&collection->native_blocks, block)
+		if (block->place == BLOCK_MAPPED)
+			skip(memory, block->address - MAPPED_HEADER,
+			     block->address + block->size);
+	vector_each (&collection->allocator_states, range)
+		skip(memory, range->start, range->end);
+}
+
+static int compare_ranges(const void *left, const void *right)
+{
+	const struct address_range *a = left, *b = right;
+
+	return addr_compare(&a->start, &b->start);
+}
+
+static void join_skipped(struct native_memory *memory)
+{
+	struct address_range *items = memory->skipped.items;
+	size_t count = 0;
+
+	if (memory->skipped.count)
+		qsort(items, memory->skipped.count, sizeof(*items), compare_ranges);
+	for (size_t i = 0; i < memory->skipped.count; i++) {
+		if (!count || items[i].start > items[count - 1].end)
+			items[count++] = items[i];
+		else if (items[i].end > items[count - 1].end)
+			items[count - 1].end = items[i].end;
+	}
+	memory->skipped.count = count;
+}
+
+static void skip_dead_stacks(struct native_memory *memory)
+{
+	struct address_ranges dead = {0};
+
+	dead_stacks_find(memory->image, &memory->skipped, &dead);
+	vector_each (&dead, range)
+		skip(memory, range->start, range->end);
+	memory->skipped.failed |= dead.failed;
+	vector_release(&dead);
+	join_skipped(memory);
+}
+
+/*
+ * A core leaves out what madvise() told the kernel to: memory that may hold pointers.  Pages that
+ * a live process never touched are no such gap.
+ */
+static void count_missing(struct native_memory *memory)
+{
+	if (image_process(memory->image)->stopped_ns)
+		return;
+	for (size_t i = 0; i < image_mapping_count(memory->image); i++) {
+		const struct image_mapping *mapping = image_mapping(memory->image, i);
+
+		if (mapping->writable && !mapping->path[0] && !mapping->dumped)
+			memory->missing += mapping->range.end - mapping->range.start;
+	}
+}
+
+bool native_memory_init(struct native_memory *memory, const struct image *image,
+			const struct collection *collection, const struct graph *graph,
+			struct error *err)
+{
+	*memory = (struct native_memory){.image = image, .collection = collection};
+	take_blocks(memory, graph);
+	skip_allocators(memory);
+	join_skipped(memory);
+	skip_dead_stacks(memory);
+	count_missing(memory);
+	if (memory->blocks.count < NATIVE_NONE && !memory->blocks.failed &&
+	    !memory->held.failed && !memory->skipped.failed)
+		return true;
+	native_memory_release(memory);
+	return error_out_of_memory(err, "looking for lost blocks");
+}
+
+void native_memory_release(struct native_memory *memory)
+{
+	vector_release(&memory->blocks);
+	vector_release(&memory->held);
+	vector_release(&memory->skipped);
+}
+
+const uint8_t *native_memory_view(void *context, addr_t address, uint64_t size,
+				  uint64_t *ret_size)
+{
+	struct native_memory *memory = context;
+	const uint8_t *bytes = image_view(memory->image, address, size, &memory->hint);
+	uint64_t page = page_ceiling(address + 1) - address;
+
+	*ret_size = size;
+	if (bytes || page >= size) {
+		memory->missing += bytes ? 0 : size;
+		return bytes;
+	}
+	*ret_size = page;
+	bytes = image_view(memory->image, address, page, &memory->hint);
+	if (!bytes)
+		memory->missing += page;
+	return bytes;
+}
+
+static void search_range(struct native_memory *memory, struct native_search *search,
+			 struct address_range range)
+{
+	while (range.start < range.end) {
+		uint64_t size;
+		const uint8_t *bytes = native_memory_view(
+			memory, range.start, range.end - range.start, &size);
+
+		if (bytes)
+			native_search_words(search, bytes, size);
+		range.start += size;
+	}
+}
+
+/* Data that only a file has cannot know where the heap is; what was written since can. */
+static bool may_hold(const struct image *image, const struct image_segment *segment)
+{
+	const struct image_mapping *mapping = image_mapping_at(image, segment->start);
+	const struct image_file *file = image_file_at(image, segment->start);
+
+	return segment->writable ||
+	       (!segment->executable &&
+		((file && file->binary) || !mapping || !mapping->path[0]));
+}
+
+static void search_segment(const struct image_segment *segment, struct native_search *search,
+			   addr_t start, addr_t end)
+{
+	start = (start + 7) & ~(addr_t)7;
+	if (start < end)
+		native_search_words(search, segment->bytes + (start - segment->start),
+				    end - start);
+}
+
+static void search_segments(const struct native_memory *memory, struct native_search *search)
+{
+	const struct address_ranges *skipped = &memory->skipped;
+	size_t at = 0;
+
+	for (size_t i = 0; i < image_segment_count(memory->image); i++) {
+		const struct image_segment *segment = image_segment(memory->image, i);
+		addr_t start = segment->start, end = start + segment->size;
+
+		if (!may_hold(memory->image, segment))
+			continue;
+		while (at < skipped->count && skipped->items[at].end <= start)
+			at++;
+		for (size_t k = at; k < skipped->count && skipped->items[k].start < end; k++) {
+			search_segment(segment, search, start, skipped->items[k].start);
+			start = skipped->items[k].end;
+		}
+		search_segment(segment, search, start, end);
+	}
+}
+
+/* Small objects and their buffers; of those, what is kept for reuse refers to nothing. */
+static void search_small_blocks(struct native_memory *memory, struct native_search *search)
+{
+	struct cursors at = {0};
+
+	vector_each (&memory->collection->blocks, block)
+		if (claimed_use(memory->collection, &at, block) != USE_CACHED)
+			search_range(memory, search,
+				     (struct address_range){block->address,
+							    block->address + block->size});
+}
+
+void native_memory_roots(void *context, struct native_search *search)
+{
+	struct native_memory *memory = context;
+
+	for (size_t i = 0; i < image_thread_count(memory->image); i++)
+		native_search_words(
+			search, (const uint8_t *)image_thread(memory->image, i)->registers,
+			sizeof(image_thread(memory->image, i)->registers));
+	search_segments(memory, search);
+	vector_each (&memory->held, range)
+		search_range(memory, search, *range);
+	search_small_blocks(memory, search);
+}
