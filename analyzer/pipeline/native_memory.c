@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define MAPPED_HEADER 16u /* bytes before a block with a mapping of its own */
+#define ROUNDING      16u /* more bytes than asked for are fewer than that */
 
 /* What ascends beside the blocks: how far each has got. */
 struct cursors {
@@ -15,6 +16,12 @@ struct cursors {
 };
 
 enum use { USE_UNKNOWN, USE_ARENAS, USE_HELD, USE_CACHED };
+
+/* A block, what it is used for, and how many bytes of it may hold pointers. */
+struct use_of_block {
+	enum use use;
+	uint64_t bytes;
+};
 
 static bool has_arena(const struct collection *collection, struct cursors *at,
 		      const struct block_report *block)
@@ -36,51 +43,73 @@ static bool has_object(const struct graph *graph, struct cursors *at,
 	       graph->address[at->object] - block->address < block->size;
 }
 
+/*
+ * What an allocator gave because it rounds up was never written by this user of the block: it
+ * has what an earlier one left.  A larger rest may be a part that nobody told of.
+ */
+static uint64_t written(const struct block_report *block, uint64_t used)
+{
+	return used <= block->size && block->size - used < ROUNDING ? used : block->size;
+}
+
+/* A damaged block may be shorter than what its owner says. */
+static uint64_t spare_of(const struct claim_report *claim)
+{
+	return claim->spare < claim->size ? claim->spare : claim->size;
+}
+
 /* Cached, if all claims in the block are. */
-static enum use claimed_use(const struct collection *collection, struct cursors *at,
-			    const struct block_report *block)
+static struct use_of_block claimed_use(const struct collection *collection, struct cursors *at,
+				       const struct block_report *block)
 {
 	const struct claim_report *claims = collection->claims.items;
-	enum use use = USE_UNKNOWN;
+	struct use_of_block ret = {USE_UNKNOWN, block->size};
 
 	while (at->claim < collection->claims.count &&
 	       claims[at->claim].address < block->address)
 		at->claim++;
 	for (; at->claim < collection->claims.count &&
 	       claims[at->claim].address - block->address < block->size;
-	     at->claim++)
-		if (use != USE_HELD)
-			use = claims[at->claim].cached ? USE_CACHED : USE_HELD;
-	return use;
+	     at->claim++) {
+		const struct claim_report *claim = &claims[at->claim];
+
+		if (ret.use != USE_HELD)
+			ret.use = claim->cached ? USE_CACHED : USE_HELD;
+		if (claim->address == block->address)
+			ret.bytes = written(block, claim->size) - spare_of(claim);
+	}
+	return ret;
 }
 
-static enum use use_of(const struct collection *collection, const struct graph *graph,
-		       struct cursors *at, const struct block_report *block)
+/* An object's size has the headers before it, with which its block begins. */
+static struct use_of_block use_of(const struct native_memory *memory, struct cursors *at,
+				  const struct block_report *block)
 {
-	if (has_arena(collection, at, block))
-		return USE_ARENAS;
-	if (has_object(graph, at, block))
-		return USE_HELD;
-	return claimed_use(collection, at, block);
+	if (has_arena(memory->collection, at, block))
+		return (struct use_of_block){USE_ARENAS, 0};
+	if (has_object(memory->graph, at, block))
+		return (struct use_of_block){
+			USE_HELD, written(block, memory->graph->size[at->object])};
+	return claimed_use(memory->collection, at, block);
 }
 
-static void take_blocks(struct native_memory *memory, const struct graph *graph)
+static void take_blocks(struct native_memory *memory)
 {
 	const struct collection *collection = memory->collection;
 	struct cursors at = {.arena = collection->native_arenas};
 
 	vector_each (&collection->native_blocks, block) {
-		enum use use = block->state == BLOCK_USED
-				       ? use_of(collection, graph, &at, block)
-				       : USE_CACHED;
+		struct use_of_block use = {USE_CACHED, 0};
 
-		if (use == USE_UNKNOWN)
+		if (block->state == BLOCK_USED)
+			use = use_of(memory, &at, block);
+		if (use.use == USE_UNKNOWN)
 			vector_push(&memory->blocks,
 				    ((struct native_block){block->address, block->size}));
-		else if (use == USE_HELD)
+		else if (use.use == USE_HELD)
 			vector_push(&memory->held,
 				    ((struct address_range){block->address,
-							    block->address + block->size}));
+							    block->address + use.bytes}));
 	}
 }
 
@@ -160,8 +189,9 @@ bool native_memory_init(struct native_memory *memory, const struct image *image,
 			const struct collection *collection, const struct graph *graph,
 			struct error *err)
 {
-	*memory = (struct native_memory){.image = image, .collection = collection};
-	take_blocks(memory, graph);
+	*memory = (struct native_memory){
+		.image = image, .collection = collection, .graph = graph};
+	take_blocks(memory);
 	skip_allocators(memory);
 	join_skipped(memory);
 	skip_dead_stacks(memory);
@@ -257,13 +287,16 @@ static void search_segments(const struct native_memory *memory, struct native_se
 /* Small objects and their buffers; of those, what is kept for reuse refers to nothing. */
 static void search_small_blocks(struct native_memory *memory, struct native_search *search)
 {
-	struct cursors at = {0};
+	struct cursors at = {.arena = memory->collection->arenas.count};
 
-	vector_each (&memory->collection->blocks, block)
-		if (claimed_use(memory->collection, &at, block) != USE_CACHED)
+	vector_each (&memory->collection->blocks, block) {
+		struct use_of_block use = use_of(memory, &at, block);
+
+		if (use.use != USE_CACHED)
 			search_range(memory, search,
 				     (struct address_range){block->address,
-							    block->address + block->size});
+							    block->address + use.bytes});
+	}
 }
 
 void native_memory_roots(void *context, struct native_search *search)

@@ -19,6 +19,7 @@
 struct native_memory {
 	const struct image *image;
 	const struct collection *collection;
+	const struct graph *graph;
 	VECTOR_OF(struct native_block) blocks; /* that nobody explains; ascending */
 	struct address_ranges held;            /* explained blocks that may hold pointers */
 	struct address_ranges skipped; /* no roots in segments; sorted, apart from each other */

@@ -43,6 +43,7 @@ struct object_report {
 struct claim_report {
 	addr_t address;
 	uint64_t size;    /* bytes in use of it, from address; or CLAIM_WHOLE_BLOCK */
+	uint64_t spare;   /* bytes at its end that are kept for later and hold nothing yet */
 	addr_t owner;     /* object; 0: nobody's */
 	const char *kind; /* "dict-keys", "list-items", "freelist", …: static */
 	bool exclusive;   /* only the owner has it: counts as its owned_size */

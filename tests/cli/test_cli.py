@@ -93,7 +93,6 @@ class Cli(unittest.TestCase):
         self.fails(2, "needs an argument", "types", self.snapshot, "--top")
         self.fails(2, "not an address", "show", self.snapshot, "0xno")
         self.fails(2, "--fail-on takes", "leaks", "--fail-on", "x", self.snapshot)
-        self.fails(2, "--fail-on takes", "leaks", "--fail-on", "native", self.snapshot)
         self.fails(2, "a core, or --pid", "analyze")
         self.fails(2, "exclude each other", "analyze", "core", "--pid", "1")
 

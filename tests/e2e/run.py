@@ -20,7 +20,7 @@ import threads_truth
 from program import Heapsect, complaint
 from results import Results
 
-SAMPLES = ('cycles', 'refleak', 'fragment', 'healthy')
+SAMPLES = ('cycles', 'refleak', 'fragment', 'healthy', 'nativeleak')
 
 
 def analyze_and_check(results, heapsect, label, sample, where, source, core=None):

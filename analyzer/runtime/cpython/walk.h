@@ -79,6 +79,7 @@ void walk_references(struct walk *walk, const uint8_t *words, uint64_t count, ui
 /* Raw memory of the source's. */
 void walk_claim(struct walk *walk, addr_t owner, addr_t address, uint64_t size,
 		const char *kind, bool exclusive);
+void walk_claim_report(struct walk *walk, const struct claim_report *claim);
 
 /*
  * The references of a struct at address, by plan.  `prefix` comes before the members' names.
