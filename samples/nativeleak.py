@@ -106,10 +106,11 @@ def in_thread(work):
 def main():
     options = truth.prepare(__doc__)
     keeper = Keeper(TOTAL)
+    # First what fills the gaps: a block in new memory has no address that was another's before.
+    keeper.fill_table(20000)
     in_thread(lambda: keeper.fill_table(2000))
     lost = in_thread(lose) + lose()
     possible = keeper.fill_possible()
-    keeper.fill_table(20000)
     keeper.fill_table(5000, 16)
     keeper.fill_list(20000)
     keeper.fill_tree(20000)

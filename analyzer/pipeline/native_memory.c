@@ -15,7 +15,12 @@ struct cursors {
 	uint32_t object;
 };
 
-enum use { USE_UNKNOWN, USE_ARENAS, USE_HELD, USE_CACHED };
+enum use {
+	USE_UNKNOWN,
+	USE_ARENAS, /* of small objects */
+	USE_HELD,   /* may hold pointers */
+	USE_PLAIN,  /* text and numbers, which can look like pointers, or kept for reuse */
+};
 
 /* A block, what it is used for, and how many bytes of it may hold pointers. */
 struct use_of_block {
@@ -58,7 +63,7 @@ static uint64_t spare_of(const struct claim_report *claim)
 	return claim->spare < claim->size ? claim->spare : claim->size;
 }
 
-/* Cached, if all claims in the block are. */
+/* Kept for reuse, if all claims in the block are. */
 static struct use_of_block claimed_use(const struct collection *collection, struct cursors *at,
 				       const struct block_report *block)
 {
@@ -74,11 +79,16 @@ static struct use_of_block claimed_use(const struct collection *collection, stru
 		const struct claim_report *claim = &claims[at->claim];
 
 		if (ret.use != USE_HELD)
-			ret.use = claim->cached ? USE_CACHED : USE_HELD;
+			ret.use = claim->cached ? USE_PLAIN : USE_HELD;
 		if (claim->address == block->address)
 			ret.bytes = written(block, claim->size) - spare_of(claim);
 	}
 	return ret;
+}
+
+static bool is_plain(const struct native_memory *memory, uint32_t object)
+{
+	return memory->collection->types.items[memory->graph->type[object]].is_plain;
 }
 
 /* An object's size has the headers before it, with which its block begins. */
@@ -89,7 +99,8 @@ static struct use_of_block use_of(const struct native_memory *memory, struct cur
 		return (struct use_of_block){USE_ARENAS, 0};
 	if (has_object(memory->graph, at, block))
 		return (struct use_of_block){
-			USE_HELD, written(block, memory->graph->size[at->object])};
+			is_plain(memory, at->object) ? USE_PLAIN : USE_HELD,
+			written(block, memory->graph->size[at->object])};
 	return claimed_use(memory->collection, at, block);
 }
 
@@ -99,7 +110,7 @@ static void take_blocks(struct native_memory *memory)
 	struct cursors at = {.arena = collection->native_arenas};
 
 	vector_each (&collection->native_blocks, block) {
-		struct use_of_block use = {USE_CACHED, 0};
+		struct use_of_block use = {USE_PLAIN, 0};
 
 		if (block->state == BLOCK_USED)
 			use = use_of(memory, &at, block);
@@ -284,7 +295,7 @@ static void search_segments(const struct native_memory *memory, struct native_se
 	}
 }
 
-/* Small objects and their buffers; of those, what is kept for reuse refers to nothing. */
+/* Small objects and their buffers. */
 static void search_small_blocks(struct native_memory *memory, struct native_search *search)
 {
 	struct cursors at = {.arena = memory->collection->arenas.count};
@@ -292,7 +303,7 @@ static void search_small_blocks(struct native_memory *memory, struct native_sear
 	vector_each (&memory->collection->blocks, block) {
 		struct use_of_block use = use_of(memory, &at, block);
 
-		if (use.use != USE_CACHED)
+		if (use.use != USE_PLAIN)
 			search_range(memory, search,
 				     (struct address_range){block->address,
 							    block->address + use.bytes});

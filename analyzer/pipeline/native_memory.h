@@ -6,7 +6,8 @@
  * small objects in it.  What such blocks hold counts as roots, whatever state the objects are in:
  * memory that only garbage or leaked objects own is lost with them, not by itself.  Roots are,
  * besides, the data of modules, other mappings, threads' registers and stacks.  No roots are: what
- * only malloc writes, blocks that are free or kept for reuse, the dead parts of stacks.  Links of
+ * only malloc writes, blocks that are free or kept for reuse, the dead parts of stacks, text and
+ * numbers that Python has as objects.  Links of
  * the collector need no exception: they lead to objects.
  */
 #ifndef PIPELINE_NATIVE_MEMORY_H

@@ -25,6 +25,7 @@ struct type_report {
 	const char *struct_name; /* C struct of the instances; "" if unknown */
 	enum type_layout layout;
 	uint64_t size, item_size; /* bytes: tp_basicsize, tp_itemsize */
+	bool is_plain; /* instances hold data, and no address but of what they claim */
 };
 
 struct object_report {

@@ -243,6 +243,19 @@ static void own_shared_keys(struct walk *walk)
 	}
 }
 
+/* Exactly these: an instance of a class below them may have more. */
+static bool is_plain(const struct type_info *type)
+{
+	static const char *const names[] = {"builtins.str",   "builtins.bytes",
+					    "builtins.int",   "builtins.bool",
+					    "builtins.float", "builtins.complex"};
+
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+		if (!strcmp(type->name, names[i]))
+			return !type->is_python;
+	return false;
+}
+
 static void report_types(struct walk *walk)
 {
 	for (uint32_t i = 0; i < type_table_count(walk->types); i++) {
@@ -255,6 +268,7 @@ static void report_types(struct walk *walk)
 					      .struct_name = type->struct_name,
 					      .layout = type->layout,
 					      .size = type->basicsize,
+					      .is_plain = is_plain(type),
 					      .item_size = type->itemsize};
 		walk->visitor->type(walk->visitor->context, &report);
 	}
