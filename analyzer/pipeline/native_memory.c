@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define MAPPED_HEADER 16u /* bytes before a block with a mapping of its own */
+#define SMALL_GAP     ((uint64_t)64 << 10) /* bytes */
 #define ROUNDING      16u /* more bytes than asked for are fewer than that */
 
 /* What ascends beside the blocks: how far each has got. */
@@ -181,8 +182,9 @@ static void skip_dead_stacks(struct native_memory *memory)
 }
 
 /*
- * A core leaves out what madvise() told the kernel to: memory that may hold pointers.  Pages that
- * a live process never touched are no such gap.
+ * A core leaves out what madvise() told the kernel to: memory that may hold pointers.  A small
+ * gap does not: what the C library keeps for getrandom() (since Linux 6.11), or a secret.  Pages
+ * that a live process never touched are none, either.
  */
 static void count_missing(struct native_memory *memory)
 {
@@ -191,8 +193,11 @@ static void count_missing(struct native_memory *memory)
 	for (size_t i = 0; i < image_mapping_count(memory->image); i++) {
 		const struct image_mapping *mapping = image_mapping(memory->image, i);
 
-		if (mapping->writable && !mapping->path[0] && !mapping->dumped)
-			memory->missing += mapping->range.end - mapping->range.start;
+		uint64_t size = mapping->range.end - mapping->range.start;
+
+		if (mapping->writable && !mapping->path[0] && !mapping->dumped &&
+		    size > SMALL_GAP)
+			memory->missing += size;
 	}
 }
 
