@@ -31,9 +31,10 @@ typedef void hit_fn(struct native_search *search, uint32_t block, bool is_start)
 struct native_search {
 	const struct native_source *source;
 	VECTOR_OF(struct region) regions; /* ascending */
-	VECTOR_OF(uint32_t) granules;     /* of all regions: first block that ends behind its start */
-	const struct region *last;        /* that had a word */
-	addr_t low, span;                 /* no block is elsewhere */
+	VECTOR_OF(uint32_t)
+		granules;          /* of all regions: first block that ends behind its start */
+	const struct region *last; /* that had a word */
+	addr_t low, span;          /* no block is elsewhere */
 	uint8_t *state;
 	uint32_t *head;
 	uint8_t *interior; /* 1: an interior pointer leads there from what is reachable */
@@ -87,8 +88,7 @@ static void make_regions(struct native_search *search)
 	const struct native_source *source = search->source;
 
 	for (uint32_t first = 0, end; first < source->count; first = end) {
-		struct region region = {.start = source->blocks[first].address,
-					.first = first};
+		struct region region = {.start = source->blocks[first].address, .first = first};
 
 		for (end = first + 1; end < source->count && joins(search, end);)
 			end++;
@@ -110,8 +110,7 @@ static const struct region *find_region(struct native_search *search, addr_t wor
 
 	if (region && word >= region->start && word < region->end)
 		return region;
-	below = count_leading(search->regions.count, i,
-			      search->regions.items[i].start <= word);
+	below = count_leading(search->regions.count, i, search->regions.items[i].start <= word);
 	region = below ? &search->regions.items[below - 1] : NULL;
 	if (!region || word >= region->end)
 		return NULL;

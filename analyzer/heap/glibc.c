@@ -60,9 +60,10 @@ static void glibc_each(const struct allocator *allocator, const struct heap_visi
 
 	if (visitor->state)
 		vector_each (&glibc->arenas, arena)
-			visitor->state(visitor->context,
-				       (struct address_range){
-					       *arena, *arena + glibc->format->bins + ARENA_END});
+			visitor->state(
+				visitor->context,
+				(struct address_range){*arena, *arena + glibc->format->bins +
+								       ARENA_END});
 	vector_each (&glibc->regions, region)
 		glibc_walk_region(glibc, region, visitor, &extents);
 	if (extents.failed)

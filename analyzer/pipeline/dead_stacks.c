@@ -28,8 +28,7 @@ struct stacks {
 static const struct address_range *taken_at(const struct stacks *stacks, addr_t address)
 {
 	const struct address_range *items = stacks->taken->items;
-	size_t below =
-		count_leading(stacks->taken->count, i, items[i].start <= address);
+	size_t below = count_leading(stacks->taken->count, i, items[i].start <= address);
 
 	return below && address < items[below - 1].end ? &items[below - 1] : NULL;
 }

@@ -17,8 +17,8 @@
 #define FIRST_WORDS 4u      /* of a block that may tell what it is */
 
 struct native_head {
-	uint32_t block;    /* of the memory's */
-	uint32_t row;      /* of snapshot->blocks, or OBJECT_NONE */
+	uint32_t block; /* of the memory's */
+	uint32_t row;   /* of snapshot->blocks, or OBJECT_NONE */
 	uint64_t fingerprint;
 	uint64_t blocks, bytes; /* that go with it, itself included */
 	uint32_t heads;         /* that share its row */
@@ -60,8 +60,7 @@ static bool name_word(const struct finder *finder, addr_t word, char *ret, size_
 		return false;
 	linked = word - module->bias;
 	if (!find_symbol(module->binary, linked, &symbol) &&
-	    !(module->debug &&
-	      find_symbol(debug_info_binary(module->debug), linked, &symbol)))
+	    !(module->debug && find_symbol(debug_info_binary(module->debug), linked, &symbol)))
 		return false;
 	if (linked == symbol.address)
 		snprintf(ret, size, "%s", symbol.name);
@@ -194,11 +193,12 @@ static const char *explain(struct finder *finder, const struct native_head *head
 			 name);
 	if (head->heads > 1)
 		snprintf(alike, sizeof(alike), "; %" PRIu32 " blocks are like it", head->heads);
-	return arena_format(arena, "%s%s%s",
-			    is_possible(finder, head)
-				    ? "possibly lost: the dump has only pointers into its middle"
-				    : "definitely lost: no pointer to it in the dump",
-			    begins, alike);
+	return arena_format(
+		arena, "%s%s%s",
+		is_possible(finder, head)
+			? "possibly lost: the dump has only pointers into its middle"
+			: "definitely lost: no pointer to it in the dump",
+		begins, alike);
 }
 
 static enum leak_grade grade_of(const struct finder *finder, const struct native_head *head)

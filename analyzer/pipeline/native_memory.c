@@ -5,9 +5,9 @@
 
 #include <stdlib.h>
 
-#define MAPPED_HEADER 16u /* bytes before a block with a mapping of its own */
+#define MAPPED_HEADER 16u                  /* bytes before a block with a mapping of its own */
 #define SMALL_GAP     ((uint64_t)64 << 10) /* bytes */
-#define ROUNDING      16u /* more bytes than asked for are fewer than that */
+#define ROUNDING      16u                  /* more bytes than asked for are fewer than that */
 
 /* What ascends beside the blocks: how far each has got. */
 struct cursors {
@@ -99,9 +99,9 @@ static struct use_of_block use_of(const struct native_memory *memory, struct cur
 	if (has_arena(memory->collection, at, block))
 		return (struct use_of_block){USE_ARENAS, 0};
 	if (has_object(memory->graph, at, block))
-		return (struct use_of_block){
-			is_plain(memory, at->object) ? USE_PLAIN : USE_HELD,
-			written(block, memory->graph->size[at->object])};
+		return (struct use_of_block){is_plain(memory, at->object) ? USE_PLAIN
+									  : USE_HELD,
+					     written(block, memory->graph->size[at->object])};
 	return claimed_use(memory->collection, at, block);
 }
 
@@ -250,8 +250,8 @@ static void search_range(struct native_memory *memory, struct native_search *sea
 {
 	while (range.start < range.end) {
 		uint64_t size;
-		const uint8_t *bytes = native_memory_view(
-			memory, range.start, range.end - range.start, &size);
+		const uint8_t *bytes =
+			native_memory_view(memory, range.start, range.end - range.start, &size);
 
 		if (bytes)
 			native_search_words(search, bytes, size);
@@ -265,9 +265,8 @@ static bool may_hold(const struct image *image, const struct image_segment *segm
 	const struct image_mapping *mapping = image_mapping_at(image, segment->start);
 	const struct image_file *file = image_file_at(image, segment->start);
 
-	return segment->writable ||
-	       (!segment->executable &&
-		((file && file->binary) || !mapping || !mapping->path[0]));
+	return segment->writable || (!segment->executable &&
+				     ((file && file->binary) || !mapping || !mapping->path[0]));
 }
 
 static void search_segment(const struct image_segment *segment, struct native_search *search,
@@ -320,9 +319,9 @@ void native_memory_roots(void *context, struct native_search *search)
 	struct native_memory *memory = context;
 
 	for (size_t i = 0; i < image_thread_count(memory->image); i++)
-		native_search_words(
-			search, (const uint8_t *)image_thread(memory->image, i)->registers,
-			sizeof(image_thread(memory->image, i)->registers));
+		native_search_words(search,
+				    (const uint8_t *)image_thread(memory->image, i)->registers,
+				    sizeof(image_thread(memory->image, i)->registers));
 	search_segments(memory, search);
 	vector_each (&memory->held, range)
 		search_range(memory, search, *range);

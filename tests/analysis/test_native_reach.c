@@ -118,7 +118,7 @@ static void expect(const char *text, const char *expected)
 	for (uint32_t i = 0; i < world->count; i++) {
 		bool is_head = reach.head[i] == i;
 
-		found[i] = reach.state[i] == NATIVE_REACHABLE ? 'r'
+		found[i] = reach.state[i] == NATIVE_REACHABLE  ? 'r'
 			   : reach.state[i] == NATIVE_POSSIBLE ? (is_head ? 'P' : 'p')
 							       : (is_head ? 'D' : 'd');
 		cr_expect_eq(reach.head[i] == NATIVE_NONE, found[i] == 'r');
@@ -253,7 +253,7 @@ static void give_nothing(void *context, struct native_search *search)
 Test(native_reach, walks_a_long_list_without_recursion)
 {
 	struct native_block *blocks = malloc(LONG * sizeof(*blocks));
-	uint64_t (*memory)[4] = calloc(LONG, sizeof(*memory));
+	uint64_t(*memory)[4] = calloc(LONG, sizeof(*memory));
 	struct native_source source = {.blocks = blocks,
 				       .count = LONG,
 				       .context = memory,

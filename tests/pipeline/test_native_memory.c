@@ -117,12 +117,11 @@ static bool is_lost(struct sample *sample, uint64_t *ret_missing)
 
 static void claim_holder(struct sample *sample, uint64_t size, uint64_t spare, bool cached)
 {
-	vector_push(&sample->collection.claims,
-		    ((struct claim_report){.address = HOLDER,
-					   .size = size,
-					   .spare = spare,
-					   .kind = "list-items",
-					   .cached = cached}));
+	vector_push(&sample->collection.claims, ((struct claim_report){.address = HOLDER,
+								       .size = size,
+								       .spare = spare,
+								       .kind = "list-items",
+								       .cached = cached}));
 }
 
 Test(native_memory, has_lost_what_nothing_holds)
