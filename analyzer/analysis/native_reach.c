@@ -143,7 +143,7 @@ static uint32_t find_block(struct native_search *search, addr_t word, bool *ret_
 	}
 	block = low;
 	offset = word - blocks[block].address;
-	if (offset + WORD >= blocks[block].size)
+	if (offset + blocks[block].tail >= blocks[block].size)
 		return NATIVE_NONE;
 	*ret_is_start = offset <= NATIVE_START;
 	return block;

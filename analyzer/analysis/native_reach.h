@@ -4,10 +4,11 @@
  *
  *   start pointer     leads to one of a block's first bytes, up to NATIVE_START: what tags in low
  *                     bits, cookies of arrays and headers before what the user sees leave of it
+ *                     (the longest that are known are two of 16 bytes, of PYTHONMALLOC=debug)
  *   interior pointer  leads further in; as good as a start pointer if the block itself has one to
  *                     its start: aligned memory that remembers what to free, a header behind data
- *   none              leads to the last word of a block or behind it: one past the end of what
- *                     was asked for, or a free list's link to the chunk that follows
+ *   none              leads to the tail of a block or behind it: one past the end of what was
+ *                     asked for, or a free list's link to the chunk that follows
  *
  * Refuses to know: what blocks and roots are, and where their bytes come from.
  */
@@ -17,12 +18,13 @@
 #include "base/error.h"
 #include "base/types.h"
 
-#define NATIVE_START 16u /* bytes behind a block's address that a start pointer may lead to */
+#define NATIVE_START 32u /* bytes behind a block's address that a start pointer may lead to */
 #define NATIVE_NONE  UINT32_MAX
 
 struct native_block {
 	addr_t address;
 	uint64_t size; /* bytes */
+	uint32_t tail; /* of these, at the end: a pointer there does not lead to the block */
 };
 
 enum native_state {

@@ -7,7 +7,10 @@
 
 #define MAPPED_HEADER 16u                  /* bytes before a block with a mapping of its own */
 #define SMALL_GAP     ((uint64_t)64 << 10) /* bytes */
-#define ROUNDING      16u                  /* more bytes than asked for are fewer than that */
+#define WORD          8u
+#define DEBUG_HEADER  16u
+#define FORBIDDEN     0xfdfdfdfdfdfdfdu
+#define ROUNDING      16u /* more bytes than asked for are fewer than that */
 
 /* What ascends beside the blocks: how far each has got. */
 struct cursors {
@@ -105,6 +108,21 @@ static struct use_of_block use_of(const struct native_memory *memory, struct cur
 	return claimed_use(memory->collection, at, block);
 }
 
+/*
+ * A chunk's last word is its neighbour's header, too, and one past the end of what is a multiple
+ * of 16 bytes.  Only of an empty block under PYTHONMALLOC=debug that is where the user's part is:
+ * behind 8 bytes of size and 8 of which 7 are FORBIDDEN.
+ */
+static uint32_t tail_of(struct native_memory *memory, const struct block_report *block)
+{
+	const uint8_t *bytes =
+		block->size == DEBUG_HEADER + WORD
+			? image_view(memory->image, block->address, DEBUG_HEADER, &memory->hint)
+			: NULL;
+
+	return bytes && !load_u64(bytes) && load_u64(bytes + WORD) >> 8 == FORBIDDEN ? 0 : WORD;
+}
+
 static void take_blocks(struct native_memory *memory)
 {
 	const struct collection *collection = memory->collection;
@@ -117,7 +135,8 @@ static void take_blocks(struct native_memory *memory)
 			use = use_of(memory, &at, block);
 		if (use.use == USE_UNKNOWN)
 			vector_push(&memory->blocks,
-				    ((struct native_block){block->address, block->size}));
+				    ((struct native_block){block->address, block->size,
+							   tail_of(memory, block)}));
 		else if (use.use == USE_HELD)
 			vector_push(&memory->held,
 				    ((struct address_range){block->address,

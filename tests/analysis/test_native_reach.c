@@ -62,6 +62,7 @@ static void add_block(struct world *world, const char **text)
 
 	block->address = end + (world->count ? 8 : 0);
 	block->size = strtoul(*text + 1, (char **)text, 10);
+	block->tail = 8;
 	world->count++;
 }
 
@@ -140,17 +141,17 @@ Test(native_reach, follows_pointers_from_roots_through_blocks)
 
 Test(native_reach, takes_tags_cookies_and_headers_for_start_pointers)
 {
-	expect("a:40 b:40 c:40 d:40 !a !b+1 !c+8 !d+16", "rrrr");
+	expect("a:48 b:48 c:48 d:48 e:48 !a !b+1 !c+8 !d+16 !e+32", "rrrrr");
 }
 
 Test(native_reach, doubts_what_only_an_interior_pointer_leads_to)
 {
-	expect("a:40 b:400 !a+24 a>b", "Pp");
+	expect("a:48 b:400 !a+33 a>b", "Pp");
 }
 
 Test(native_reach, believes_the_start_pointer_where_there_are_both)
 {
-	expect("a:40 b:40 !a+24 !a !b b>a+24", "rr");
+	expect("a:80 b:40 !a+40 !a !b b>a+40", "rr");
 }
 
 Test(native_reach, takes_one_past_the_end_for_no_pointer)
@@ -264,7 +265,7 @@ Test(native_reach, walks_a_long_list_without_recursion)
 
 	cr_assert(blocks && memory);
 	for (uint32_t i = 0; i < LONG; i++) {
-		blocks[i] = (struct native_block){BASE + i * 32ul, 24};
+		blocks[i] = (struct native_block){BASE + i * 32ul, 24, 8};
 		memory[i][1] = i ? blocks[i - 1].address : 0;
 	}
 	cr_assert(native_reach_compute(&source, &reach, &err), "%s", err.message);

@@ -228,6 +228,20 @@ Test(native_memory, takes_what_allocators_round_up_for_no_root)
 	cr_expect(!is_lost(sample, NULL), "what follows may be a part nobody told of");
 }
 
+Test(native_memory, finds_empty_blocks_of_the_debug_allocator_at_their_end)
+{
+	struct sample *sample = begin();
+
+	sample->collection.native_blocks.items[0].size = 0x18;
+	put(sample->data, 0x100, LOST + 0x10);
+	cr_expect(is_lost(sample, NULL));
+	sample = begin();
+	sample->collection.native_blocks.items[0].size = 0x18;
+	put(sample->heap, LOST - HEAP + 8, 0xfdfdfdfdfdfdfd6du);
+	put(sample->data, 0x100, LOST + 0x10);
+	cr_expect(!is_lost(sample, NULL));
+}
+
 Test(native_memory, misses_memory_that_was_not_dumped)
 {
 	struct sample *sample = begin();
