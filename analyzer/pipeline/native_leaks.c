@@ -265,6 +265,11 @@ bool native_leaks_find(const struct target *target, const struct collection *col
 	if (!native_memory_init(&finder.memory, target_image(target), collection,
 				snapshot->graph, err))
 		return false;
+	if (finder.memory.incomplete_threads)
+		anomaly_record(target_anomalies(target), "native", 0,
+			       "the stacks of %" PRIu32 " threads are not in the dump, or hold "
+			       "nothing but zeros; what only they lead to looks lost",
+			       finder.memory.incomplete_threads);
 	done = search(&finder, err) && make_rows(&finder, err);
 	native_reach_release(&finder.reach);
 	native_memory_release(&finder.memory);

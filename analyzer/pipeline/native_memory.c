@@ -220,6 +220,24 @@ static void count_missing(struct native_memory *memory)
 	}
 }
 
+/*
+ * A thread's descriptor begins with its own address.  gdb writes zeros for what it cannot read:
+ * of stacks that share a mapping with guard pages (glibc 2.42 on), all but the first.
+ */
+static void check_threads(struct native_memory *memory)
+{
+	for (size_t i = 0; i < image_thread_count(memory->image); i++) {
+		addr_t descriptor = image_thread(memory->image, i)->registers[REGISTER_FS_BASE];
+		uint64_t word;
+
+		if (descriptor &&
+		    (!image_read_u64(memory->image, descriptor, &word) || word != descriptor)) {
+			memory->missing += WORD;
+			memory->incomplete_threads++;
+		}
+	}
+}
+
 bool native_memory_init(struct native_memory *memory, const struct image *image,
 			const struct collection *collection, const struct graph *graph,
 			struct error *err)
@@ -231,6 +249,7 @@ bool native_memory_init(struct native_memory *memory, const struct image *image,
 	join_skipped(memory);
 	skip_dead_stacks(memory);
 	count_missing(memory);
+	check_threads(memory);
 	if (memory->blocks.count < NATIVE_NONE && !memory->blocks.failed &&
 	    !memory->held.failed && !memory->skipped.failed)
 		return true;
@@ -288,6 +307,12 @@ static bool may_hold(const struct image *image, const struct image_segment *segm
 				     ((file && file->binary) || !mapping || !mapping->path[0]));
 }
 
+/* What a heap may grow into follows it; gdb writes its 64 MiB out as zeros. */
+static bool is_reserve(const struct address_range *heap, const struct image_segment *segment)
+{
+	return !segment->writable && heap->end == segment->start;
+}
+
 static void search_segment(const struct image_segment *segment, struct native_search *search,
 			   addr_t start, addr_t end)
 {
@@ -306,10 +331,11 @@ static void search_segments(const struct native_memory *memory, struct native_se
 		const struct image_segment *segment = image_segment(memory->image, i);
 		addr_t start = segment->start, end = start + segment->size;
 
-		if (!may_hold(memory->image, segment))
-			continue;
 		while (at < skipped->count && skipped->items[at].end <= start)
 			at++;
+		if (!may_hold(memory->image, segment) ||
+		    (at && is_reserve(&skipped->items[at - 1], segment)))
+			continue;
 		for (size_t k = at; k < skipped->count && skipped->items[k].start < end; k++) {
 			search_segment(segment, search, start, skipped->items[k].start);
 			start = skipped->items[k].end;

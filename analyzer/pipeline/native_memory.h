@@ -25,6 +25,7 @@ struct native_memory {
 	struct address_ranges held;            /* explained blocks that may hold pointers */
 	struct address_ranges skipped; /* no roots in segments; sorted, apart from each other */
 	uint64_t missing;              /* bytes of blocks and roots that are not in the dump */
+	uint32_t incomplete_threads;   /* whose stacks and variables are not in the dump */
 	size_t hint;
 };
 

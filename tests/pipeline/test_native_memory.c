@@ -242,6 +242,19 @@ Test(native_memory, finds_empty_blocks_of_the_debug_allocator_at_their_end)
 	cr_expect(!is_lost(sample, NULL));
 }
 
+Test(native_memory, misses_a_thread_whose_memory_is_zeros)
+{
+	struct sample *sample = begin();
+	uint64_t missing;
+
+	is_lost(sample, &missing);
+	cr_expect_eq(missing, 0u);
+	sample = begin();
+	memset(sample->stack, 0, sizeof(sample->stack));
+	is_lost(sample, &missing);
+	cr_expect_gt(missing, 0u);
+}
+
 Test(native_memory, misses_memory_that_was_not_dumped)
 {
 	struct sample *sample = begin();
