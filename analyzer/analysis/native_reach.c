@@ -32,7 +32,7 @@ struct native_search {
 	const struct native_source *source;
 	VECTOR_OF(struct region) regions; /* ascending */
 	VECTOR_OF(uint32_t)
-		granules;          /* of all regions: first block that ends behind its start */
+	granules;                  /* of all regions: first block that ends behind its start */
 	const struct region *last; /* that had a word */
 	addr_t low, span;          /* no block is elsewhere */
 	uint8_t *state;
