@@ -18,6 +18,7 @@
 #define RED_ZONE             128u /* bytes below the stack pointer that a function may use */
 #define DESCRIPTOR_ALIGNMENT 64u
 #define DESCRIPTOR_SIZE      0x1000u /* bytes; none is larger */
+#define LOCAL_BYTES          0x600u  /* below a descriptor; glibc always reserves more */
 
 struct stacks {
 	const struct image *image;
@@ -99,14 +100,18 @@ static bool is_alive(const struct image *image, addr_t descriptor, struct addres
 	return false;
 }
 
-/* The descriptor itself stays: it has the thread-local blocks that the next thread gets. */
+/*
+ * The descriptor itself stays: it has the thread-local blocks that the next thread gets.  So do
+ * thread-local variables below it: of a thread that fork() left behind, malloc's cache hangs on one.
+ */
 static void add_ended(const struct stacks *stacks, addr_t descriptor)
 {
 	struct address_range stack;
 
 	if (find_block(stacks->image, descriptor, &stack) &&
+	    descriptor - stack.start > LOCAL_BYTES &&
 	    !is_alive(stacks->image, descriptor, stack))
-		add(stacks, stack.start, descriptor);
+		add(stacks, stack.start, descriptor - LOCAL_BYTES);
 }
 
 static void search_segment(const struct stacks *stacks, const struct image_segment *segment)

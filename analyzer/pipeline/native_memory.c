@@ -123,6 +123,50 @@ static uint32_t tail_of(struct native_memory *memory, const struct block_report 
 	return bytes && !load_u64(bytes) && load_u64(bytes + WORD) >> 8 == FORBIDDEN ? 0 : WORD;
 }
 
+/* The second word of a block; 0 if there is none. */
+static uint64_t second_word(struct native_memory *memory, const struct block_report *block)
+{
+	const uint8_t *bytes =
+		image_view(memory->image, block->address, 2 * WORD, &memory->hint);
+
+	return bytes ? load_u64(bytes + WORD) : 0;
+}
+
+/*
+ * What malloc writes into each block that it puts into a thread's cache, and clears when it takes
+ * it out: one number for all since 2.34, before that the cache's address.
+ */
+static uint64_t cache_key(struct native_memory *memory)
+{
+	uint64_t key = 0, votes = 0;
+
+	vector_each (&memory->collection->native_blocks, block) {
+		uint64_t word = block->state == BLOCK_CACHED ? second_word(memory, block) : 0;
+
+		if (!word)
+			continue;
+		if (!votes)
+			key = word;
+		votes += word == key ? 1 : UINT64_MAX;
+	}
+	return key;
+}
+
+/* In the cache of a thread that is not there any more, as after a fork(). */
+static bool is_left_cached(struct native_memory *memory, const struct block_report *block)
+{
+	uint64_t word = second_word(memory, block);
+	const struct block_report *cache, *other;
+
+	if (!word || !memory->cache_key)
+		return false;
+	if (word == memory->cache_key)
+		return true;
+	cache = collection_native_block_at(memory->collection, memory->cache_key);
+	other = cache ? collection_native_block_at(memory->collection, word) : NULL;
+	return other && other->address == word && other->size == cache->size;
+}
+
 static void take_blocks(struct native_memory *memory)
 {
 	const struct collection *collection = memory->collection;
@@ -133,6 +177,8 @@ static void take_blocks(struct native_memory *memory)
 
 		if (block->state == BLOCK_USED)
 			use = use_of(memory, &at, block);
+		if (use.use == USE_UNKNOWN && is_left_cached(memory, block))
+			use.use = USE_HELD;
 		if (use.use == USE_UNKNOWN)
 			vector_push(&memory->blocks,
 				    ((struct native_block){block->address, block->size,
@@ -244,6 +290,7 @@ bool native_memory_init(struct native_memory *memory, const struct image *image,
 {
 	*memory = (struct native_memory){
 		.image = image, .collection = collection, .graph = graph};
+	memory->cache_key = cache_key(memory);
 	take_blocks(memory);
 	skip_allocators(memory);
 	join_skipped(memory);

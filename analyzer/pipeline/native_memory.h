@@ -26,6 +26,7 @@ struct native_memory {
 	struct address_ranges skipped; /* no roots in segments; sorted, apart from each other */
 	uint64_t missing;              /* bytes of blocks and roots that are not in the dump */
 	uint32_t incomplete_threads;   /* whose stacks and variables are not in the dump */
+	uint64_t cache_key;            /* in malloc's cached blocks; 0: there are none */
 	size_t hint;
 };
 

@@ -166,6 +166,9 @@ Test(native_memory, takes_of_an_ended_threads_stack_only_the_descriptor)
 	put(sample->ended, 0x2800, LOST);
 	cr_expect(is_lost(sample, NULL));
 	sample = begin();
+	put(sample->ended, 0x3780, LOST); /* a thread-local variable */
+	cr_expect(!is_lost(sample, NULL));
+	sample = begin();
 	put(sample->ended, 0x3808, LOST);
 	cr_expect(!is_lost(sample, NULL));
 }
@@ -226,6 +229,18 @@ Test(native_memory, takes_what_allocators_round_up_for_no_root)
 	put(sample->heap, HOLDER - HEAP + 0x40, LOST);
 	claim_holder(sample, 0x20, 0, false);
 	cr_expect(!is_lost(sample, NULL), "what follows may be a part nobody told of");
+}
+
+Test(native_memory, leaves_out_what_is_in_the_cache_of_a_thread_that_is_gone)
+{
+	struct sample *sample = begin();
+
+	add_block(sample, HEAP + 0x210, 0x48);
+	sample->collection.native_blocks.items[2].state = BLOCK_CACHED;
+	put(sample->heap, 0x218, 0xb41869eb6c1a81a6u);
+	put(sample->heap, HOLDER - HEAP + 8, 0xb41869eb6c1a81a6u);
+	put(sample->heap, HOLDER - HEAP + 0x20, LOST);
+	cr_expect(!is_lost(sample, NULL), "and takes it for held");
 }
 
 Test(native_memory, finds_empty_blocks_of_the_debug_allocator_at_their_end)
