@@ -12,7 +12,7 @@ _heapsect()
 	fi
 	case $previous in
 	--fail-on)
-		COMPREPLY=($(compgen -W 'refcount garbage any' -- "$current"))
+		COMPREPLY=($(compgen -W 'refcount garbage native any' -- "$current"))
 		return ;;
 	--grade)
 		COMPREPLY=($(compgen -W 'proven probable unknown' -- "$current"))

@@ -29,6 +29,9 @@ The description is one JSON file, SAMPLE.truth.json, beside the core, SAMPLE.cor
     frozen    addresses of what is in the permanent generation
     generations   addresses by generation, as gc.get_objects(generation) gives them
     planted   [address, kind, type name]
+    inverted  addresses ^ INVERT; `lost`: blocks of malloc, the first of each list lost, the others
+              with it; `possible`: lists of one, a block with pointers into its middle only.  Not
+              in all samples.
     threads   stacks, see stacks.py; `faulthandler`: its text
     mallocstats, python, executable, pid, sample
 """
@@ -112,8 +115,8 @@ def settle():
     gc.disable()
 
 
-def tell(options, planted):
-    """Forks the process that is dumped, or the one that tells, and writes the truth."""
+def tell(options, planted, **facts):
+    """Forks the process that is dumped, or the one that tells, and writes the truth, and facts."""
     library = ctypes.PyDLL(None)
     fork, teller = library.fork, sys._getframe()
     get_objects, getrefcount, stats = gc.get_objects, sys.getrefcount, sys._debugmallocstats
@@ -154,7 +157,7 @@ def tell(options, planted):
     counted = tidied(objects, counts, generations, probe_addresses, own_references)
     objects = counts = None
     tell_the_rest(options, planted, pid or os.getppid(), children, counted, generations,
-                  teller)
+                  teller, facts)
 
 
 def tidied(objects, counts, generations, probe_addresses, own_references):
@@ -167,14 +170,14 @@ def tidied(objects, counts, generations, probe_addresses, own_references):
             for o, n in zip(objects, counts) if id(o) not in own]
 
 
-def tell_the_rest(options, planted, pid, siblings, counted, generations, teller):
+def tell_the_rest(options, planted, pid, siblings, counted, generations, teller, facts):
     try:
         for sibling in siblings:
             os.waitpid(sibling, 0)
         told = describe(counted, generations, teller)
         write(options, dict(
             told, sample=options.sample, python=sys.version, pid=pid,
-            executable=os.path.realpath(sys.executable), planted=planted.rows()))
+            executable=os.path.realpath(sys.executable), planted=planted.rows(), **facts))
         finish(options, pid)
     except BaseException:
         if options.dump != 'hold':

@@ -228,13 +228,13 @@ CREATE TABLE cycle_members ( -- an object of a cycle
 	PRIMARY KEY (cycle_id, object_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE leaks ( -- a suspect
+CREATE TABLE leaks ( -- a suspect; above 100,000 lost blocks, a row is all that are alike
 	id          INTEGER PRIMARY KEY,            -- in the order they were judged
 	kind        TEXT NOT NULL,                  -- refcount, garbage, native
 	grade       TEXT NOT NULL,                  -- proven, probable (a conservative hit speaks against it), unknown (pages are missing)
 	object_id   INTEGER REFERENCES objects(id), -- NULL: no object
-	block_id    INTEGER REFERENCES blocks(id),  -- NULL: no block
-	objects     INTEGER NOT NULL,               -- that go with it, itself included; nothing counts twice
+	block_id    INTEGER REFERENCES blocks(id),  -- of native ones, what nothing leads to; NULL: no block
+	objects     INTEGER NOT NULL,               -- or blocks, that go with it, itself included; nothing counts twice
 	bytes       INTEGER NOT NULL,               -- of these
 	fingerprint INTEGER NOT NULL,               -- equal leaks, equal number, in every snapshot
 	explanation TEXT NOT NULL                   -- a sentence

@@ -21,11 +21,12 @@ static bool is_one_of(const char *text, const char *const *words)
 
 static bool set_kind(struct leaks_options *options, const char *kind, struct error *err)
 {
-	static const char *const kinds[] = {"refcount", "garbage", "any", NULL};
+	static const char *const kinds[] = {"refcount", "garbage", "native", "any", NULL};
 
 	if (!is_one_of(kind, kinds))
 		return error_set(err, ERROR_USAGE,
-				 "--fail-on takes refcount, garbage or any, not '%s'", kind);
+				 "--fail-on takes refcount, garbage, native or any, not '%s'",
+				 kind);
 	if (options->kind_count < MAX_KINDS)
 		options->kinds[options->kind_count++] = kind;
 	return true;
@@ -109,7 +110,8 @@ static int run(const struct command *command, int argc, char **argv)
 static const struct cli_option own_options[] = {
 	{"all", 0, NULL, "each leak, not groups of them"},
 	{"fail-on", 0, "KIND",
-	 "exit status 1 if there are leaks of the KIND:\nrefcount, garbage, any; repeatable"},
+	 "exit status 1 if there are leaks of the KIND:\nrefcount, garbage, native, any; "
+	 "repeatable"},
 	{"grade", 0, "G", "with --fail-on, how sure: proven (default),\nprobable, unknown"},
 	{NULL, 0, NULL, NULL},
 };
@@ -117,7 +119,7 @@ static const struct cli_option own_options[] = {
 const struct command command_leaks = {
 	.name = "leaks",
 	.operands = "SNAPSHOT",
-	.summary = "Ledger surpluses and garbage, each graded",
+	.summary = "Ledger surpluses, garbage and native leaks, each graded",
 	.options = own_options,
 	.report = true,
 	.top = "20; with --all: all",

@@ -82,6 +82,8 @@ struct heap_visitor {
 	void (*arena)(void *context, const struct arena_report *arena);
 	void (*pool)(void *context, const struct pool_report *pool);
 	void (*block)(void *context, const struct block_report *block);
+	/* State of the allocator's own outside its arenas: no pointer in it keeps a block alive. */
+	void (*state)(void *context, struct address_range range);
 };
 
 struct allocator; /* attached */

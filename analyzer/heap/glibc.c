@@ -67,6 +67,12 @@ static void glibc_each(const struct allocator *allocator, const struct heap_visi
 	const struct glibc *glibc = &allocator->glibc;
 	struct glibc_extents extents = {0};
 
+	if (visitor->state)
+		vector_each (&glibc->arenas, arena)
+			visitor->state(
+				visitor->context,
+				(struct address_range){*arena, *arena + glibc->format->bins +
+								       ARENA_END});
 	vector_each (&glibc->regions, region)
 		glibc_walk_region(glibc, region, visitor, &extents);
 	if (extents.failed)

@@ -26,6 +26,7 @@ void collection_release(struct collection *collection)
 	vector_release(&collection->pools);
 	vector_release(&collection->blocks);
 	vector_release(&collection->native_blocks);
+	vector_release(&collection->allocator_states);
 	vector_release(&collection->types);
 	vector_release(&collection->claims);
 	vector_release(&collection->natives);
@@ -69,6 +70,13 @@ static void take_block(void *context, const struct block_report *block)
 		vector_push(&collection->blocks, *block);
 }
 
+static void take_state(void *context, struct address_range range)
+{
+	struct collection *collection = context;
+
+	vector_push(&collection->allocator_states, range);
+}
+
 static int compare_blocks(const void *left, const void *right)
 {
 	const struct block_report *a = left, *b = right;
@@ -95,14 +103,16 @@ bool collect_heap(struct collection *collection, const struct allocator_ops *ops
 	struct heap_visitor visitor = {.context = collection,
 				       .arena = take_arena,
 				       .pool = take_pool,
-				       .block = take_block};
+				       .block = take_block,
+				       .state = take_state};
 
 	collection->allocator = ops;
 	if (ops->is_native)
 		collection->native_allocator = ops->name;
 	ops->each(allocator, &visitor);
 	if (collection->blocks.failed || collection->pools.failed ||
-	    collection->arenas.failed || collection->native_blocks.failed)
+	    collection->arenas.failed || collection->native_blocks.failed ||
+	    collection->allocator_states.failed)
 		return error_out_of_memory(err, "reading the allocator's blocks");
 	if (ops->is_native)
 		sort_native_blocks(collection);

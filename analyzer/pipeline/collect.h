@@ -33,7 +33,8 @@ struct collection {
 	VECTOR_OF(struct collected_pool) pools;
 	VECTOR_OF(struct block_report) blocks; /* small-object blocks in use; ascending */
 	VECTOR_OF(struct block_report)
-	native_blocks;                       /* of the C library, in all states; ascending */
+	native_blocks; /* of the C library, in all states; ascending */
+	VECTOR_OF(struct address_range) allocator_states; /* outside the arenas; in no order */
 	VECTOR_OF(struct type_report) types; /* like threads and frames, strings in the arena */
 	VECTOR_OF(struct claim_report) claims;
 	VECTOR_OF(struct struct_report) natives; /* C structs that are no objects */

@@ -78,6 +78,28 @@ static void find_surplus(const struct collection *collection, struct snapshot *s
 	    });
 }
 
+static void find_native(const struct collection *collection, struct snapshot *snapshot)
+{
+	struct sum sum = sum_leaks(snapshot, LEAK_NATIVE, GRADE_PROVEN);
+
+	if (!sum.rows)
+		return;
+	add(snapshot,
+	    (struct snapshot_finding){
+		    .kind = "native",
+		    .severity = "critical",
+		    .bytes = sum.bytes,
+		    .objects = sum.objects,
+		    .title = arena_format(collection->arena,
+					  "%" PRIu64 " blocks of native memory are lost",
+					  sum.objects),
+		    .evidence = "no pointer in the dump leads to them, but from each other",
+		    .advice = "C code forgot to free them: their sizes and first words tell "
+			      "whose they are (heapsect leaks)",
+		    .query = "SELECT * FROM leaks WHERE kind = 'native' AND grade = 'proven'",
+	    });
+}
+
 static void find_retention(const struct collection *collection, struct snapshot *snapshot)
 {
 	uint64_t free_pools = 0, free_blocks = 0, pools = 0;
@@ -142,6 +164,7 @@ bool findings_make(const struct collection *collection, struct snapshot *snapsho
 		add(snapshot, verdict);
 	find_surplus(collection, snapshot);
 	find_garbage(collection, snapshot);
+	find_native(collection, snapshot);
 	find_retention(collection, snapshot);
 	if (snapshot->findings.count)
 		qsort(snapshot->findings.items, snapshot->findings.count,

@@ -9,6 +9,7 @@
 #include "pipeline/findings.h"
 #include "pipeline/heap_rows.h"
 #include "pipeline/leaks.h"
+#include "pipeline/native_leaks.h"
 #include "pipeline/pads.h"
 #include "pipeline/private_memory.h"
 #include "pipeline/symbols.h"
@@ -275,9 +276,13 @@ static bool analyze(struct run *run)
 	    !accounts_fill(run->target, &run->collection, snapshot, run->err))
 		return false;
 	begin_stage(run, "typing", 62);
-	return block_types_fill(run->target, &run->collection, snapshot, run->err) &&
-	       heap_rows_fill(&run->collection, snapshot, run->err) &&
-	       symbols_fill(run->target, snapshot, run->err) &&
+	if (!block_types_fill(run->target, &run->collection, snapshot, run->err) ||
+	    !heap_rows_fill(&run->collection, snapshot, run->err) ||
+	    !symbols_fill(run->target, snapshot, run->err))
+		return false;
+	begin_stage(run, "native", 63);
+	return native_leaks_find(run->target, &run->collection, run->options->partial, snapshot,
+				 run->err) &&
 	       findings_make(&run->collection, snapshot, run->err);
 }
 

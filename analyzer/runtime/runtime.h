@@ -47,6 +47,7 @@ struct type_report {
 	const struct debug_info *debug; /* of struct_name; NULL if unknown */
 	uint32_t struct_type;           /* in debug */
 	enum object_category category;
+	bool is_plain; /* instances hold data, and no address but of what they claim */
 };
 
 struct object_report {
@@ -65,6 +66,7 @@ struct object_report {
 struct claim_report {
 	addr_t address;
 	uint64_t size;    /* bytes in use of it, from address; or CLAIM_WHOLE_BLOCK */
+	uint64_t spare;   /* bytes at its end that are kept for later and hold nothing yet */
 	addr_t owner;     /* object; 0: nobody's */
 	const char *kind; /* "dict-keys", "freelist", …, a C struct; lives as the runtime */
 	bool exclusive;   /* only the owner has it: counts as its owned_size */

@@ -1,4 +1,5 @@
-SELECT l.id, l.kind, l.grade, coalesce(t.name, b.kind, b.allocator || ' block') AS type,
+SELECT l.id, l.kind, l.grade, coalesce(t.name, coalesce(b.kind, b.allocator || ' block')
+		|| CASE l.kind WHEN 'native' THEN ' of ' || b.size || ' bytes' ELSE '' END) AS type,
 	printf('0x%x', coalesce(o.address, b.address)) AS address, l.objects, l.bytes,
 	printf('%016x', l.fingerprint) AS fingerprint, l.explanation
 FROM leaks l

@@ -4,10 +4,12 @@
 Usage: test_cli.py [HEAPSECT].  The snapshot is made with schema/*.sql by Python's own sqlite3,
 so what is tested is also that any client can read and write the schema.
 """
+import contextlib
 import json
 import os
 import pathlib
 import pty
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -117,7 +119,6 @@ class Cli(unittest.TestCase):
         self.fails(2, "needs an argument", "types", self.snapshot, "--top")
         self.fails(2, "not an address", "show", self.snapshot, "0xno")
         self.fails(2, "--fail-on takes", "leaks", "--fail-on", "x", self.snapshot)
-        self.fails(2, "--fail-on takes", "leaks", "--fail-on", "native", self.snapshot)
         self.fails(2, "a core, or --pid", "analyze")
         self.fails(2, "exclude each other", "analyze", "core", "--pid", "1")
 
@@ -160,10 +161,25 @@ class Cli(unittest.TestCase):
         self.assertEqual(self.run_it("leaks", "--all", "--top=3", self.snapshot).stdout.count("\n"), 5)
 
     def test_fail_on_is_status_1_when_the_kind_is_found(self):
-        for kind, status in (("refcount", 1), ("any", 1), ("garbage", 0)):
+        for kind, status in (("refcount", 1), ("any", 1), ("garbage", 0), ("native", 0)):
             self.run_it("leaks", "--fail-on", kind, self.snapshot, status=status)
         self.run_it("leaks", "--fail-on=garbage", "--fail-on=refcount", self.snapshot, status=1)
         self.run_it("leaks", "--fail-on=refcount", "--grade=probable", self.snapshot, status=1)
+
+    def test_native_leaks_are_grouped_by_fingerprint(self):
+        path = os.path.join(self.folder.name, "native.db")
+        shutil.copy(self.snapshot, path)
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            for i, size in enumerate((24, 24, 40, 40), 1):
+                insert(connection, "blocks", (i, BASE + 4096 + i * 64, size, "glibc", "used", None, None,
+                                              None, None, None, None))
+                insert(connection, "leaks", (3000 + i, "native", "proven", None, i, 2, 64, size,
+                                             "definitely lost"))
+        leaks = json.loads(self.run_it("leaks", "--json", path).stdout)["leaks"]
+        native = sorted((leak["type"], leak["leaks"], leak["objects"]) for leak in leaks
+                        if leak["kind"] == "native")
+        self.assertEqual(native, [("glibc block of 24 bytes", 2, 4), ("glibc block of 40 bytes", 2, 4)])
+        self.run_it("leaks", "--fail-on", "native", path, status=1)
 
     def test_show_takes_an_address_inside_an_object(self):
         for address in (hex(BASE + 64), hex(BASE + 100), str(BASE + 64)):

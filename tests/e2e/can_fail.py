@@ -34,6 +34,12 @@ WRONG = {
         (checks.accounting, "INSERT INTO accounting VALUES ('lost', NULL, 1, 1)"),
         (checks.views, 'DROP VIEW v_types'),
     ),
+    'nativeleak': (
+        (checks.native_leaks, "UPDATE leaks SET grade = 'probable' WHERE kind = 'native'"),
+        (checks.native_leaks, "UPDATE leaks SET block_id = block_id + 1 WHERE id ="
+                              " (SELECT max(id) FROM leaks WHERE grade = 'proven')"),
+        (checks.native_leaks, LEAK % 'native'),
+    ),
     'refleak': (
         (checks.surplus, 'UPDATE objects SET surplus = 2 WHERE id = ' + PLANTED),
         (checks.proven_leaks, 'DELETE FROM leaks WHERE object_id = ' + PLANTED),

@@ -17,6 +17,7 @@ VALUED = {'builtins.' + name for name in (
     'str bytes int float bool NoneType list tuple dict set frozenset function code').split()}
 MEASURED = {'builtins.' + name for name in
             'str bytes bytearray int float tuple list set frozenset dict'.split()}
+INVERT = 2 ** 64 - 1  # as samples/truth.py hides addresses
 PERMANENT = 3  # the generation that gc.get_objects() leaves out
 
 Object = collections.namedtuple(
@@ -193,6 +194,28 @@ def proven_leaks(case):
                             for a, name, value, n in sorted(unknown, key=str)[:10]))
 
 
+def native_leaks(case):
+    """Nothing is lost but what was; a stale word may raise doubts about a few."""
+    told = {key: [[a ^ INVERT for a in addresses] for addresses in lists]
+            for key, lists in case.truth.get('inverted', {}).items()}
+    heads = {first: 1 + len(rest) for first, *rest in told.get('lost', ())}
+    behind = {address for _, *rest in told.get('lost', ()) for address in rest}
+    possible = {address for address, in told.get('possible', ())}
+    rows = case.db.execute('SELECT l.grade, b.address, l.objects FROM leaks l LEFT JOIN blocks b'
+                           " ON b.id = l.block_id WHERE l.kind = 'native'").fetchall()
+    proven = {address: objects for grade, address, objects in rows if grade == 'proven'}
+    doubted = {address for grade, address, _ in rows if grade == 'probable'}
+    exact = sum(heads.get(address) == objects for address, objects in proven.items())
+    good = (set(proven) <= set(heads) and exact >= len(heads) - STALE_AT_MOST
+            and possible <= doubted <= possible | behind | set(heads))
+    if not case.check(good, 'native leaks', '%d of %d, %d others; %d of %d possible, %d others' % (
+            exact, len(heads), len(set(proven) - set(heads)), len(possible & doubted),
+            len(possible), len(doubted - possible))):
+        case.results.note(*('%s %#x, %d blocks' % (grade, address or 0, objects)
+                            for grade, address, objects in rows[:100]
+                            if address not in heads and address not in possible))
+
+
 def without_known(leaks, version):
     """Those leaks that interpreter_leaks.json does not explain."""
     with open(os.path.join(HERE, 'interpreter_leaks.json')) as file:
@@ -295,7 +318,7 @@ def followed(case):
 
 
 ALL = (tracked_objects, types_and_counts, sizes, values, references, garbage, surplus, proven_leaks,
-       blocks_in_use, integrity, accounting, views)
+       native_leaks, blocks_in_use, integrity, accounting, views)
 
 
 # Of what an extension keeps out of sight the rows of leaks and the ledger say nothing certain.

@@ -30,3 +30,23 @@ Test(findings, are_ranked_by_severity_and_then_by_bytes)
 	vector_release(&snapshot.pools);
 	collection_release(&collection);
 }
+
+Test(findings, tell_of_native_blocks_that_are_lost_for_sure)
+{
+	struct collection collection = {0};
+	struct snapshot snapshot = {0};
+	struct error err = {0};
+
+	add_leak(&snapshot, LEAK_NATIVE, 4096);
+	vector_push(&snapshot.leaks,
+		    ((struct snapshot_leak){
+			    .kind = LEAK_NATIVE, .grade = GRADE_PROBABLE, .bytes = 1000}));
+	cr_assert(collection_init(&collection, &err), "%s", err.message);
+	cr_assert(findings_make(&collection, &snapshot, &err), "%s", err.message);
+	cr_assert_eq(snapshot.findings.count, 1u);
+	cr_expect_str_eq(snapshot.findings.items[0].kind, "native");
+	cr_expect_eq(snapshot.findings.items[0].bytes, 4096u);
+	vector_release(&snapshot.findings);
+	vector_release(&snapshot.leaks);
+	collection_release(&collection);
+}

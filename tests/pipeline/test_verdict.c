@@ -37,10 +37,10 @@ static void add_leak(enum leak_kind kind, enum leak_grade grade, uint64_t bytes)
 
 static void add_arena(uint64_t size, uint32_t pools, uint32_t free_pools)
 {
-	vector_push(
-		&snapshot.arenas,
-		((struct snapshot_arena){
-			"pymalloc", {.size = size, .pools = pools, .free_pools = free_pools}}));
+	struct arena_report report = {.size = size, .pools = pools, .free_pools = free_pools};
+
+	vector_push(&snapshot.arenas,
+		    ((struct snapshot_arena){.allocator = "pymalloc", .report = report}));
 }
 
 static const char *sentence(void)

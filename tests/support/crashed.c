@@ -22,11 +22,11 @@ static bool cores_come_here(void)
 	return false;
 }
 
-static bool compile(struct crashed *crashed, const char *source)
+static bool compile(struct crashed *crashed, const char *source, const char *flags)
 {
 	char command[256];
 
-	snprintf(command, sizeof(command), "cc -O1 -pthread -w -o %s %s 2>%s/log",
+	snprintf(command, sizeof(command), "cc %s -pthread -w -o %s %s 2>%s/log", flags,
 		 crashed->program, source, crashed->folder);
 	if (system(command) == 0)
 		return true;
@@ -65,7 +65,8 @@ static bool crash(struct crashed *crashed, const char *mode)
 	return true;
 }
 
-bool crashed_run(struct crashed *crashed, const char *source, const char *mode)
+bool crashed_run(struct crashed *crashed, const char *source, const char *flags,
+		 const char *mode)
 {
 	*crashed = (struct crashed){0};
 	if (!cores_come_here())
@@ -75,7 +76,7 @@ bool crashed_run(struct crashed *crashed, const char *source, const char *mode)
 	snprintf(crashed->core, sizeof(crashed->core), "%s/core", crashed->folder);
 	snprintf(crashed->record, sizeof(crashed->record), "%s/record", crashed->folder);
 	snprintf(crashed->program, sizeof(crashed->program), "%s/program", crashed->folder);
-	return compile(crashed, source) && crash(crashed, mode);
+	return compile(crashed, source, flags) && crash(crashed, mode);
 }
 
 void crashed_clean(struct crashed *crashed)

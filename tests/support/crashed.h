@@ -11,8 +11,9 @@ struct crashed {
 	char folder[32], core[64], record[64], program[64];
 };
 
-/* False, with a warning why, where there is no compiler or no core can be had: skip then. */
-bool crashed_run(struct crashed *crashed, const char *source, const char *mode);
+/* flags: of the compiler.  False, with a warning why, where there is no compiler or no core can be had: skip then. */
+bool crashed_run(struct crashed *crashed, const char *source, const char *flags,
+		 const char *mode);
 void crashed_clean(struct crashed *crashed);
 
 #endif

@@ -254,6 +254,19 @@ static enum type_layout layout_of(const struct type_info *type)
 	return type->followed && !type->failed ? LAYOUT_TRAVERSE : type->layout;
 }
 
+/* Exactly these: an instance of a class below them may have more. */
+static bool is_plain(const struct type_info *type)
+{
+	static const char *const names[] = {"builtins.str",   "builtins.bytes",
+					    "builtins.int",   "builtins.bool",
+					    "builtins.float", "builtins.complex"};
+
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+		if (!strcmp(type->name, names[i]))
+			return !type->is_python;
+	return false;
+}
+
 static void report_types(struct walk *walk)
 {
 	for (uint32_t i = 0; i < type_table_count(walk->types); i++) {
@@ -267,6 +280,7 @@ static void report_types(struct walk *walk)
 					      .layout = layout_of(type),
 					      .size = type->basicsize,
 					      .item_size = type->itemsize,
+					      .is_plain = is_plain(type),
 					      .category = type_category(walk->types, type)};
 		if (type->plan) {
 			report.debug = type->plan->debug;

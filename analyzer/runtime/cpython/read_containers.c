@@ -20,7 +20,14 @@ void read_list(struct walk *walk, const struct source *source)
 	if (words)
 		walk_references(walk, words, count, walk->labels.item, source->kind);
 	if (items && allocated <= MOST_ITEMS)
-		walk_claim(walk, source->address, items, allocated * 8, "list-items", true);
+		walk_claim_report(
+			walk, &(struct claim_report){
+				      .address = items,
+				      .size = allocated * 8,
+				      .spare = count <= allocated ? (allocated - count) * 8 : 0,
+				      .owner = source->address,
+				      .kind = "list-items",
+				      .exclusive = true});
 }
 
 void read_set(struct walk *walk, const struct source *source)

@@ -155,8 +155,13 @@ void walk_claim(struct walk *walk, addr_t owner, addr_t address, uint64_t size,
 				     .kind = kind,
 				     .exclusive = exclusive};
 
-	address_set_add(walk->claimed, address);
-	walk->visitor->claim(walk->visitor->context, &claim);
+	walk_claim_report(walk, &claim);
+}
+
+void walk_claim_report(struct walk *walk, const struct claim_report *claim)
+{
+	address_set_add(walk->claimed, claim->address);
+	walk->visitor->claim(walk->visitor->context, claim);
 }
 
 void walk_claim_unused(struct walk *walk, addr_t address, uint64_t size, const char *kind)

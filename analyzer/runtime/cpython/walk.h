@@ -95,6 +95,7 @@ void walk_references(struct walk *walk, const uint8_t *words, uint64_t count, ui
 /* Raw memory of the source's. */
 void walk_claim(struct walk *walk, addr_t owner, addr_t address, uint64_t size,
 		const char *kind, bool exclusive);
+void walk_claim_report(struct walk *walk, const struct claim_report *claim);
 
 /* Raw memory, the whole of a block or a part of one in use, that holds nothing now. */
 void walk_claim_unused(struct walk *walk, addr_t address, uint64_t size, const char *kind);

@@ -91,7 +91,7 @@ static void check(const char *mode)
 {
 	struct fixture fixture = {.anomalies = anomalies_create()};
 
-	if (crashed_run(&fixture.crashed, PROGRAM, mode)) {
+	if (crashed_run(&fixture.crashed, PROGRAM, "-O1", mode)) {
 		read_record(&fixture);
 		analyze(&fixture);
 		check_used(&fixture);

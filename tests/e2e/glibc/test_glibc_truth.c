@@ -112,7 +112,8 @@ static void analyze(struct fixture *fixture)
 	struct anomalies *anomalies = anomalies_create();
 	struct image_options options = {.anomalies = anomalies};
 	struct target_options target_options = {.anomalies = anomalies};
-	struct heap_visitor visitor = {&fixture->found, take_arena, NULL, take_block};
+	struct heap_visitor visitor = {
+		.context = &fixture->found, .arena = take_arena, .block = take_block};
 	struct error err = {0};
 	struct image *image = image_open_core(fixture->crashed.core, &options, &err);
 	struct target *target = image ? target_attach(image, &target_options, &err) : NULL;
@@ -132,7 +133,7 @@ static void analyze(struct fixture *fixture)
 static bool prepare(struct fixture *fixture, const char *mode)
 {
 	*fixture = (struct fixture){0};
-	if (!crashed_run(&fixture->crashed, PROGRAM, mode))
+	if (!crashed_run(&fixture->crashed, PROGRAM, "-O1", mode))
 		return false;
 	read_truth(fixture);
 	analyze(fixture);

@@ -7,14 +7,11 @@
 #include "base/search.h"
 #include "base/vector.h"
 #include "heap/glibc.h"
+#include "support/crashed.h"
 
 #include <criterion/criterion.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define PROGRAM "tests/e2e/typing/typed_program.c"
 
@@ -28,68 +25,16 @@ struct counts {
 };
 
 struct fixture {
-	char folder[32], core[64], record[64], program[64], log[64];
+	struct crashed crashed;
 	VECTOR_OF(struct truth) truth;
 	struct typegraph *graph;
 	struct target *target;
 	struct anomalies *anomalies;
 };
 
-static bool cores_come_here(void)
-{
-	char pattern[256] = "";
-	FILE *file = fopen("/proc/sys/kernel/core_pattern", "r");
-
-	if (file) {
-		if (!fgets(pattern, sizeof(pattern), file))
-			pattern[0] = '\0';
-		fclose(file);
-	}
-	if (!strcmp(pattern, "core\n"))
-		return true;
-	cr_log_warn("skipped: core_pattern is not `core', so no core appears here");
-	return false;
-}
-
-static bool compile(const struct fixture *fixture, const char *options)
-{
-	char command[256];
-
-	snprintf(command, sizeof(command), "cc %s -g -w -o %s " PROGRAM " 2>%s", options,
-		 fixture->program, fixture->log);
-	if (system(command) == 0)
-		return true;
-	cr_log_warn("skipped: cc cannot compile " PROGRAM " here");
-	return false;
-}
-
-static bool crash(struct fixture *fixture)
-{
-	struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
-	int status = 0;
-	pid_t child = fork();
-
-	if (child == 0) {
-		setrlimit(RLIMIT_CORE, &unlimited);
-		if (chdir(fixture->folder) == 0)
-			execl(fixture->program, fixture->program, fixture->record,
-			      (char *)NULL);
-		_exit(127);
-	}
-	waitpid(child, &status, 0);
-	cr_assert(WIFSIGNALED(status), "the program ended with status %x", (unsigned)status);
-	if (access(fixture->core, R_OK))
-		snprintf(fixture->core, sizeof(fixture->core), "%s/core.%d", fixture->folder,
-			 (int)child);
-	if (access(fixture->core, R_OK) == 0)
-		return true;
-	cr_log_warn("skipped: the program left no core");
-	return false;
-}
-
 static void read_truth(struct fixture *fixture)
 {
-	FILE *file = fopen(fixture->record, "r");
+	FILE *file = fopen(fixture->crashed.record, "r");
 	char line[160];
 
 	cr_assert(file);
@@ -117,7 +62,7 @@ static void analyze(struct fixture *fixture)
 	struct image_options options = {.anomalies = fixture->anomalies};
 	struct target_options target_options = {.anomalies = fixture->anomalies};
 	struct error err = {0};
-	struct image *image = image_open_core(fixture->core, &options, &err);
+	struct image *image = image_open_core(fixture->crashed.core, &options, &err);
 	struct allocator *allocator;
 
 	fixture->target = image ? target_attach(image, &target_options, &err) : NULL;
@@ -135,16 +80,11 @@ static void analyze(struct fixture *fixture)
 
 static bool prepare(struct fixture *fixture, const char *options)
 {
+	char flags[64];
+
 	*fixture = (struct fixture){.anomalies = anomalies_create()};
-	if (!cores_come_here())
-		return false;
-	snprintf(fixture->folder, sizeof(fixture->folder), "/tmp/heapsect-typed.XXXXXX");
-	cr_assert(mkdtemp(fixture->folder));
-	snprintf(fixture->core, sizeof(fixture->core), "%s/core", fixture->folder);
-	snprintf(fixture->record, sizeof(fixture->record), "%s/record", fixture->folder);
-	snprintf(fixture->program, sizeof(fixture->program), "%s/program", fixture->folder);
-	snprintf(fixture->log, sizeof(fixture->log), "%s/log", fixture->folder);
-	if (!compile(fixture, options) || !crash(fixture))
+	snprintf(flags, sizeof(flags), "%s -g", options);
+	if (!crashed_run(&fixture->crashed, PROGRAM, flags, ""))
 		return false;
 	read_truth(fixture);
 	analyze(fixture);
@@ -157,13 +97,7 @@ static void clean(struct fixture *fixture)
 	target_detach(fixture->target);
 	anomalies_free(fixture->anomalies);
 	vector_release(&fixture->truth);
-	if (!fixture->folder[0])
-		return;
-	unlink(fixture->log);
-	unlink(fixture->core);
-	unlink(fixture->record);
-	unlink(fixture->program);
-	rmdir(fixture->folder);
+	crashed_clean(&fixture->crashed);
 }
 
 /* A guess says what the block begins with; anything surer says what it is. */
