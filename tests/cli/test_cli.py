@@ -171,9 +171,9 @@ class Cli(unittest.TestCase):
         shutil.copy(self.snapshot, path)
         with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
             for i, size in enumerate((24, 24, 40, 40), 1):
-                insert(connection, "blocks", (i, BASE + 4096 + i * 64, size, "glibc", "used", None, None,
+                insert(connection, "blocks", (100 + i, BASE + 4096 + i * 64, size, "glibc", "used", None, None,
                                               None, None, None, None))
-                insert(connection, "leaks", (3000 + i, "native", "proven", None, i, 2, 64, size,
+                insert(connection, "leaks", (3000 + i, "native", "proven", None, 100 + i, 2, 64, size,
                                              "definitely lost"))
         leaks = json.loads(self.run_it("leaks", "--json", path).stdout)["leaks"]
         native = sorted((leak["type"], leak["leaks"], leak["objects"]) for leak in leaks
