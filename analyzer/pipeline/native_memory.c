@@ -8,8 +8,6 @@
 #define MAPPED_HEADER 16u                  /* bytes before a block with a mapping of its own */
 #define SMALL_GAP     ((uint64_t)64 << 10) /* bytes */
 #define WORD          8u
-#define DEBUG_HEADER  16u
-#define FORBIDDEN     0xfdfdfdfdfdfdfdu
 #define ROUNDING      16u /* more bytes than asked for are fewer than that */
 
 /* What ascends beside the blocks: how far each has got. */
@@ -67,7 +65,7 @@ static uint64_t spare_of(const struct claim_report *claim)
 	return claim->spare < claim->size ? claim->spare : claim->size;
 }
 
-/* Kept for reuse, if all claims in the block are. */
+/* Kept for reuse, if all of the block is; what is unused within it says nothing of the block. */
 static struct use_of_block claimed_use(const struct collection *collection, struct cursors *at,
 				       const struct block_report *block)
 {
@@ -82,6 +80,8 @@ static struct use_of_block claimed_use(const struct collection *collection, stru
 	     at->claim++) {
 		const struct claim_report *claim = &claims[at->claim];
 
+		if (claim->cached && claim->size < block->size)
+			continue;
 		if (ret.use != USE_HELD)
 			ret.use = claim->cached ? USE_PLAIN : USE_HELD;
 		if (claim->address == block->address)
@@ -110,17 +110,11 @@ static struct use_of_block use_of(const struct native_memory *memory, struct cur
 
 /*
  * A chunk's last word is its neighbour's header, too, and one past the end of what is a multiple
- * of 16 bytes.  Only of an empty block under PYTHONMALLOC=debug that is where the user's part is:
- * behind 8 bytes of size and 8 of which 7 are FORBIDDEN.
+ * of 16 bytes.  Only of an empty block within debug pads that is where the user's part is.
  */
-static uint32_t tail_of(struct native_memory *memory, const struct block_report *block)
+static uint32_t tail_of(const struct block_report *block)
 {
-	const uint8_t *bytes =
-		block->size == DEBUG_HEADER + WORD
-			? image_view(memory->image, block->address, DEBUG_HEADER, &memory->hint)
-			: NULL;
-
-	return bytes && !load_u64(bytes) && load_u64(bytes + WORD) >> 8 == FORBIDDEN ? 0 : WORD;
+	return block->pads && !block_user_size(block) ? 0 : WORD;
 }
 
 /* The second word of a block; 0 if there is none. */
@@ -182,7 +176,7 @@ static void take_blocks(struct native_memory *memory)
 		if (use.use == USE_UNKNOWN)
 			vector_push(&memory->blocks,
 				    ((struct native_block){block->address, block->size,
-							   tail_of(memory, block)}));
+							   tail_of(block)}));
 		else if (use.use == USE_HELD)
 			vector_push(&memory->held,
 				    ((struct address_range){block->address,

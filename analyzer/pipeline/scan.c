@@ -2,6 +2,9 @@
 
 #include <stdlib.h>
 
+#define MALLOC_STEP   16 /* bytes that malloc rounds up to */
+#define SHORTEST_TEXT 8  /* bytes; fewer may be text by chance */
+
 struct scan {
 	const struct target *target;
 	const struct image *image;
@@ -55,6 +58,40 @@ static bool is_understood(const struct collection *collection, addr_t address)
 	return claim && !claim->opaque;
 }
 
+/* Bytes of strings that begin at text, one behind the other, with their ends. */
+static uint64_t text_length(const uint8_t *text, uint64_t size)
+{
+	uint64_t end = 0;
+
+	for (uint64_t i = 0; i < size; i++) {
+		if (!text[i] && i == end)
+			break;
+		if (!text[i])
+			end = i + 1;
+		else if (text[i] < ' ' || text[i] == 0x7f)
+			break;
+	}
+	return end;
+}
+
+/*
+ * In a block that text fills but for what malloc rounds up, behind its end: nobody asked for these
+ * bytes, and what an earlier use of the block left is still there.
+ */
+static bool is_behind_text(const struct scan *scan, const struct block_report *block,
+			   addr_t word)
+{
+	size_t hint = 0;
+	const uint8_t *text =
+		block->address + block->size - word <= MALLOC_STEP
+			? image_view(scan->image, block->address, block->size, &hint)
+			: NULL;
+	uint64_t length = text ? text_length(text, block->size) : 0;
+
+	return length > SHORTEST_TEXT && word >= block->address + length &&
+	       block->size - length < MALLOC_STEP;
+}
+
 /* What is freed, and what only malloc itself writes, holds no reference. */
 static bool may_hold(const struct scan *scan, addr_t word, addr_t target)
 {
@@ -69,6 +106,8 @@ static bool may_hold(const struct scan *scan, addr_t word, addr_t target)
 	if (object != OBJECT_NONE &&
 	    (block ? address >= block->address : word - address < scan->graph->size[object]))
 		return object_may_hold(scan, object, word, target);
+	if (block && is_behind_text(scan, block, word))
+		return false;
 	return block || !(collection_arena_at(collection, word) ||
 			  collection_native_arena_at(collection, word));
 }

@@ -175,6 +175,10 @@ ON_A_STACK = ("SELECT o.address FROM leaks l JOIN objects o ON o.id = l.object_i
               " AND l.grade = 'probable' AND r.kind IN ('stack', 'register')")
 
 
+WHY_DOUBTED = ("SELECT o.address, l.explanation FROM leaks l JOIN objects o ON o.id = l.object_id"
+               " WHERE l.kind = 'refcount' AND l.grade = 'probable'")
+
+
 def proven_leaks(case):
     planted = addresses(case.planted('refcount'))
     leaks = set(case.db.execute(
@@ -192,6 +196,8 @@ def proven_leaks(case):
                                       len(unknown))):
         case.results.note(*('%#x %s surplus %s value %s' % (a or 0, name, n, value)
                             for a, name, value, n in sorted(unknown, key=str)[:10]))
+        case.results.note(*('%#x: %s' % row for row in case.db.execute(WHY_DOUBTED)
+                            if row[0] in planted))
 
 
 def native_leaks(case):

@@ -49,7 +49,8 @@ SUITES = ['test.test_' + name for name in (
     'asyncio decimal dict descr ctypes sqlite3 xml_etree typing').split()]
 NAMED_BEFORE = {'test.test_sqlite3': 'test.test_sqlite'}  # up to 3.10
 PROGRAMS = {'django_site': 'django', 'numpy_arrays': 'numpy', 'sqlalchemy_session': 'sqlalchemy',
-            'lxml_trees': 'lxml', 'yaml_documents': 'yaml', 'requests_session': 'requests'}
+            'lxml_trees': 'lxml.etree', 'yaml_documents': 'yaml', 'requests_session': 'requests'}
+PACKAGES = ['python3-' + module.partition('.')[0] for module in PROGRAMS.values()]
 COLUMNS = ('tracked', 'references', 'garbage', 'c n s', 'ledger')
 GUESSED = ('guess', 'opaque')
 
@@ -74,7 +75,7 @@ def available(row, name):
         if not row.root or attempt:
             break
         packages = (['libpython%d.%d-testsuite' % tuple(row.interpreter.minor)]
-                    if name not in PROGRAMS else ['python3-' + m for m in PROGRAMS.values()])
+                    if name not in PROGRAMS else PACKAGES)
         with contextlib.suppress(roots.Missing):
             roots.install(row.root, packages)
     raise Skipped('it has no module %s' % module)
