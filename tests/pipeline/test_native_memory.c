@@ -252,7 +252,8 @@ Test(native_memory, finds_empty_blocks_of_the_debug_allocator_at_their_end)
 	cr_expect(is_lost(sample, NULL));
 	sample = begin();
 	sample->collection.native_blocks.items[0].size = 0x18;
-	put(sample->heap, LOST - HEAP + 8, 0xfdfdfdfdfdfdfd6du);
+	sample->collection.native_blocks.items[0].pads = PADS_SOUND;
+	sample->collection.native_blocks.items[0].rest = 8;
 	put(sample->data, 0x100, LOST + 0x10);
 	cr_expect(!is_lost(sample, NULL));
 }

@@ -80,13 +80,12 @@ static bool take_initial(struct walk *walk, addr_t target)
 	return false;
 }
 
-static void report_root(struct walk *walk, addr_t target, uint32_t label,
-			enum reference_kind kind)
+static void report_root(struct walk *walk, addr_t target, uint32_t label)
 {
 	struct graph_root root = walk->holder.root;
 
 	root.label = label;
-	root.counted = reference_is_counted(kind);
+	root.counted = 1;
 	walk->visitor->root(walk->visitor->context, target, &root);
 }
 
@@ -94,13 +93,15 @@ void walk_reference(struct walk *walk, addr_t target, uint32_t label, enum refer
 {
 	if (!target)
 		return;
+	/* A cache's word may be older than what stands there now: it leads to nothing new. */
+	if (walk->holder.is_root && !reference_is_counted(kind))
+		return;
 	if (!walk_discover(walk, target)) {
 		walk->dangling++;
 		return;
 	}
 	if (walk->holder.is_root) {
-		if (reference_is_counted(kind))
-			report_root(walk, target, label, kind);
+		report_root(walk, target, label);
 		return;
 	}
 	if (walk->holder.initial_count && reference_is_counted(kind))
