@@ -49,6 +49,7 @@ enum block_pads {
 	PADS_SOUND = 1,        /* the block has pads; the rest are flags beside it */
 	PADS_HEAD_DAMAGED = 2, /* those before the user's part were written over */
 	PADS_TAIL_DAMAGED = 4, /* those behind it */
+	PADS_TWICE = 8,        /* within them are others: the user's part is within these */
 };
 
 /* `size` is what the user of the block has: without chunk headers, but with pads. */
@@ -63,14 +64,20 @@ struct block_report {
 };
 
 /* Where the user's part begins, and its bytes, once pads are left out. */
+static inline uint32_t block_pads_before(const struct block_report *block)
+{
+	return !block->pads ? 0 : block->pads & PADS_TWICE ? 32 : 16;
+}
+
 static inline addr_t block_user(const struct block_report *block)
 {
-	return block->address + (block->pads ? 16u : 0u);
+	return block->address + block_pads_before(block);
 }
 
 static inline uint64_t block_user_size(const struct block_report *block)
 {
-	return block->size - (block->pads ? 16u + (uint64_t)block->rest : 0u);
+	return block->size -
+	       (block->pads ? block_pads_before(block) + (uint64_t)block->rest : 0u);
 }
 
 /*

@@ -13,6 +13,25 @@ static bool is_size_of(uint64_t asked, const struct block_report *block)
 			       (block->place == BLOCK_MAPPED ? PAGE_SIZE_BYTES : 0);
 }
 
+/* The hooks of objects over those of malloc: what is within the outer pads has pads, too. */
+static void read_inner(struct block_report *block, const uint8_t *bytes)
+{
+	uint64_t outer = block_user_size(block), asked;
+	const uint8_t *inner = bytes + PAD_BYTES_BEFORE;
+
+	if (outer < PAD_BYTES_BEFORE + PAD_BYTES_AFTER || !debug_pads_begin(inner))
+		return;
+	asked = __builtin_bswap64(load_u64(inner));
+	if (asked > outer || (asked + PAD_BYTES_BEFORE + PAD_BYTES_AFTER != outer &&
+			      asked + PAD_BYTES_BEFORE + PAD_BYTES_AFTER + PAD_SERIAL != outer))
+		return;
+	block->pads |= PADS_TWICE;
+	block->domain = (char)inner[8];
+	block->rest = (uint32_t)(block->size - 2 * PAD_BYTES_BEFORE - asked);
+	if (load_u64(inner + PAD_BYTES_BEFORE + asked) != PAD_WORD)
+		block->pads |= PADS_TAIL_DAMAGED;
+}
+
 void debug_pads_read(struct block_report *block, const uint8_t *bytes, bool expected)
 {
 	uint64_t asked = __builtin_bswap64(load_u64(bytes));
@@ -31,4 +50,6 @@ void debug_pads_read(struct block_report *block, const uint8_t *bytes, bool expe
 		block->pads |= PADS_HEAD_DAMAGED;
 	if (has_size && !has_tail)
 		block->pads |= PADS_TAIL_DAMAGED;
+	if (block->pads == PADS_SOUND)
+		read_inner(block, bytes);
 }

@@ -9,6 +9,7 @@
  *       n                              8  each 0xfd
  *   n + 8                              8  serial number, only where Python was built with it
  *
+ * What objects of more than 512 bytes have from malloc is padded twice under PYTHONMALLOC=debug.
  * Freed blocks are filled with 0xdd, those not written yet with 0xcd.  Whether the hooks are
  * installed is known by the blocks: 15 bytes that agree are no accident.
  *
@@ -22,6 +23,7 @@
 
 #define PAD_BYTES_BEFORE 16u
 #define PAD_BYTES_AFTER  8u
+#define PAD_SERIAL       8u
 #define PAD_WORD         0xfdfdfdfdfdfdfdfdull
 
 /*

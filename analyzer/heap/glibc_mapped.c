@@ -145,8 +145,15 @@ static bool may_have_mapped(const struct image *image, const struct image_segmen
 {
 	const struct image_mapping *mapping = image_mapping_at(image, segment->start);
 
-	return segment->writable && mapping && is_anonymous(mapping) &&
-	       !image_file_at(image, segment->start);
+	return segment->writable && mapping && is_anonymous(mapping);
+}
+
+/* The first page that can have one: a mapping beside a library's bss is one with it. */
+static addr_t first_page(const struct image *image, const struct image_segment *segment)
+{
+	const struct image_file *file = image_file_at(image, segment->start);
+
+	return page_ceiling(file ? file->span.end : segment->start);
 }
 
 /*
@@ -171,10 +178,11 @@ void glibc_each_mapped(const struct glibc *glibc, const struct glibc_extents *ar
 	for (size_t i = 0; i < image_segment_count(glibc->image); i++) {
 		const struct image_segment *segment = image_segment(glibc->image, i);
 
-		if (address < segment->start)
-			address = page_ceiling(segment->start);
-		if (may_have_mapped(glibc->image, segment))
-			address = search_segment(&search, segment, address);
+		if (!may_have_mapped(glibc->image, segment))
+			continue;
+		if (address < first_page(glibc->image, segment))
+			address = first_page(glibc->image, segment);
+		address = search_segment(&search, segment, address);
 	}
 	if (glibc->has_parameters && !agrees(&search))
 		anomaly_record(glibc->anomalies, GLIBC_STAGE, 0,

@@ -220,7 +220,7 @@ void collection_sort_claims(struct collection *collection)
 
 /*
  * What an owner uses of a block ends with the block, whatever a damaged count says.  The pads
- * before it are no one's, and go with it.
+ * around it are no one's, and go with it.
  */
 static void settle_claim(struct collection *collection, struct claim_report *claim)
 {
@@ -237,7 +237,8 @@ static void settle_claim(struct collection *collection, struct claim_report *cla
 		graph_builder_owned_by(collection->builder, claim->owner, claim->size);
 	if (block && block->pads && user == claim->address && claim->size) {
 		claim->address = block->address;
-		claim->size += user - block->address;
+		claim->size = claim->size == room ? block->size
+						  : claim->size + (user - block->address);
 	}
 }
 

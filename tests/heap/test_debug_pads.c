@@ -95,3 +95,19 @@ Test(debug_pads, leave_room_for_a_serial_number)
 	cr_assert_eq(padded.block.pads, PADS_SOUND);
 	cr_assert_eq(padded.block.rest, SIZE - 16 - 30);
 }
+
+Test(debug_pads, are_left_twice_where_one_allocator_s_hooks_call_another_s)
+{
+	struct padded padded = padded_block();
+
+	memset(padded.bytes + 16, 0, 8);
+	padded.bytes[16 + 7] = 6; /* of the 30: 16 before, 8 behind */
+	padded.bytes[16 + 8] = 'm';
+	memset(padded.bytes + 16 + 9, 0xfd, 7);
+	memset(padded.bytes + 32 + 6, 0xfd, 8);
+	debug_pads_read(&padded.block, padded.bytes, false);
+	cr_assert_eq(padded.block.pads, PADS_SOUND | PADS_TWICE);
+	cr_assert_eq(padded.block.domain, 'm');
+	cr_assert_eq(block_user(&padded.block), 0x1020u);
+	cr_assert_eq(block_user_size(&padded.block), 6u);
+}

@@ -56,7 +56,9 @@ VARIANTS = {
 ALLOCATORS = ('malloc', 'debug', 'malloc_debug', 'pymalloc_debug')  # values of PYTHONMALLOC
 VARIANTS.update({'%s-%s' % (variant, allocator): VARIANTS[variant]
                  for allocator in ALLOCATORS for variant in ('healthy', 'planted')})
-VARIANTS['planted-malloc'] = dict(VARIANTS['planted'], surpluses=figures.surpluses_in_chunks)
+VARIANTS.update({'planted-' + allocator: dict(VARIANTS['planted'],
+                                              surpluses=figures.surpluses_in_chunks)
+                 for allocator in ALLOCATORS})
 # pymalloc_debug is another name of what debug does, unless Python was built without pymalloc.
 ON_REQUEST = ('healthy-pymalloc_debug', 'planted-pymalloc_debug')
 COLUMNS = ('tracked', 'references', 'c n s', 'ledger', 'surpluses', 'garbage', 'stacks',
