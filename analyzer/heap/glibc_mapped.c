@@ -3,12 +3,24 @@
 #include "core/bytes.h"
 #include "heap/debug_pads.h"
 
+#include <stdlib.h>
+
 #define SMALLEST_ALIGNMENT 32u /* that moves a chunk within its mapping */
 #define HUGE_PAGES         1u  /* in a mapped chunk's prev_size, since 2.42 */
+/* Bytes below which malloc maps nothing of its own accord: M_MMAP_THRESHOLD's default. */
+#define USUAL_THRESHOLD ((uint64_t)128 << 10)
+
+/* What looks like a mapped chunk's first page. */
+struct candidate {
+	addr_t address;
+	uint64_t size, whole; /* bytes: as the chunk has it, of the mapping */
+	bool is_chance;
+};
 
 struct search {
 	const struct glibc *glibc;
 	const struct heap_visitor *visitor;
+	VECTOR_OF(struct candidate) found; /* ascending */
 	const struct glibc_extents *arenas;
 	size_t arena; /* first that ends above the search */
 	uint64_t count, bytes;
@@ -76,27 +88,31 @@ static addr_t find_chunk(const struct glibc *glibc, addr_t address, uint64_t who
 	return address;
 }
 
-static void report(struct search *search, addr_t address, uint64_t size, uint64_t whole)
+static void report(struct search *search, const struct candidate *found)
 {
-	addr_t chunk = find_chunk(search->glibc, address, whole);
+	addr_t chunk = find_chunk(search->glibc, found->address, found->whole);
 	struct block_report block = {
 		.address = chunk + CHUNK_HEADER,
-		.size = size - (chunk - address) -
-			(size == whole ? CHUNK_HEADER : CHUNK_OVERHEAD),
+		.size = found->size - (chunk - found->address) -
+			(found->size == found->whole ? CHUNK_HEADER : CHUNK_OVERHEAD),
 		.state = BLOCK_USED,
 		.place = BLOCK_MAPPED,
 	};
-
 	const uint8_t *bytes =
 		image_view(search->glibc->image, block.address, block.size, &search->hint);
 
 	if (bytes && debug_pads_may_begin(bytes))
 		debug_pads_read(&block, bytes, false);
+	if (search->visitor->block)
+		search->visitor->block(search->visitor->context, &block);
+}
+
+static void take(struct search *search, addr_t address, uint64_t size, uint64_t whole)
+{
+	vector_push(&search->found, ((struct candidate){address, size, whole, false}));
 	search->count++;
 	search->bytes += whole;
 	search->is_drifting |= size != whole;
-	if (search->visitor->block)
-		search->visitor->block(search->visitor->context, &block);
 }
 
 uint64_t glibc_mapped_size(const struct glibc *glibc, addr_t address)
@@ -131,8 +147,8 @@ static addr_t search_segment(struct search *search, const struct image_segment *
 		uint64_t whole = arena ? 0 : mapped_size(search->glibc, address, bytes);
 
 		if (whole)
-			report(search, address, load_u64(bytes + 8) & ~(uint64_t)CHUNK_FLAGS,
-			       whole);
+			take(search, address, load_u64(bytes + 8) & ~(uint64_t)CHUNK_FLAGS,
+			     whole);
 		if (arena)
 			address = page_ceiling(arena->end);
 		else
@@ -169,6 +185,52 @@ static bool agrees(const struct search *search)
 					  (told - search->bytes) % CHUNK_HEADER == 0));
 }
 
+static int compare_wholes(const void *left, const void *right)
+{
+	const struct candidate *const *a = left, *const *b = right;
+
+	return (*a)->whole < (*b)->whole ? -1 : (*a)->whole > (*b)->whole;
+}
+
+/* Takes the smallest `more` candidates for chance, if what is left is what malloc counts. */
+static void leave_out(struct search *search, struct candidate **by_size, uint64_t more)
+{
+	struct search rest = *search;
+
+	for (uint64_t i = 0; i < more; i++) {
+		if (by_size[i]->whole >= USUAL_THRESHOLD)
+			return;
+		rest.count--;
+		rest.bytes -= by_size[i]->whole;
+	}
+	if (!agrees(&rest))
+		return;
+	for (uint64_t i = 0; i < more; i++)
+		by_size[i]->is_chance = true;
+	*search = rest;
+}
+
+/*
+ * Any page of data may begin like a small chunk.  Where there are more than malloc counts, the
+ * smallest are not, if malloc's sum is that of the others.
+ */
+static void leave_out_chance(struct search *search)
+{
+	uint64_t count = search->found.count;
+	struct candidate **by_size;
+
+	if (!search->glibc->has_parameters || count <= search->glibc->mapped_count)
+		return;
+	by_size = malloc(count * sizeof(*by_size));
+	for (uint64_t i = 0; by_size && i < count; i++)
+		by_size[i] = &search->found.items[i];
+	if (by_size) {
+		qsort(by_size, count, sizeof(*by_size), compare_wholes);
+		leave_out(search, by_size, count - search->glibc->mapped_count);
+	}
+	free(by_size);
+}
+
 void glibc_each_mapped(const struct glibc *glibc, const struct glibc_extents *arenas,
 		       const struct heap_visitor *visitor)
 {
@@ -184,6 +246,11 @@ void glibc_each_mapped(const struct glibc *glibc, const struct glibc_extents *ar
 			address = first_page(glibc->image, segment);
 		address = search_segment(&search, segment, address);
 	}
+	leave_out_chance(&search);
+	vector_each (&search.found, candidate)
+		if (!candidate->is_chance)
+			report(&search, candidate);
+	vector_release(&search.found);
 	if (glibc->has_parameters && !agrees(&search))
 		anomaly_record(glibc->anomalies, GLIBC_STAGE, 0,
 			       "the chunks with mappings of their own are not those that "
