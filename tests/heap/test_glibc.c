@@ -418,6 +418,19 @@ Test(glibc, finds_an_aligned_block_within_its_mapping)
 	sample_end(sample);
 }
 
+Test(glibc, takes_a_page_that_begins_like_a_small_mapped_chunk_for_none)
+{
+	struct heap_sample *sample = sample_begin(&with_fastbins);
+
+	sample_add_chunk(sample, 32);
+	sample_add_top(sample);
+	sample_add_parameters(sample, 1, 0x2000);
+	sample->has_mapped = true;
+	sample_put(sample->mapped, 0x1008, 0x2000 | 2);
+	sample_put(sample->mapped, 0x3008, 0x1000 | 2);
+	expect(sample, "used 24, top free 65488, mapped used 8176", 0);
+}
+
 Test(glibc, says_when_mapped_chunks_are_not_as_many_as_malloc_counts)
 {
 	struct heap_sample *sample = sample_begin(&with_fastbins);
