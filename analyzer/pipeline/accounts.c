@@ -2,6 +2,7 @@
 
 #include "core/bytes.h"
 #include "pipeline/account_parts.h"
+#include "pipeline/block_cursor.h"
 #include "pipeline/mapping_uses.h"
 #include "pipeline/native_accounts.h"
 
@@ -173,19 +174,14 @@ static void add_raw_block(struct account *account, const struct block_report *bl
 		account_raw_part(account, false, claim, block->size);
 }
 
-/* Blocks and objects both ascend: one pass over both tells which block has an object in it. */
 static void add_blocks(struct account *account)
 {
-	const struct graph *graph = account->snapshot->graph;
-	uint32_t object = 0;
+	struct block_cursor at = {0};
 
 	vector_each (&account->collection->blocks, block) {
-		while (object < graph->object_count && graph->address[object] < block->address)
-			object++;
-		if (object < graph->object_count &&
-		    graph->address[object] < block->address + block->size) {
+		if (block_has_object(&at, account->snapshot->graph, block)) {
 			account_move(account, BUCKET_FREE_POOLS, BUCKET_OBJECTS, block->size);
-			account_object_part(account, false, object, block->size);
+			account_object_part(account, false, at.object, block->size);
 		} else {
 			add_raw_block(account, block);
 		}

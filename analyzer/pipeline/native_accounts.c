@@ -1,5 +1,7 @@
 #include "pipeline/native_accounts.h"
 
+#include "pipeline/block_cursor.h"
+
 #define MAPPED_HEADER 16u /* bytes before a block with a mapping of its own */
 
 static enum bucket bucket_of_block(const struct block_report *block)
@@ -43,36 +45,6 @@ static void take_from_mapping(struct account *account, addr_t address, uint64_t 
 	account_take(account, address, bytes);
 }
 
-/* What ascends beside the blocks: how far each has got. */
-struct cursors {
-	size_t arena; /* of small objects */
-	uint32_t object;
-};
-
-static bool has_arena(const struct account *account, struct cursors *at,
-		      const struct block_report *block)
-{
-	const struct collection *collection = account->collection;
-
-	while (at->arena < collection->arenas.count &&
-	       collection->arenas.items[at->arena].report.address < block->address)
-		at->arena++;
-	return at->arena < collection->arenas.count &&
-	       collection->arenas.items[at->arena].report.address - block->address <
-		       block->size;
-}
-
-static bool has_object(const struct account *account, struct cursors *at,
-		       const struct block_report *block)
-{
-	const struct graph *graph = account->snapshot->graph;
-
-	while (at->object < graph->object_count && graph->address[at->object] < block->address)
-		at->object++;
-	return at->object < graph->object_count &&
-	       graph->address[at->object] - block->address < block->size;
-}
-
 /* The unused part of a block says nothing of the block. */
 static bool is_unused_part(const struct claim_report *claim, const struct block_report *block)
 {
@@ -81,7 +53,7 @@ static bool is_unused_part(const struct claim_report *claim, const struct block_
 
 /* A block goes to what is in it, its rounding included; one with an arena is taken apart later.
  */
-static enum bucket use_of(struct account *account, struct cursors *at,
+static enum bucket use_of(struct account *account, struct block_cursor *at,
 			  const struct block_report *block)
 {
 	struct snapshot_block row = {.address = block->address,
@@ -92,9 +64,9 @@ static enum bucket use_of(struct account *account, struct cursors *at,
 				     .kind = ""};
 	const struct claim_report *claim;
 
-	if (has_arena(account, at, block))
+	if (block_has_arena(at, account->collection, block))
 		return BUCKET_NATIVE_USED;
-	if (has_object(account, at, block)) {
+	if (block_has_object(at, account->snapshot->graph, block)) {
 		account_object_part(account, true, at->object, block->size);
 		return BUCKET_NATIVE_OBJECTS;
 	}
@@ -107,7 +79,7 @@ static enum bucket use_of(struct account *account, struct cursors *at,
 	return BUCKET_NATIVE_USED;
 }
 
-static void add_block(struct account *account, struct cursors *at,
+static void add_block(struct account *account, struct block_cursor *at,
 		      const struct block_report *block)
 {
 	enum bucket bucket = block->state == BLOCK_USED ? use_of(account, at, block)
@@ -123,7 +95,7 @@ static void add_block(struct account *account, struct cursors *at,
 void native_accounts_blocks(struct account *account)
 {
 	const struct collection *collection = account->collection;
-	struct cursors at = {.arena = collection->native_arenas};
+	struct block_cursor at = {0};
 
 	for (size_t i = 0; i < collection->native_arenas; i++)
 		take_from_mapping(account, collection->arenas.items[i].report.address,

@@ -2,6 +2,7 @@
 
 #include "base/search.h"
 #include "core/bytes.h"
+#include "pipeline/block_cursor.h"
 
 #include <stdlib.h>
 
@@ -10,11 +11,10 @@
 #define WORD          8u
 #define ROUNDING      16u /* more bytes than asked for are fewer than that */
 
-/* What ascends beside the blocks: how far each has got. */
+/* Claims ascend beside the blocks, too. */
 struct cursors {
-	size_t arena; /* of small objects */
+	struct block_cursor block;
 	size_t claim;
-	uint32_t object;
 };
 
 enum use {
@@ -29,26 +29,6 @@ struct use_of_block {
 	enum use use;
 	uint64_t bytes;
 };
-
-static bool has_arena(const struct collection *collection, struct cursors *at,
-		      const struct block_report *block)
-{
-	while (at->arena < collection->arenas.count &&
-	       collection->arenas.items[at->arena].report.address < block->address)
-		at->arena++;
-	return at->arena < collection->arenas.count &&
-	       collection->arenas.items[at->arena].report.address - block->address <
-		       block->size;
-}
-
-static bool has_object(const struct graph *graph, struct cursors *at,
-		       const struct block_report *block)
-{
-	while (at->object < graph->object_count && graph->address[at->object] < block->address)
-		at->object++;
-	return at->object < graph->object_count &&
-	       graph->address[at->object] - block->address < block->size;
-}
 
 /*
  * What an allocator gave because it rounds up was never written by this user of the block: it
@@ -99,12 +79,12 @@ static bool is_plain(const struct native_memory *memory, uint32_t object)
 static struct use_of_block use_of(const struct native_memory *memory, struct cursors *at,
 				  const struct block_report *block)
 {
-	if (has_arena(memory->collection, at, block))
+	if (block_has_arena(&at->block, memory->collection, block))
 		return (struct use_of_block){USE_ARENAS, 0};
-	if (has_object(memory->graph, at, block))
-		return (struct use_of_block){is_plain(memory, at->object) ? USE_PLAIN
-									  : USE_HELD,
-					     written(block, memory->graph->size[at->object])};
+	if (block_has_object(&at->block, memory->graph, block))
+		return (struct use_of_block){
+			is_plain(memory, at->block.object) ? USE_PLAIN : USE_HELD,
+			written(block, memory->graph->size[at->block.object])};
 	return claimed_use(memory->collection, at, block);
 }
 
@@ -164,7 +144,7 @@ static bool is_left_cached(struct native_memory *memory, const struct block_repo
 static void take_blocks(struct native_memory *memory)
 {
 	const struct collection *collection = memory->collection;
-	struct cursors at = {.arena = collection->native_arenas};
+	struct cursors at = {0};
 
 	vector_each (&collection->native_blocks, block) {
 		struct use_of_block use = {USE_PLAIN, 0};
@@ -388,7 +368,7 @@ static void search_segments(const struct native_memory *memory, struct native_se
 /* Small objects and their buffers. */
 static void search_small_blocks(struct native_memory *memory, struct native_search *search)
 {
-	struct cursors at = {.arena = memory->collection->arenas.count};
+	struct cursors at = {0};
 
 	vector_each (&memory->collection->blocks, block) {
 		struct use_of_block use = use_of(memory, &at, block);

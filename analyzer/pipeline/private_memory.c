@@ -1,5 +1,7 @@
 #include "pipeline/private_memory.h"
 
+#include "pipeline/block_cursor.h"
+
 #include "base/search.h"
 
 #include <stdlib.h>
@@ -25,16 +27,6 @@ struct search {
 	size_t hint;
 };
 
-/* Blocks and objects both ascend: *next is the first object that is not before the block. */
-static bool has_object(const struct graph *graph, const struct block_report *block,
-		       uint32_t *next)
-{
-	while (*next < graph->object_count && graph->address[*next] < block->address)
-		++*next;
-	return *next < graph->object_count &&
-	       graph->address[*next] - block->address < block->size;
-}
-
 /* The first arena among `total` from number `first` on that begins at the address or behind it. */
 static addr_t next_arena(const struct collection *collection, size_t first, size_t total,
 			 addr_t address)
@@ -51,18 +43,13 @@ static addr_t next_small_arena(const struct collection *collection, addr_t addre
 			  collection->arenas.count - collection->native_arenas, address);
 }
 
-static bool has_arena(const struct collection *collection, const struct block_report *block)
-{
-	return next_small_arena(collection, block->address) - block->address < block->size;
-}
-
 static void add_candidate(struct search *search, const struct block_report *block,
-			  uint32_t *next_object)
+			  struct block_cursor *at)
 {
 	struct candidate candidate = {
 		.address = block->address, .size = block->size, .owner = OWNER_NONE};
 
-	if (block->state == BLOCK_USED && !has_object(search->graph, block, next_object) &&
+	if (block->state == BLOCK_USED && !block_has_object(at, search->graph, block) &&
 	    !collection_claim_of(search->collection, block))
 		vector_push(&search->candidates, candidate);
 }
@@ -78,14 +65,13 @@ static int compare_candidates(const void *left, const void *right)
 static void add_candidates(struct search *search)
 {
 	const struct collection *collection = search->collection;
-	uint32_t next = 0;
+	struct block_cursor small = {0}, native = {0};
 
 	vector_each (&collection->blocks, block)
-		add_candidate(search, block, &next);
-	next = 0;
+		add_candidate(search, block, &small);
 	vector_each (&collection->native_blocks, block)
-		if (!has_arena(collection, block))
-			add_candidate(search, block, &next);
+		if (!block_has_arena(&native, collection, block))
+			add_candidate(search, block, &native);
 	if (search->candidates.count)
 		qsort(search->candidates.items, search->candidates.count,
 		      sizeof(*search->candidates.items), compare_candidates);
