@@ -1,8 +1,7 @@
 #include "pipeline/private_memory.h"
 
-#include "pipeline/block_cursor.h"
-
 #include "base/search.h"
+#include "pipeline/block_cursor.h"
 
 #include <stdlib.h>
 
