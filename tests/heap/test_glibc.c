@@ -429,6 +429,7 @@ Test(glibc, takes_a_page_that_begins_like_a_small_mapped_chunk_for_none)
 	sample_put(sample->mapped, 0x1008, 0x2000 | 2);
 	sample_put(sample->mapped, 0x3008, 0x1000 | 2);
 	expect(sample, "used 24, top free 65488, mapped used 8176", 0);
+	sample_end(sample);
 }
 
 Test(glibc, says_when_mapped_chunks_are_not_as_many_as_malloc_counts)
