@@ -112,7 +112,7 @@ check-e2e: all $(BUILD)/heap-sums
 	$(PYTHON) tests/e2e/run.py --heapsect $(BUILD)/heapsect --heap-sums $(BUILD)/heap-sums
 
 # One row of the matrix.
-check-row: all
+check-row: all $(BUILD)/emulation
 	$(PYTHON) tests/matrix/run.py --heapsect $(BUILD)/heapsect --python $(PYTHON) --verbose
 
 # The same for every CPython from 3.8 to 3.15: Debian's suites (made with debootstrap) and the machine's.

@@ -228,6 +228,12 @@ static void take_claim(void *context, const struct claim_report *claim)
 	(void)claim;
 }
 
+static void take_native(void *context, const struct struct_report *native)
+{
+	(void)context;
+	(void)native;
+}
+
 static void take_thread(void *context, const struct thread_report *thread)
 {
 	(void)context;
@@ -334,10 +340,18 @@ static bool find_fields(struct check *check)
 
 static bool walk(struct check *check, struct error *err)
 {
-	struct runtime_visitor visitor = {check,          take_label, take_type, take_object,
-					  take_reference, take_skip,  take_root, take_claim,
-					  take_thread,    take_frame};
-	struct heap_blocks blocks = {NULL, 0};
+	struct runtime_visitor visitor = {.context = check,
+					  .label = take_label,
+					  .type = take_type,
+					  .object = take_object,
+					  .reference = take_reference,
+					  .skip = take_skip,
+					  .root = take_root,
+					  .claim = take_claim,
+					  .native = take_native,
+					  .thread = take_thread,
+					  .frame = take_frame};
+	struct heap_blocks blocks = {0};
 	struct runtime *runtime = runtimes[0]->attach(check->target, err);
 	bool done = runtime && runtimes[0]->walk(runtime, &blocks, &visitor, err);
 
