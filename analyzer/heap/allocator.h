@@ -80,6 +80,10 @@ static inline uint64_t block_user_size(const struct block_report *block)
 	       (block->pads ? block_pads_before(block) + (uint64_t)block->rest : 0u);
 }
 
+/* The one that has the address, whatever its state, among `total` that ascend; NULL if none. */
+const struct block_report *block_among(const struct block_report *blocks, size_t total,
+				       addr_t address);
+
 /*
  * Any function may be NULL.  A pool comes before its blocks, an arena after its pools: by then
  * its sums are known.

@@ -299,25 +299,9 @@ const struct claim_report *collection_claim_of(const struct collection *collecti
 	if (at && block->address - claims[at - 1].address < claims[at - 1].size)
 		return &claims[at - 1];
 	for (; at < count && claims[at].address - block->address < block->size; at++)
-		if (!claims[at].cached || claims[at].size >= block->size)
+		if (!claim_is_unused_part(&claims[at], block))
 			return &claims[at];
 	return NULL;
-}
-
-/* Among blocks that ascend. */
-static const struct block_report *block_among(const struct block_report *blocks, size_t total,
-					      addr_t address)
-{
-	size_t count = count_leading(total, i, blocks[i].address <= address);
-	const struct block_report *block = count ? &blocks[count - 1] : NULL;
-
-	return block && address - block->address < block->size ? block : NULL;
-}
-
-const struct block_report *collection_block_at(const struct collection *collection,
-					       addr_t address)
-{
-	return block_among(collection->blocks.items, collection->blocks.count, address);
 }
 
 const struct block_report *collection_native_block_at(const struct collection *collection,
@@ -361,7 +345,8 @@ bool collection_is_root_word(const struct collection *collection, addr_t address
 const struct block_report *collection_used_block_at(const struct collection *collection,
 						    addr_t address)
 {
-	const struct block_report *block = collection_block_at(collection, address);
+	const struct block_report *block =
+		block_among(collection->blocks.items, collection->blocks.count, address);
 
 	if (!block)
 		block = collection_native_block_at(collection, address);

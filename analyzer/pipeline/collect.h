@@ -59,12 +59,16 @@ void collection_sort_claims(struct collection *collection);
 /* The claim that has the address, an owner's before nobody's; NULL if none. */
 const struct claim_report *collection_claim_at(const struct collection *collection,
 					       addr_t address);
+/* Only that less than the whole block holds nothing: that says nothing of the block. */
+static inline bool claim_is_unused_part(const struct claim_report *claim,
+					const struct block_report *block)
+{
+	return claim->cached && claim->size < block->size;
+}
+
 /* The claim that says what a block is for, and not just that a part of it is unused; or NULL. */
 const struct claim_report *collection_claim_of(const struct collection *collection,
 					       const struct block_report *block);
-/* The small-object block in use that has the address; NULL if none. */
-const struct block_report *collection_block_at(const struct collection *collection,
-					       addr_t address);
 /* The C library's block that has the address, whatever its state; NULL if none. */
 const struct block_report *collection_native_block_at(const struct collection *collection,
 						      addr_t address);
@@ -78,7 +82,8 @@ const struct collected_arena *collection_native_arena_at(const struct collection
 const struct block_report *collection_used_block_at(const struct collection *collection,
 						    addr_t address);
 /* Of a block in use that begins at *address, what lies within its debug pads; else as it was. */
-void collection_leave_pads(const struct collection *collection, addr_t *address, uint64_t *size);
+void collection_leave_pads(const struct collection *collection, addr_t *address,
+			   uint64_t *size);
 bool collection_is_root_word(const struct collection *collection, addr_t address);
 
 #endif

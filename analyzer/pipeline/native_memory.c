@@ -60,7 +60,7 @@ static struct use_of_block claimed_use(const struct collection *collection, stru
 	     at->claim++) {
 		const struct claim_report *claim = &claims[at->claim];
 
-		if (claim->cached && claim->size < block->size)
+		if (claim_is_unused_part(claim, block))
 			continue;
 		if (ret.use != USE_HELD)
 			ret.use = claim->cached ? USE_PLAIN : USE_HELD;

@@ -326,7 +326,7 @@ static bool walk_all(struct walk *walk, struct error *err)
 	classify_blocks(walk, walk->heap);
 	emit_pending(walk);
 	roots_c_locals(walk);
-	owners_claim(walk, walk->heap);
+	owners_claim(walk);
 	roots_stacks(walk);
 	roots_statics(walk);
 	report_types(walk);

@@ -9,7 +9,6 @@
  *
  * Refuses to know: what the members mean.  One that borrows has a rule in rules.c.
  */
-#include "base/search.h"
 #include "runtime/cpython/walk.h"
 
 #include <stdlib.h>
@@ -36,24 +35,12 @@ void owners_note(struct walk *walk, const struct plan *plan, const uint8_t *byte
 		note(walk, word_at(bytes + plan->buffers[i]), plan, DEBUG_NONE);
 }
 
-static const struct block_report *block_among(const struct block_report *blocks, size_t total,
-					      addr_t address)
-{
-	size_t below = count_leading(total, i, blocks[i].address <= address);
-	const struct block_report *block = below ? &blocks[below - 1] : NULL;
-
-	return block && block->address == address && block->state == BLOCK_USED ? block : NULL;
-}
-
 /* The block in use that begins at the address and that nobody has; NULL if there is none. */
-static const struct block_report *
-unclaimed_block(const struct walk *walk, const struct heap_blocks *blocks, addr_t address)
+static const struct block_report *unclaimed_block(const struct walk *walk, addr_t address)
 {
-	const struct block_report *block = block_among(blocks->blocks, blocks->count, address);
+	const struct block_report *block = walk_block(walk, address);
 
-	if (!block)
-		block = block_among(blocks->native, blocks->native_count, address);
-	if (!block || address_set_has(walk->claimed, address))
+	if (!block || block->address != address || address_set_has(walk->claimed, address))
 		return NULL;
 	for (uint32_t prefix = 0; prefix <= MOST_PREFIX && prefix < block->size;
 	     prefix += PREFIX_STEP)
@@ -120,10 +107,9 @@ static void report_claim(struct walk *walk, addr_t address, addr_t owner, const 
 }
 
 /* All that point at one address: the best described of them says what is there. */
-static void claim(struct walk *walk, const struct heap_blocks *blocks,
-		  const struct pointed *pointed, size_t count)
+static void claim(struct walk *walk, const struct pointed *pointed, size_t count)
 {
-	const struct block_report *block = unclaimed_block(walk, blocks, pointed->target);
+	const struct block_report *block = unclaimed_block(walk, pointed->target);
 	struct pointed best = pointed[0];
 	const char *kind = "buffer";
 
@@ -142,8 +128,7 @@ static void claim(struct walk *walk, const struct heap_blocks *blocks,
 	expand(walk, &best, block);
 }
 
-static void claim_level(struct walk *walk, const struct heap_blocks *blocks,
-			struct pointed *pointed, size_t count)
+static void claim_level(struct walk *walk, struct pointed *pointed, size_t count)
 {
 	size_t end;
 
@@ -151,11 +136,11 @@ static void claim_level(struct walk *walk, const struct heap_blocks *blocks,
 	for (size_t i = 0; i < count; i = end) {
 		for (end = i + 1; end < count && pointed[end].target == pointed[i].target;)
 			end++;
-		claim(walk, blocks, &pointed[i], end - i);
+		claim(walk, &pointed[i], end - i);
 	}
 }
 
-void owners_claim(struct walk *walk, const struct heap_blocks *blocks)
+void owners_claim(struct walk *walk)
 {
 	for (int level = 0; level < MOST_LEVELS && walk->pointed.count; level++) {
 		struct pointed *pointed = walk->pointed.items;
@@ -163,7 +148,7 @@ void owners_claim(struct walk *walk, const struct heap_blocks *blocks)
 
 		walk->pointed.items = NULL;
 		walk->pointed.count = walk->pointed.capacity = 0;
-		claim_level(walk, blocks, pointed, count);
+		claim_level(walk, pointed, count);
 		free(pointed);
 	}
 }

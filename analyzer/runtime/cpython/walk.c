@@ -1,6 +1,5 @@
 #include "runtime/cpython/walk.h"
 
-#include "base/search.h"
 #include "runtime/cpython/visited.h"
 
 #include <stdlib.h>
@@ -176,12 +175,9 @@ void walk_claim_unused(struct walk *walk, addr_t address, uint64_t size, const c
 static const struct block_report *used_block(const struct block_report *blocks, size_t total,
 					     addr_t address)
 {
-	size_t count = count_leading(total, i, blocks[i].address <= address);
-	const struct block_report *block = count ? &blocks[count - 1] : NULL;
+	const struct block_report *block = block_among(blocks, total, address);
 
-	return block && block->state == BLOCK_USED && address - block->address < block->size
-		       ? block
-		       : NULL;
+	return block && block->state == BLOCK_USED ? block : NULL;
 }
 
 const struct block_report *walk_native_block(const struct walk *walk, addr_t address)

@@ -155,7 +155,7 @@ void classify_blocks(struct walk *walk, const struct heap_blocks *blocks);
  * noted, claims each block that one object alone, or something that is no object, points at.
  */
 void owners_note(struct walk *walk, const struct plan *plan, const uint8_t *bytes);
-void owners_claim(struct walk *walk, const struct heap_blocks *blocks);
+void owners_claim(struct walk *walk);
 /* ast_arenas.c: reads the arena of a syntax tree; false if the address holds none. */
 bool ast_arena_read(struct walk *walk, addr_t address);
 /* c_locals.c: what running C functions of the interpreter hold. */
