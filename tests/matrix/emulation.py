@@ -7,7 +7,6 @@ process said of itself (gc.get_referents) of every object that was run.  Differe
 former are errors of the walk or of the processor; with the latter of the processor only, but for
 functions that depend on what the interpreter changes.
 """
-import argparse
 import collections
 import os
 import subprocess
@@ -66,14 +65,11 @@ def one_row(options, row):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = rows.parser(__doc__)
     parser.add_argument('--emulation', default='build/emulation')
-    parser.add_argument('--version', action='append', default=[])
-    parser.add_argument('--suite', action='append', default=[])
     parser.add_argument('--verbose', action='store_true')
     options = parser.parse_args()
-    good = [one_row(options, row) for row in rows.find(Results(), options.suite, options.version)]
+    good = [one_row(options, row) for row in rows.chosen(Results(), options)]
     sys.exit(not all(good))
 
 

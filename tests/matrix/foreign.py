@@ -17,7 +17,6 @@ table is one dump:
 
 What types without debug info lose is a list after the table.
 """
-import argparse
 import collections
 import contextlib
 import glob
@@ -198,15 +197,10 @@ def print_lost(lost):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = rows.parser(__doc__)
     parser.add_argument('--heapsect', default='build/heapsect')
-    parser.add_argument('--version', action='append', default=[])
-    parser.add_argument('--suite', action='append', default=[])
-    parser.add_argument('--python', action='append', default=[])
     parser.add_argument('--run', action='append', default=[])
     parser.add_argument('--verbose', action='store_true')
-    parser.add_argument('--keep', action='store_true', help='leave cores and snapshots')
     options = parser.parse_args()
     results, table = Results(), []
     lost = collections.defaultdict(lambda: collections.defaultdict(collections.Counter))
@@ -217,7 +211,7 @@ def main():
         return
     with dumps.folder() as cache:
         heapsect = Heapsect(options.heapsect, cache)
-        for row in rows.find(results, options.suite, options.version, options.python):
+        for row in rows.chosen(results, options):
             table += rows_of(options, heapsect, row, results, lost)
     matrix.print_table(table, COLUMNS)
     print_lost(lost)

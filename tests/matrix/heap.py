@@ -11,7 +11,6 @@ The columns are what is here, equal to what mallinfo2() told, or followed by how
 that it has a mapping moved; here are the mappings.  Of the blocks in use that the process knows of
 each must be here with its size.
 """
-import argparse
 import os
 import shutil
 import subprocess
@@ -74,29 +73,18 @@ def one_row(options, row, results, table):
             print('not ok %s: %s' % (label, line), flush=True)
 
 
-def print_table(table):
-    cells = [['C library, interpreter, heap', *COLUMNS, 'tcache'], *table]
-    widths = [max(len(row[i]) for row in cells if i < len(row)) for i in range(len(cells[0]))]
-    for row in cells:
-        print('  '.join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = rows.parser(__doc__)
     parser.add_argument('--heap-sums', default='build/heap-sums')
-    parser.add_argument('--version', action='append', default=[])
-    parser.add_argument('--suite', action='append', default=[])
-    parser.add_argument('--keep', action='store_true', help='leave cores')
     options = parser.parse_args()
     results, table = Results(), []
     reason = dumps.why_no_kernel_cores()
     if reason:
         results.skip('heap', reason)
     else:
-        for row in rows.find(results, options.suite, options.version):
+        for row in rows.chosen(results, options):
             one_row(options, row, results, table)
-        print_table(table)
+        rows.print_aligned([['C library, interpreter, heap', *COLUMNS, 'tcache'], *table])
     sys.exit(results.finish())
 
 

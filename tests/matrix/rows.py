@@ -1,4 +1,5 @@
 """The rows of the matrix: interpreters in Debian roots, and those of the machine."""
+import argparse
 import contextlib
 import os
 import shutil
@@ -72,3 +73,25 @@ def find(results, suites, wanted, pythons=()):
     if pythons:
         rows += of_machine(results, wanted, pythons)
     return sorted(rows, key=lambda row: [int(part) for part in row.version.split('.')])
+
+
+def parser(description):
+    """With the options by which rows are chosen: see chosen()."""
+    made = argparse.ArgumentParser(description=description,
+                                   formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument('--version', action='append', default=[])
+    made.add_argument('--suite', action='append', default=[])
+    made.add_argument('--python', action='append', default=[])
+    made.add_argument('--keep', action='store_true', help='leave cores and snapshots')
+    return made
+
+
+def chosen(results, options):
+    return find(results, options.suite, options.version, options.python)
+
+
+def print_aligned(cells):
+    """Rows of texts, the first of them the longest."""
+    widths = [max(len(row[i]) for row in cells if i < len(row)) for i in range(len(cells[0]))]
+    for row in cells:
+        print('  '.join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())

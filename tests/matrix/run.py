@@ -22,7 +22,6 @@ the numbered items of "what it must show":
 A variant like planted-debug is `planted` under PYTHONMALLOC=debug.  What a row reaches in its worst
 variant is its cell.
 """
-import argparse
 import contextlib
 import glob
 import os
@@ -161,26 +160,19 @@ def print_table(table, columns):
         (label,) + tuple(('' if figures_of[name].good else '! ') + figures_of[name].cell
                          if name in figures_of else '-' for name in columns)
         for label, figures_of in table]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
-    for row in cells:
-        print('  '.join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+    rows.print_aligned(cells)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = rows.parser(__doc__)
     parser.add_argument('--heapsect', default='build/heapsect')
-    parser.add_argument('--version', action='append', default=[])
-    parser.add_argument('--suite', action='append', default=[])
-    parser.add_argument('--python', action='append', default=[])
     parser.add_argument('--variant', action='append', choices=VARIANTS)
     parser.add_argument('--verbose', action='store_true')
-    parser.add_argument('--keep', action='store_true', help='leave cores and snapshots')
     options = parser.parse_args()
     results, table = Results(), []
     with dumps.folder() as cache:
         heapsect = Heapsect(options.heapsect, cache)
-        for row in rows.find(results, options.suite, options.version, options.python):
+        for row in rows.chosen(results, options):
             table.append((row.label, one_row(options, heapsect, row, results)))
     print_table(table, COLUMNS)
     sys.exit(results.finish())
