@@ -4,7 +4,7 @@
  *
  * Refuses to know: SQL (it is in schema/queries/), command lines, terminals.
  *
- * How to add one: the queries in schema/queries/, and a line in reports.c that says which
+ * How to add one: the queries in schema/queries/, and a file in reports/ that says which
  * columns text shows, under which titles and in which units.  JSON has every column of the
  * query under the column's own name.
  */

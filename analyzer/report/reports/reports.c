@@ -1,0 +1,14 @@
+#include "report/reports/reports.h"
+
+static const struct report *const reports[] = {
+	&report_cycles, &report_heap,    &report_leaks,   &report_leaks_all, &report_pools,
+	&report_show,   &report_summary, &report_threads, &report_types,
+};
+
+const struct report *report_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(reports); i++)
+		if (strcmp(reports[i]->name, name) == 0)
+			return reports[i];
+	return NULL;
+}

@@ -1,0 +1,14 @@
+/*
+ * The reports, a file each: which queries, and which of their columns text shows.
+ *
+ * How to add one: a file here, a line below, a line in report_find().
+ */
+#ifndef REPORT_REPORTS_H
+#define REPORT_REPORTS_H
+
+#include "report/report.h"
+
+extern const struct report report_cycles, report_heap, report_leaks, report_leaks_all,
+	report_pools, report_show, report_summary, report_threads, report_types;
+
+#endif
