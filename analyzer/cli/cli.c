@@ -11,6 +11,7 @@ enum {
 	OPTION_VERSION,
 	OPTION_JSON,
 	OPTION_TOP,
+	OPTION_COLOR,
 	OPTION_OWN
 };
 
@@ -68,6 +69,8 @@ static void print_option(const struct cli_option *option)
 static void print_help(const struct command *command)
 {
 	static const struct cli_option json = {"json", 0, NULL, "as JSON, sizes in bytes"},
+				       color = {"color", 0, "WHEN",
+						"auto, at a terminal; always; never"},
 				       help = {"help", 'h', NULL, "this text"},
 				       version = {"version", 0, NULL, "the version"};
 	char rows[96];
@@ -85,6 +88,7 @@ static void print_help(const struct command *command)
 		print_option(&top);
 		print_option(&json);
 	}
+	print_option(&color);
 	print_option(&help);
 	print_option(&version);
 	fputs("\n"
@@ -114,6 +118,7 @@ static void make_options(struct option_set *set, const struct command *command)
 	memcpy(set->shorts, ":h", length);
 	add_option(set, "help", false, OPTION_HELP);
 	add_option(set, "version", false, OPTION_VERSION);
+	add_option(set, "color", true, OPTION_COLOR);
 	if (command->report) {
 		add_option(set, "json", false, OPTION_JSON);
 		add_option(set, "top", true, OPTION_TOP);
@@ -150,6 +155,17 @@ static bool wrong_option(int key, char **argv, struct error *err)
 			 argv[optind - 1]);
 }
 
+static bool set_colour(const char *text, enum cli_colour *ret, struct error *err)
+{
+	static const char *const words[] = {"auto", "always", "never"};
+
+	for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+		if (strcmp(text, words[i]) == 0)
+			return *ret = (enum cli_colour)i, true;
+	return error_set(err, ERROR_USAGE, "--color takes auto, always or never, not '%s'",
+			 text);
+}
+
 static bool set_option(const struct command *command, struct cli_arguments *arguments, int key,
 		       char **argv, struct error *err)
 {
@@ -163,6 +179,8 @@ static bool set_option(const struct command *command, struct cli_arguments *argu
 		if (cli_number(optarg, INT32_MAX, &arguments->top))
 			return true;
 		return error_set(err, ERROR_USAGE, "--top takes a number, not '%s'", optarg);
+	case OPTION_COLOR:
+		return set_colour(optarg, &arguments->colour, err);
 	case ':':
 	case '?':
 		return wrong_option(key, argv, err);
@@ -211,15 +229,22 @@ bool cli_parse(const struct command *command, int argc, char **argv,
 	return err.kind == ERROR_NONE;
 }
 
-struct report_output cli_output(const struct cli_arguments *arguments)
+static bool is_coloured(enum cli_colour wanted)
 {
 	const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
 
+	if (wanted != CLI_COLOUR_AUTO)
+		return wanted == CLI_COLOUR_ALWAYS;
+	return isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
+	       !(terminal && strcmp(terminal, "dumb") == 0);
+}
+
+struct report_output cli_output(const struct cli_arguments *arguments)
+{
 	return (struct report_output){
 		.file = stdout,
 		.json = arguments->json,
-		.colour = isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
-			  !(terminal && strcmp(terminal, "dumb") == 0),
+		.colour = is_coloured(arguments->colour),
 		.top = arguments->top,
 	};
 }

@@ -38,6 +38,8 @@ struct command {
 extern const struct command command_analyze, command_summary, command_types, command_leaks,
 	command_cycles, command_pools, command_heap, command_show, command_threads, command_sql;
 
+enum cli_colour { CLI_COLOUR_AUTO, CLI_COLOUR_ALWAYS, CLI_COLOUR_NEVER };
+
 struct cli_arguments {
 	/* in */
 	cli_option_fn *option; /* for the command's own */
@@ -45,6 +47,7 @@ struct cli_arguments {
 	int least, most; /* operands */
 	/* out */
 	bool json;
+	enum cli_colour colour;
 	uint64_t top;
 	char **operands;
 	int count;

@@ -11,7 +11,10 @@ struct analyze_options {
 	struct pipeline_options pipeline;
 	VECTOR_OF(const char *)
 	debug_dirs;
+	VECTOR_OF(const char *)
+	library_dirs;
 	bool quiet;
+	bool progress_lines;
 };
 
 static bool set_number(const char *name, const char *argument, uint64_t limit, uint32_t *ret,
@@ -35,20 +38,28 @@ static bool set_option(void *context, const char *name, const char *argument, st
 		return set_number(name, argument, INT32_MAX, &pipeline->pid, err);
 	if (strcmp(name, "jobs") == 0)
 		return set_number(name, argument, 1024, &pipeline->jobs, err);
+	if (strcmp(name, "memory-fd") == 0)
+		return set_number(name, argument, INT32_MAX, &pipeline->memory_fd, err);
 	if (strcmp(name, "output") == 0)
 		pipeline->output = argument;
 	else if (strcmp(name, "exe") == 0)
 		pipeline->executable = argument;
 	else if (strcmp(name, "sysroot") == 0)
 		pipeline->sysroot = argument;
+	else if (strcmp(name, "registers") == 0)
+		pipeline->registers = argument;
 	else if (strcmp(name, "no-cache") == 0)
 		pipeline->no_cache = true;
 	else if (strcmp(name, "partial") == 0)
 		pipeline->partial = true;
 	else if (strcmp(name, "quiet") == 0)
 		options->quiet = true;
-	else if (!vector_push(&options->debug_dirs, argument))
-		return error_out_of_memory(err, "reading the command line");
+	else if (strcmp(name, "progress-lines") == 0)
+		options->progress_lines = true;
+	else if (strcmp(name, "library-dir") == 0)
+		vector_push(&options->library_dirs, argument);
+	else
+		vector_push(&options->debug_dirs, argument);
 	return true;
 }
 
@@ -60,6 +71,9 @@ static bool set_input(struct analyze_options *options, const struct cli_argument
 	if (!options->pipeline.pid && !arguments->count)
 		return error_set(err, ERROR_USAGE,
 				 "an operand is missing: a core, or --pid PID");
+	if (options->pipeline.registers && !options->pipeline.pid)
+		return error_set(err, ERROR_USAGE,
+				 "--registers goes with --pid: a core has its own");
 	options->pipeline.core = options->pipeline.pid ? NULL : arguments->operands[0];
 	return true;
 }
@@ -84,15 +98,26 @@ static void show_progress(void *context, const char *stage, unsigned percent)
 	fprintf(stderr, "\r\033[K%s %u %%", stage, percent);
 }
 
+static void write_progress(void *context, const char *stage, unsigned percent)
+{
+	(void)context;
+	fprintf(stderr, "progress: %u %s\n", percent, stage);
+}
+
 static bool analyze(struct analyze_options *options, struct error *err)
 {
-	bool terminal = isatty(STDERR_FILENO) && !options->quiet;
+	bool terminal = isatty(STDERR_FILENO) && !options->quiet && !options->progress_lines;
 	char temporary[PATH_MAX];
 	bool ok;
 
-	if (!vector_push(&options->debug_dirs, NULL))
+	vector_push(&options->debug_dirs, NULL);
+	vector_push(&options->library_dirs, NULL);
+	if (options->debug_dirs.failed || options->library_dirs.failed)
 		return error_out_of_memory(err, "reading the command line");
 	options->pipeline.debug_dirs = options->debug_dirs.items;
+	options->pipeline.library_dirs = options->library_dirs.items;
+	if (options->progress_lines)
+		options->pipeline.progress = write_progress;
 	if (terminal)
 		options->pipeline.progress = show_progress;
 	if (store_temporary_path(options->pipeline.output, temporary, sizeof(temporary)))
@@ -137,6 +162,7 @@ static int run(const struct command *command, int argc, char **argv)
 			status = cli_usage(command, &err);
 	}
 	vector_release(&options.debug_dirs);
+	vector_release(&options.library_dirs);
 	return status;
 }
 
@@ -147,9 +173,15 @@ static const struct cli_option own_options[] = {
 	{"exe", 0, "FILE", "the executable, if it is not where it was"},
 	{"sysroot", 0, "DIR", "where the process's files are"},
 	{"debug-dir", 0, "DIR", "where debug information is; repeatable"},
+	{"library-dir", 0, "DIR",
+	 "where libraries are that are not where they\nwere; repeatable"},
+	{"registers", 0, "FILE",
+	 "with --pid: a debugger has stopped the process,\nand these are its registers"},
+	{"memory-fd", 0, "N", "with --registers: the debugger's descriptor of its\nmemory"},
 	{"partial", 0, NULL, "go on with a truncated core or without the\nexecutable"},
 	{"no-cache", 0, NULL, "neither read nor write the cache of layouts"},
 	{"jobs", 'j', "N", "threads to use at most; this version uses one"},
+	{"progress-lines", 0, NULL, "progress on stderr as lines: progress: PERCENT STAGE"},
 	{"quiet", 'q', NULL, "no progress, no summary"},
 	{NULL, 0, NULL, NULL},
 };

@@ -148,6 +148,23 @@ static bool host_path(const struct search *search, const struct image_file *file
 	return length > 0 && length < PATH_MAX;
 }
 
+/* By its name alone, in the folders that the user gave; opens it, and says where it is. */
+static bool find_by_name(const struct search *search, const struct image_file *file,
+			 struct file_map *ret, char *ret_path)
+{
+	const char *const *folder = search->options->library_dirs;
+	const char *name = strrchr(file->path, '/');
+	struct error ignored = {0};
+
+	for (; name && name[1] && folder && *folder; folder++) {
+		int length = snprintf(ret_path, PATH_MAX, "%s%s", *folder, name);
+
+		if (length > 0 && length < PATH_MAX && file_map_open(ret, ret_path, &ignored))
+			return true;
+	}
+	return false;
+}
+
 static void open_file(const struct search *search, struct image_file *file,
 		      struct backing *backing)
 {
@@ -155,7 +172,9 @@ static void open_file(const struct search *search, struct image_file *file,
 	char path[PATH_MAX];
 
 	file->state = IMAGE_FILE_GONE;
-	if (!host_path(search, file, path) || !file_map_open(&backing->plain, path, &ignored))
+	if (!(host_path(search, file, path) &&
+	      file_map_open(&backing->plain, path, &ignored)) &&
+	    !find_by_name(search, file, &backing->plain, path))
 		return;
 	file->state = IMAGE_FILE_NOT_ELF;
 	if (backing->plain.size < SELFMAG || memcmp(backing->plain.bytes, ELFMAG, SELFMAG))

@@ -27,6 +27,14 @@ struct image_options {
 	const char *executable;      /* --exe: overrides the main executable's path; or NULL */
 	const char *sysroot;         /* prefix for the process's paths; or NULL */
 	bool partial;                /* go on with a truncated core */
+	/* Where files are looked for by name that are not where they were; NULL-terminated; or NULL. */
+	const char *const *library_dirs;
+	/*
+	 * Of a live process that its debugger has stopped: the file with the registers (see
+	 * core/process_held.h) and, or 0, a descriptor of /proc/PID/mem that it opened.
+	 */
+	const char *registers;
+	uint32_t memory_fd;
 	struct anomalies *anomalies; /* required; outlives the image */
 	/*
 	 * Opens a detached file with the symbols of a binary that is gone or was rebuilt; `root`
@@ -98,7 +106,7 @@ struct image_process {
 	const char *command_line; /* "" if unknown; a core keeps the first 80 bytes */
 	uint32_t pid;
 	uint32_t signal;     /* that ended it; 0 if none */
-	uint64_t stopped_ns; /* how long a live process was stopped; 0 for a core */
+	uint64_t stopped_ns; /* how long a live process was stopped for us; 0 for a core */
 	const char *root;    /* the folder that it has for /; "": as this machine */
 };
 
@@ -131,7 +139,8 @@ struct image *image_open_core(const char *path, const struct image_options *opti
 
 /*
  * Stops every thread of the process, copies its memory to an unlinked file under $TMPDIR
- * (default /var/tmp, then /tmp), lets it go on, whatever happens in between.
+ * (default /var/tmp, then /tmp), lets it go on, whatever happens in between.  With
+ * options->registers all threads have to be stopped already, and stay so.
  * NULL and a sentence: no such process, not permitted, no room.
  */
 struct image *image_open_process(uint32_t pid, const struct image_options *options,

@@ -3,6 +3,7 @@
 #include "core/bytes.h"
 #include "core/file_kind.h"
 #include "core/process_copy.h"
+#include "core/process_held.h"
 #include "core/process_info.h"
 #include "core/process_stop.h"
 
@@ -11,6 +12,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LONGEST_COMMAND_LINE 4096u
@@ -132,20 +134,53 @@ static const char *find_executable(struct image *image, uint32_t pid)
 	return arena_string(image->arena, path);
 }
 
-static bool read_stopped(struct image *image, const struct stopped_process *stopped,
-			 const struct root *root, struct error *err)
+static bool read_memory(struct image *image, const struct root *root, int memory,
+			struct error *err)
 {
+	struct process_source source = {image->process.pid, memory, root->prefix};
 	struct process_mappings mappings = {0};
-	struct image_thread thread;
-	bool done;
+	bool done = process_read_mappings(image->arena, source.pid, &mappings, err);
 
-	for (size_t i = 0; i < stopped->count; i++)
-		if (process_read_thread(stopped, i, &thread))
-			vector_push(&image->threads, thread);
-	done = process_read_mappings(image->arena, stopped->pid, &mappings, err);
 	cut_root(&mappings, root->cut);
-	done = done && process_copy(image, stopped->pid, &mappings, root->prefix, err);
+	done = done && process_copy(image, &source, &mappings, err);
 	vector_release(&mappings);
+	return done;
+}
+
+static bool read_running(struct image *image, const struct root *root, struct error *err)
+{
+	struct stopped_process stopped;
+	struct image_thread thread;
+	bool done = process_stop(&stopped, image->arena, image->process.pid, err);
+
+	for (size_t i = 0; done && i < stopped.count; i++)
+		if (process_read_thread(&stopped, i, &thread))
+			vector_push(&image->threads, thread);
+	done = done && read_memory(image, root, -1, err);
+	image->process.stopped_ns = process_resume(&stopped);
+	return done;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* Its debugger could have let it go meanwhile, so that is asked again afterwards. */
+static bool read_held(struct image *image, const struct root *root,
+		      const struct image_options *options, struct error *err)
+{
+	uint32_t pid = image->process.pid;
+	uint64_t start = now_ns();
+	int memory = options->memory_fd ? (int)options->memory_fd : -1;
+	bool done = process_read_held(image, pid, options->registers, err) &&
+		    (memory >= 0 || process_check_readable(pid, err)) &&
+		    read_memory(image, root, memory, err) && process_check_held(pid, err);
+
+	image->process.stopped_ns = now_ns() - start;
 	return done;
 }
 
@@ -168,9 +203,7 @@ static bool check_pid(uint32_t pid, struct error *err)
 bool process_read(struct image *image, uint32_t pid, const struct image_options *options,
 		  struct image_options *ret_options, struct error *err)
 {
-	struct stopped_process stopped;
 	struct root root;
-	bool done;
 
 	if (!check_pid(pid, err))
 		return false;
@@ -186,8 +219,6 @@ bool process_read(struct image *image, uint32_t pid, const struct image_options 
 	image->process.source = arena_format(image->arena, "pid %" PRIu32, pid);
 	read_command_line(image, pid);
 	read_auxiliary(image, pid);
-	done = process_stop(&stopped, image->arena, pid, err) &&
-	       read_stopped(image, &stopped, &root, err);
-	image->process.stopped_ns = process_resume(&stopped);
-	return done;
+	return options->registers ? read_held(image, &root, options, err)
+				  : read_running(image, &root, err);
 }

@@ -8,11 +8,15 @@
 #include "core/image_parts.h"
 #include "core/process_info.h"
 
-/*
- * Fills regions, ranges, dumped, lost, zeros and bytes of the image.  `sysroot` is where
- * the process's files are ("" for /).
- */
-bool process_copy(struct image *image, uint32_t pid, const struct process_mappings *mappings,
-		  const char *sysroot, struct error *err);
+/* Whose memory, and how to get at it. */
+struct process_source {
+	uint32_t pid;
+	int memory;          /* an open /proc/PID/mem, where reading otherwise is refused; or -1 */
+	const char *sysroot; /* where the process's files are ("" for /) */
+};
+
+/* Fills regions, ranges, dumped, lost, zeros and bytes of the image. */
+bool process_copy(struct image *image, const struct process_source *source,
+		  const struct process_mappings *mappings, struct error *err);
 
 #endif

@@ -121,6 +121,21 @@ char process_thread_state(uint32_t pid, uint32_t thread)
 	return after_name && after_name[1] == ' ' ? after_name[2] : 0;
 }
 
+void process_thread_name(uint32_t pid, uint32_t thread, char *ret, size_t size)
+{
+	char path[96];
+	FILE *file;
+
+	*ret = '\0';
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/task/%" PRIu32 "/comm", pid, thread);
+	file = fopen(path, "re");
+	if (!file)
+		return;
+	if (fgets(ret, (int)size, file))
+		ret[strcspn(ret, "\n")] = '\0';
+	fclose(file);
+}
+
 uint32_t process_tracer(struct arena *arena, uint32_t pid)
 {
 	size_t size;

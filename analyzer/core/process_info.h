@@ -43,6 +43,9 @@ void process_read_threads(uint32_t pid, struct thread_ids *ret);
 /* The letter of a thread's state: 'R', 'S', 'Z' …; 0 if there is no such thread. */
 char process_thread_state(uint32_t pid, uint32_t thread);
 
+/* What the kernel calls a thread; "" if it cannot be read. */
+void process_thread_name(uint32_t pid, uint32_t thread, char *ret, size_t size);
+
 /* Who traces it; 0 for nobody. */
 uint32_t process_tracer(struct arena *arena, uint32_t pid);
 

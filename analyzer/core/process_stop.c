@@ -175,21 +175,6 @@ uint64_t process_resume(struct stopped_process *stopped)
 	return took;
 }
 
-static void read_name(const struct stopped_process *stopped, struct image_thread *thread)
-{
-	char path[96];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/task/%" PRIu32 "/comm", stopped->pid,
-		 thread->id);
-	file = fopen(path, "re");
-	if (!file)
-		return;
-	if (fgets(thread->name, sizeof(thread->name), file))
-		thread->name[strcspn(thread->name, "\n")] = '\0';
-	fclose(file);
-}
-
 bool process_read_thread(const struct stopped_process *stopped, size_t index,
 			 struct image_thread *ret)
 {
@@ -200,6 +185,6 @@ bool process_read_thread(const struct stopped_process *stopped, size_t index,
 		return false;
 	_Static_assert(sizeof(registers) == sizeof(ret->registers), "the same 27 registers");
 	memcpy(ret->registers, &registers, sizeof(registers));
-	read_name(stopped, ret);
+	process_thread_name(stopped->pid, ret->id, ret->name, sizeof(ret->name));
 	return true;
 }

@@ -36,8 +36,8 @@ HEAPSECT_API heapsect_options *heapsect_options_create(void);
 HEAPSECT_API void heapsect_options_free(heapsect_options *options);
 
 /*
- * Names are those of `heapsect analyze`: core, pid, output, exe, sysroot, debug-dir
- * (repeatable), jobs; partial and no-cache, whose value is "1" or "0".  Values are copied.
+ * Names are those of `heapsect analyze`: core, pid, registers, memory-fd, output, exe,
+ * sysroot, debug-dir and library-dir (repeatable), jobs; partial and no-cache, whose value is "1" or "0".  Values are copied.
  */
 HEAPSECT_API int32_t heapsect_options_set(heapsect_options *options, const char *name,
 					  const char *value);

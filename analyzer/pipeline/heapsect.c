@@ -15,6 +15,8 @@ struct heapsect_options {
 	struct pipeline_options pipeline;
 	VECTOR_OF(const char *)
 	debug_dirs; /* NULL-terminated */
+	VECTOR_OF(const char *)
+	library_dirs; /* the same */
 	struct arena *texts;
 };
 
@@ -38,7 +40,8 @@ heapsect_options *heapsect_options_create(void)
 	if (!options)
 		return NULL;
 	options->texts = arena_create();
-	if (options->texts && vector_push(&options->debug_dirs, NULL))
+	if (options->texts && vector_push(&options->debug_dirs, NULL) &&
+	    vector_push(&options->library_dirs, NULL))
 		return options;
 	heapsect_options_free(options);
 	return NULL;
@@ -49,6 +52,7 @@ void heapsect_options_free(heapsect_options *options)
 	if (!options)
 		return;
 	vector_release(&options->debug_dirs);
+	vector_release(&options->library_dirs);
 	arena_free(options->texts);
 	free(options);
 }
@@ -80,6 +84,12 @@ static int32_t add_debug_dir(heapsect_options *options, const char *path)
 	return vector_push(&options->debug_dirs, NULL) ? HEAPSECT_OK : HEAPSECT_UNUSABLE;
 }
 
+static int32_t add_library_dir(heapsect_options *options, const char *path)
+{
+	options->library_dirs.items[options->library_dirs.count - 1] = path;
+	return vector_push(&options->library_dirs, NULL) ? HEAPSECT_OK : HEAPSECT_UNUSABLE;
+}
+
 static int32_t set_text(heapsect_options *options, const char *name, const char *value)
 {
 	struct pipeline_options *pipeline = &options->pipeline;
@@ -87,13 +97,16 @@ static int32_t set_text(heapsect_options *options, const char *name, const char 
 			    : strcmp(name, "output") == 0  ? &pipeline->output
 			    : strcmp(name, "exe") == 0     ? &pipeline->executable
 			    : strcmp(name, "sysroot") == 0 ? &pipeline->sysroot
-							   : NULL;
+			    : strcmp(name, "registers") == 0 ? &pipeline->registers
+							     : NULL;
 	const char *copy = arena_string(options->texts, value);
 
 	if (!copy)
 		return HEAPSECT_UNUSABLE;
 	if (strcmp(name, "debug-dir") == 0)
 		return add_debug_dir(options, copy);
+	if (strcmp(name, "library-dir") == 0)
+		return add_library_dir(options, copy);
 	if (!text)
 		return HEAPSECT_USAGE;
 	*text = copy;
@@ -104,6 +117,8 @@ int32_t heapsect_options_set(heapsect_options *options, const char *name, const 
 {
 	if (strcmp(name, "pid") == 0)
 		return set_number(value, INT32_MAX, &options->pipeline.pid);
+	if (strcmp(name, "memory-fd") == 0)
+		return set_number(value, INT32_MAX, &options->pipeline.memory_fd);
 	if (strcmp(name, "jobs") == 0)
 		return set_number(value, 1024, &options->pipeline.jobs);
 	if (strcmp(name, "partial") == 0)
@@ -119,6 +134,7 @@ int32_t heapsect_analyze(const heapsect_options *options, char *message, uint64_
 	struct error err = {0};
 
 	pipeline.debug_dirs = options->debug_dirs.items;
+	pipeline.library_dirs = options->library_dirs.items;
 	if (!pipeline.core == !pipeline.pid)
 		error_set(&err, ERROR_USAGE, "either core or pid is needed");
 	else if (!pipeline.output)

@@ -116,6 +116,9 @@ static struct image *open_image(struct run *run)
 {
 	struct image_options options = {.executable = run->options->executable,
 					.sysroot = run->options->sysroot,
+					.library_dirs = run->options->library_dirs,
+					.registers = run->options->registers,
+					.memory_fd = run->options->memory_fd,
 					.partial = run->options->partial,
 					.find_detached = find_detached,
 					.context = run->options,

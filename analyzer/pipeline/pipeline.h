@@ -14,6 +14,9 @@ struct pipeline_options {
 	const char *output;               /* the snapshot's path */
 	const char *executable, *sysroot; /* or NULL */
 	const char *const *debug_dirs;    /* NULL-terminated; or NULL */
+	const char *const *library_dirs;  /* NULL-terminated; or NULL */
+	const char *registers;            /* see struct image_options; or NULL */
+	uint32_t memory_fd;               /* the same; or 0 */
 	bool no_cache;
 	bool partial;  /* go on with a truncated core or without the executable */
 	uint32_t jobs; /* threads to use; 0: as many as there are processors */
