@@ -1,6 +1,7 @@
 #include "store/functions.h"
 
 #include "store/path_source.h"
+#include "store/regexp.h"
 
 #include <stdlib.h>
 
@@ -30,6 +31,7 @@ struct functions *functions_create(sqlite3 *database)
 	functions->paths.database = database;
 	sqlite3_create_function(database, "path", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
 				functions, path_function, NULL, NULL);
+	regexp_register(database);
 	return functions;
 }
 

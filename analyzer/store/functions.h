@@ -1,5 +1,5 @@
 /*
- * SQL functions for people: path(object_id).  Only for files of store/.
+ * SQL functions for people: path(object_id), TEXT REGEXP PATTERN.  Only for files of store/.
  */
 #ifndef STORE_FUNCTIONS_H
 #define STORE_FUNCTIONS_H

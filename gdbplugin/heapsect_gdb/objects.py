@@ -42,6 +42,11 @@ def signed(address):
     return address - WORD if address >= WORD // 2 else address
 
 
+def full_name(name):
+    """As types.name has it."""
+    return 'builtins.' + name if name and '.' not in name else name
+
+
 class Object:
     """An object of the process as it was; `label` and `kind` say by which reference it was reached."""
     __slots__ = COLUMNS + ('label', 'kind', 'snapshot')
@@ -88,9 +93,9 @@ class Snapshot:
             yield Object(self, row)
 
     def objects(self, type=None, state=None):
-        """All of them, those of a type, or in a state: live, garbage, leaked."""
-        wanted = [(column, value) for column, value in (('t.name', type), ('o.state', state))
-                  if value is not None]
+        """All of them, those of a type ("app.Session", "list"), or in a state: live, garbage, leaked."""
+        wanted = [(column, value) for column, value in (('t.name', full_name(type)),
+                                                        ('o.state', state)) if value is not None]
         where = ' AND '.join('%s = ?' % column for column, _ in wanted)
         return self.select(SELECT.format(PLAIN, 'WHERE ' + where if wanted else ''),
                            *[value for _, value in wanted])

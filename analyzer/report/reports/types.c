@@ -20,6 +20,7 @@ const struct report report_types = {
 			.key = "types",
 			.query = "types",
 			.limited = true,
+			.empty = "No type has a name like that.",
 			.columns = {
 				{"objects", "Count", UNIT_COUNT},
 				{"objects_percent", "%", UNIT_PERCENT},
