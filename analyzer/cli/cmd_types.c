@@ -44,7 +44,8 @@ const struct command command_types = {
 	.name = "types",
 	.operands = "SNAPSHOT [REGEX]",
 	.summary = "Histogram of types: count, own bytes",
-	.note = "With REGEX, a POSIX extended one, only types with a name that matches somewhere;\n"
+	.note = "With REGEX, a POSIX extended one, only types with a name that matches "
+		"somewhere;\n"
 		"their figures are as among all.",
 	.report = true,
 	.run = run,

@@ -24,9 +24,9 @@
 struct image;
 
 struct image_options {
-	const char *executable;      /* --exe: overrides the main executable's path; or NULL */
-	const char *sysroot;         /* prefix for the process's paths; or NULL */
-	bool partial;                /* go on with a truncated core */
+	const char *executable; /* --exe: overrides the main executable's path; or NULL */
+	const char *sysroot;    /* prefix for the process's paths; or NULL */
+	bool partial;           /* go on with a truncated core */
 	/* Where files are looked for by name that are not where they were; NULL-terminated; or NULL. */
 	const char *const *library_dirs;
 	/*

@@ -29,8 +29,7 @@ struct copier {
 	struct error *err;
 	uint32_t pid;
 	const char *sysroot;
-	int handed;   /* /proc/PID/mem that somebody opened for us; or -1 */
-	int memory;   /* the same or our own, once process_vm_readv was refused; or -1 */
+	int memory; /* /proc/PID/mem, handed to us, or once process_vm_readv was refused; or -1 */
 	int pagemap;  /* or -1: every page counts as touched */
 	int copy;     /* the unlinked file */
 	uint64_t end; /* of the copy */
@@ -88,9 +87,7 @@ static size_t read_memory(struct copier *copier, addr_t address, size_t size)
 	if (copier->memory < 0) {
 		got = process_vm_readv((pid_t)copier->pid, &local, 1, &remote, 1, 0);
 		if (got < 0 && (errno == ENOSYS || errno == EPERM))
-			copier->memory = copier->handed >= 0
-						 ? copier->handed
-						 : open_proc(copier->pid, "mem");
+			copier->memory = open_proc(copier->pid, "mem");
 	}
 	if (copier->memory >= 0)
 		got = pread(copier->memory, copier->chunk, size, (off_t)address);
@@ -341,15 +338,14 @@ bool process_copy(struct image *image, const struct process_source *source,
 		.err = err,
 		.pid = source->pid,
 		.sysroot = source->sysroot,
-		.handed = source->memory,
-		.memory = -1,
+		.memory = source->memory,
 		.copy = -1,
 	};
 	bool done;
 
 	copier.pagemap = open_proc(source->pid, "pagemap");
 	done = copy_all(&copier, mappings) && map_copy(&copier);
-	if (copier.memory >= 0 && copier.memory != copier.handed)
+	if (copier.memory >= 0 && copier.memory != source->memory)
 		close(copier.memory);
 	if (copier.pagemap >= 0)
 		close(copier.pagemap);

@@ -11,7 +11,7 @@
 /* Whose memory, and how to get at it. */
 struct process_source {
 	uint32_t pid;
-	int memory;          /* an open /proc/PID/mem, where reading otherwise is refused; or -1 */
+	int memory; /* an open /proc/PID/mem, where reading it otherwise may be refused; or -1 */
 	const char *sysroot; /* where the process's files are ("" for /) */
 };
 

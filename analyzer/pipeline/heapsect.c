@@ -93,10 +93,10 @@ static int32_t add_library_dir(heapsect_options *options, const char *path)
 static int32_t set_text(heapsect_options *options, const char *name, const char *value)
 {
 	struct pipeline_options *pipeline = &options->pipeline;
-	const char **text = strcmp(name, "core") == 0      ? &pipeline->core
-			    : strcmp(name, "output") == 0  ? &pipeline->output
-			    : strcmp(name, "exe") == 0     ? &pipeline->executable
-			    : strcmp(name, "sysroot") == 0 ? &pipeline->sysroot
+	const char **text = strcmp(name, "core") == 0        ? &pipeline->core
+			    : strcmp(name, "output") == 0    ? &pipeline->output
+			    : strcmp(name, "exe") == 0       ? &pipeline->executable
+			    : strcmp(name, "sysroot") == 0   ? &pipeline->sysroot
 			    : strcmp(name, "registers") == 0 ? &pipeline->registers
 							     : NULL;
 	const char *copy = arena_string(options->texts, value);
