@@ -13,6 +13,7 @@ SECONDS = 300
 class Debugger:
     def __init__(self, gdb, heapsect, temporary, environment=None):
         self.gdb, self.heapsect, self.temporary = gdb, heapsect, temporary
+        self.plugin = PLUGIN
         self.environment = dict(os.environ, HEAPSECT=heapsect, TMPDIR=temporary, LC_ALL='C.UTF-8',
                                 DEBUGINFOD_URLS='', TERM='xterm', **(environment or {}))
 
@@ -21,7 +22,7 @@ class Debugger:
         words = [self.gdb, '-nx', '-q', '-batch', '-iex', 'set confirm off',
                  '-iex', 'set auto-load safe-path /nonexistent', *opening]
         if plugin:
-            words += ['-ex', 'source %s' % PLUGIN]
+            words += ['-ex', 'source %s' % self.plugin]
         for number, command in enumerate(commands):
             words += ['-ex', r'echo \n%s%d\n' % (MARK, number), '-ex', command]
         return words + ['-ex', r'echo \n%send\n' % MARK]
