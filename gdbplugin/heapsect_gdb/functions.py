@@ -51,7 +51,7 @@ condition each time.  Compare with $_streq: break f if $_streq($heapsect_type(se
 
     def invoke(self, value):
         found = find(value)
-        return found.type if found else ''
+        return found.type if found else gdb.parse_and_eval('""')
 
 
 class Figure(gdb.Function):

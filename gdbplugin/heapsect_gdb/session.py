@@ -26,6 +26,7 @@ class Moves:
     """How often what GDB has open has run or was written to; how it last did."""
     count = 0
     how = 'has run'
+    runs = None  # of the live process, when it was asked last
 
     @classmethod
     def ran(cls, _event=None):
@@ -36,6 +37,15 @@ class Moves:
     def written(cls, _event=None):
         cls.count += 1
         cls.how = 'was changed from GDB'
+
+    @classmethod
+    def look(cls, now):
+        """Counts also what GDB told nobody: what runs between two tests of a condition."""
+        runs = (now.identity, target.runs(now)) if now.kind == target.PROCESS else None
+        thread = gdb.selected_thread()
+        if runs != cls.runs if runs else thread and thread.is_running():
+            cls.ran()
+        cls.runs = runs
 
 
 class Held:
@@ -100,6 +110,7 @@ def keep(number, snapshot):
 def make(output=None, options=()):
     """Reads what GDB has open, now."""
     now = target.Target()
+    Moves.look(now)
     path = output or os.path.join(folder(), 'inferior-%d%s' % (now.number, SUFFIX))
     moves = Moves.count
     with target.readable(now, folder()) as (source, keep_open):
@@ -138,6 +149,8 @@ def need():
     """The path of the snapshot that answers; made first, if need be."""
     now = here()
     snapshot = held.get(gdb.selected_inferior().num)
+    if now:
+        Moves.look(now)
     if snapshot and os.path.exists(snapshot.path) and usable(snapshot, now):
         return snapshot.path
     return make()

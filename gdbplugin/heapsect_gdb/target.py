@@ -58,6 +58,21 @@ class Target:
         return self.core or 'pid %d' % self.pid
 
 
+def runs(target):
+    """What has changed once a thread of a live process has run; None: the kernel does not tell.
+
+    GDB's events do not: while it tests a breakpoint's condition, the process runs and stops without
+    any.  A thread that has run was switched to and away from."""
+    counts = []
+    try:
+        for thread in sorted(os.listdir('/proc/%d/task' % target.pid)):
+            with open('/proc/%d/task/%s/status' % (target.pid, thread)) as file:
+                counts.append((thread, re.findall(r'ctxt_switches:\s+(\d+)', file.read())))
+    except OSError:
+        return None
+    return counts
+
+
 def auxiliary():
     """{type: value} of the auxiliary vector; empty if GDB does not know it."""
     try:
@@ -132,19 +147,6 @@ def selection_kept():
                 frame.select()
 
 
-@contextlib.contextmanager
-def breakpoints_out():
-    """None of GDB's own instructions is in the memory that is read."""
-    inserted = gdb.parameter('breakpoint always-inserted')
-    if inserted:
-        gdb.execute('set breakpoint always-inserted off', to_string=True)
-    try:
-        yield
-    finally:
-        if inserted:
-            gdb.execute('set breakpoint always-inserted on', to_string=True)
-
-
 def number(value):
     """A register's, also of one that GDB shows as flags."""
     return int(value.format_string(format='x'), 16)
@@ -208,10 +210,8 @@ def held(target, folder, memory):
     """The arguments of `analyze` for a process that GDB has stopped."""
     path = os.path.join(folder, 'registers.%d' % target.pid)
     try:
-        with breakpoints_out():
-            write_registers(path)
-            yield ['--pid', str(target.pid), '--registers', path, '--memory-fd', str(memory)], \
-                (memory,)
+        write_registers(path)
+        yield ['--pid', str(target.pid), '--registers', path, '--memory-fd', str(memory)], (memory,)
     finally:
         os.close(memory)
         with contextlib.suppress(FileNotFoundError):
