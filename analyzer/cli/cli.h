@@ -36,7 +36,8 @@ struct command {
 };
 
 extern const struct command command_analyze, command_summary, command_types, command_leaks,
-	command_cycles, command_pools, command_heap, command_show, command_threads, command_sql;
+	command_cycles, command_pools, command_heap, command_retained, command_show,
+	command_why, command_referrers, command_threads, command_sql;
 
 enum cli_colour { CLI_COLOUR_AUTO, CLI_COLOUR_ALWAYS, CLI_COLOUR_NEVER };
 

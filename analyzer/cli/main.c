@@ -6,8 +6,10 @@
 #include <signal.h>
 
 static const struct command *const commands[] = {
-	&command_analyze, &command_summary, &command_types, &command_leaks,   &command_cycles,
-	&command_pools,   &command_heap,    &command_show,  &command_threads, &command_sql,
+	&command_analyze, &command_summary, &command_types,     &command_leaks,
+	&command_cycles,  &command_pools,   &command_heap,      &command_retained,
+	&command_show,    &command_why,     &command_referrers, &command_threads,
+	&command_sql,
 };
 
 static void print_commands(void)
@@ -15,7 +17,7 @@ static void print_commands(void)
 	puts("Usage: heapsect COMMAND [OPTION]... [OPERAND]...\n"
 	     "Dissects the heap of a process from its core dump.\n");
 	for (size_t i = 0; i < ARRAY_COUNT(commands); i++)
-		printf("  %-8s %-18s %s\n", commands[i]->name, commands[i]->operands,
+		printf("  %-9s %-18s %s\n", commands[i]->name, commands[i]->operands,
 		       commands[i]->summary);
 	puts("\n'heapsect COMMAND --help' tells more; 'heapsect --version' the version.");
 }

@@ -6,7 +6,7 @@
 #include "pipeline/block_types.h"
 #include "pipeline/collect.h"
 #include "pipeline/cycles.h"
-#include "pipeline/findings.h"
+#include "pipeline/findings/findings.h"
 #include "pipeline/heap_rows.h"
 #include "pipeline/leaks.h"
 #include "pipeline/native_leaks.h"

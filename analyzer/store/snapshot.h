@@ -131,6 +131,7 @@ struct snapshot_finding {
 	const char *kind, *severity; /* severity: "critical", "warning", "info" */
 	const char *title, *evidence, *advice, *query;
 	uint64_t bytes, objects;
+	unsigned certainty; /* percent that it is a fault; for the rank, no column */
 };
 
 struct snapshot {
