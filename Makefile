@@ -8,6 +8,10 @@ DESTDIR  ?=
 BUILD    ?= build
 # What runs the tests and the demo, and is itself dumped: the system's.
 PYTHON   ?= $(or $(wildcard /usr/bin/python3),python3)
+# Whose plugin is installed and tested.  It imports every module below its data directory's
+# python/gdb/command when it starts; empty: the plugin is only put under PREFIX.
+GDB      ?= gdb
+GDB_DATA_DIR ?= $(shell $(GDB) -nx -batch -ex 'show data-directory' 2>/dev/null | sed -n 's/.*"\(.*\)".*/\1/p')
 # 1: stop at warnings; a packager with a newer compiler sets 0.
 WERROR   ?= 1
 # 1: show the commands of the build in full.
@@ -75,7 +79,7 @@ $(BUILD)/unit-tests: $(TEST_OBJECTS) $(BUILD)/libheapsect.a
 # Packages: what building needs, what the demo dumps, what the tests add.  See README.md.
 BUILD_PACKAGES := gcc libc6-dev pkg-config libelf-dev libdwarf-dev libsqlite3-dev
 DEMO_PACKAGES  := python3 python3-dbg
-CHECK_PACKAGES := libcriterion-dev python3-dev gdb
+CHECK_PACKAGES := libcriterion-dev python3-dev gdb gdbserver
 
 # A make of its own: what pkg-config says is read again once the packages are there.
 demo:
@@ -95,6 +99,7 @@ check: deps
 	@$(MAKE) --no-print-directory check-sanitize
 	@$(MAKE) --no-print-directory check-e2e
 	@$(MAKE) --no-print-directory check-row
+	@$(MAKE) --no-print-directory check-gdb
 
 check-layers:
 	$(PYTHON) tests/check_layers.py --self-test
@@ -115,7 +120,11 @@ check-e2e: all $(BUILD)/heap-sums
 check-row: all $(BUILD)/emulation
 	$(PYTHON) tests/matrix/run.py --heapsect $(BUILD)/heapsect --python $(PYTHON) --verbose
 
-# The same for every CPython from 3.8 to 3.15: Debian's suites (made with debootstrap) and the machine's.
+# The GDB plugin: every command on every kind of process, in scripted GDBs.
+check-gdb: all
+	$(PYTHON) tests/gdb/run.py --heapsect $(BUILD)/heapsect --gdb $(GDB) --python $(PYTHON)
+
+# The same as check-row for every CPython from 3.8 to 3.15: Debian's suites (made with debootstrap) and the machine's.
 check-matrix: all $(BUILD)/heap-sums
 	$(PYTHON) tests/matrix/run.py --heapsect $(BUILD)/heapsect
 	$(PYTHON) tests/matrix/heap.py --heap-sums $(BUILD)/heap-sums
@@ -171,6 +180,10 @@ format:
 	clang-format -i $(shell find analyzer tests samples -name '*.[ch]')
 
 ROOT = $(DESTDIR)$(PREFIX)
+PLUGIN = $(PREFIX)/share/heapsect/gdb
+GDB_LOADER := python/gdb/command/heapsect.py
+# The plugin's folder filled in; where a user may not write into GDB's own, the rest is installed.
+fill = sed 's|@folder@|$(PLUGIN)|g' $(1) | install -D -m 644 /dev/stdin $(DESTDIR)$(2)
 install_if_there = $(if $(wildcard $(1)),install -D -m 644 $(1) $(ROOT)/$(2))
 
 install: all
@@ -188,18 +201,29 @@ install: all
 	$(call install_if_there,analyzer/include/heapsect.h,include/heapsect.h)
 	$(call install_if_there,man/heapsect.1,share/man/man1/heapsect.1)
 	$(call install_if_there,completion/heapsect.bash,share/bash-completion/completions/heapsect)
+	install -d $(DESTDIR)$(PLUGIN)/heapsect_gdb
+	install -m 644 gdbplugin/heapsect.py $(DESTDIR)$(PLUGIN)
+	install -m 644 gdbplugin/heapsect_gdb/*.py $(DESTDIR)$(PLUGIN)/heapsect_gdb
+	$(call fill,gdbplugin/heapsect.gdb.in,$(PLUGIN)/heapsect.gdb)
+	@loader='$(GDB_DATA_DIR)/$(GDB_LOADER)'; case $$loader in /$(GDB_LOADER)) ;; \
+	*) echo "install $$loader"; \
+	$(call fill,gdbplugin/autoload.py.in,$$loader) || \
+	echo "GDB will not load the plugin by itself: put 'source $(PLUGIN)/heapsect.gdb' into ~/.gdbinit" ;; esac
 	@[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || :
 
 uninstall:
 	rm -f $(ROOT)/bin/heapsect $(ROOT)/lib/libheapsect.* $(ROOT)/lib/pkgconfig/heapsect.pc
 	rm -f $(ROOT)/include/heapsect.h $(ROOT)/share/man/man1/heapsect.1
 	rm -f $(ROOT)/share/bash-completion/completions/heapsect
+	rm -rf $(DESTDIR)$(PLUGIN)
+	-@rmdir $(ROOT)/share/heapsect 2>/dev/null
+	rm -f $(DESTDIR)$(GDB_DATA_DIR)/$(GDB_LOADER)
 
 clean:
 	rm -rf $(BUILD)
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
-.PHONY: all bench check check-clang check-cli check-e2e check-emulation check-foreign check-large \
+.PHONY: all bench check check-clang check-cli check-e2e check-emulation check-foreign check-gdb check-large \
 	check-layers check-matrix check-row check-sanitize check-unit clean demo deps format install uninstall
 .DELETE_ON_ERROR:

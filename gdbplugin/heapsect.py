@@ -1,4 +1,8 @@
-"""heapsect in GDB: the heap of the Python process that is open in the debugger.
+# A GDB without Python takes this for a script of its own, and what it finds first for a command that
+# it does not know: the name below is what it says then.
+This_GDB_has_no_Python_so_that_the_heapsect_plugin_cannot_be_loaded = None
+
+__doc__ = """heapsect in GDB: the heap of the Python process that is open in the debugger.
 
 Load it with one of
 

@@ -7,7 +7,7 @@ from heapsect_gdb import analyzer, functions, session
 from heapsect_gdb.errors import Failure
 
 REPORT_OPTIONS = ('--top', '--json', '--help')
-WITH_VALUE = ('--top', '--depth', '--grade', '--fail-on', '--format', '--color')
+WITH_VALUE = ('--top', '--depth', '--type', '--grade', '--fail-on', '--format', '--color')
 MOST_TYPES = 200
 TYPES = ("SELECT name FROM types WHERE substr(name, 1, {1}) = '{0}' ORDER BY name LIMIT {2}")
 
@@ -124,6 +124,17 @@ class Expression(Command):
         return gdb.COMPLETE_EXPRESSION
 
 
+class MaybeExpression(Expression):
+    """One that does something else without an expression."""
+
+    def run(self, argument):
+        options, expression = split_options(argument)
+        if expression:
+            super().run(argument)
+        elif not self.helps(options):
+            analyzer.report([self.name, session.need(), *options])
+
+
 class Sql(Command):
     """Options, then a query."""
 
@@ -233,15 +244,16 @@ Usage: heapsect cycles [--top N] [--json]""")
 Usage: heapsect pools [--top N] [--json]""")
     Report('heap', """The C library's arenas and chunks, and blocks that are no objects.
 Usage: heapsect heap [--top N] [--json]""")
-    Report('retained', """The objects that keep the most memory alive.
-Usage: heapsect retained [--depth N] [--top N] [--json]""", ['--depth'])
+    MaybeExpression('retained', """The objects that keep the most memory alive, or what one does.
+Usage: heapsect retained [--depth N] [--top N] [--json] [EXPR]""", ['--depth'])
     Report('threads', """The Python stacks of all threads, with their locals.
 Usage: heapsect threads [--top N] [--json]""")
     Expression('show', """What is at an address: object, block, variable, stack; its references.
 Usage: heapsect show [--top N] [--json] EXPR""")
-    Expression('why', """Why an object is alive: the shortest paths from roots to it.
-Usage: heapsect why [--top N] [--json] EXPR""")
-    Expression('referrers', """Who refers to an object.
+    MaybeExpression('why', """Why an object is alive: the paths from roots to it.
+Usage: heapsect why [--top N] [--json] EXPR
+       heapsect why --type NAME [--top N] [--json]""", ['--type'])
+    Expression('referrers', """Who refers to an object, and why these are alive.
 Usage: heapsect referrers [--top N] [--json] EXPR""")
     Diff('diff', """What grew since an older snapshot of the process.
 Usage: heapsect diff [--top N] [--json] FILE""")

@@ -33,6 +33,7 @@ def no_process(bench):
         ('heapsect save %s' % bench.path('none'), 'GDB has no process'),
         ('heapsect sql', 'a query is missing'),
         ('heapsect show', 'an expression is missing'),
+        ('heapsect referrers --top 3', 'an expression is missing'),
         ('heapsect diff', 'give an older snapshot'),
         ('heapsect use', 'give one file'),
         ('heapsect use /nonexistent/x.db', 'no such file'),

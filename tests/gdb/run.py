@@ -14,6 +14,7 @@ sys.path.insert(1, os.path.join(HERE, '..', 'e2e'))
 
 import debugger  # noqa: E402
 import interpreters  # noqa: E402
+import loading  # noqa: E402
 import mistakes  # noqa: E402
 import sessions  # noqa: E402
 import terminals  # noqa: E402
@@ -38,7 +39,9 @@ REPORTS = [
     ('threads', 'threads {snapshot}'),
     ('show {expression}', 'show {snapshot} {address}'),
     ('show --json {expression}', 'show --json {snapshot} {address}'),
+    ('retained {expression}', 'retained {snapshot} {address}'),
     ('why {expression}', 'why {snapshot} {address}'),
+    ('why --type Session --top 2', 'why {snapshot} --type Session --top 2'),
     ('referrers --top 2 {expression}', 'referrers --top 2 {snapshot} {address}'),
     ('diff {old}', 'diff {old} {snapshot}'),
 ]
@@ -117,7 +120,7 @@ def check_ways(bench):
 
 
 CHECKS = {'ways': check_ways, 'sessions': sessions.check, 'mistakes': mistakes.check,
-          'unchanged': unchanged.check, 'terminals': terminals.check}
+          'unchanged': unchanged.check, 'terminals': terminals.check, 'loading': loading.check}
 
 
 def why_not(options):

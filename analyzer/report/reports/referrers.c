@@ -14,7 +14,7 @@ const struct report report_referrers = {
 			.key = "total",
 			.query = "referrers_total",
 			.single = true,
-			.text = "{references} references from {referrers} objects",
+			.text = "references {references}, referrers {referrers}",
 			.columns = {
 				{"references", NULL, UNIT_COUNT},
 				{"referrers", NULL, UNIT_COUNT},
