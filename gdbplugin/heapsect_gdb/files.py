@@ -63,6 +63,9 @@ def found(now, folder):
     root = tempfile.mkdtemp(prefix='root-', dir=folder)
     try:
         fill(root, wanted)
-        yield options + ['--sysroot', root]
+        # GDB may know a library by another of its names (/lib for /usr/lib) than the core.
+        names = sorted({os.path.dirname(path) for path, _ in wanted})
+        yield options + ['--sysroot', root] + [word for name in names
+                                               for word in ('--library-dir', root + name)]
     finally:
         shutil.rmtree(root, ignore_errors=True)

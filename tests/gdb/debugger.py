@@ -47,9 +47,10 @@ class Debugger:
         return ran.stdout.decode('utf-8', 'replace')
 
 
-def start(python, folder, mode, *arguments):
+def start(python, folder, mode, *arguments, before=()):
     """(process, address of a session) of program.py once it is ready; stopped for the caller to end."""
-    process = subprocess.Popen(program(python, mode, *arguments), cwd=folder, stdout=subprocess.PIPE,
+    command = [*before, *program(python, mode, *arguments)]
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE,
                                stderr=subprocess.DEVNULL, text=True,
                                env=dict(os.environ, PYTHONPATH=folder, PYTHONDONTWRITEBYTECODE='1'))
     line = process.stdout.readline()

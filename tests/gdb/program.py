@@ -47,8 +47,7 @@ def main():
     make(count)
     event = threading.Event()
     threading.Thread(target=wait_for, args=(event,), daemon=True, name='waiter').start()
-    session = CACHE[7]
-    print('ready', hex(id(session)), flush=True)
+    print('ready', hex(id(CACHE[7])), flush=True)
     if mode == 'abort':
         os.abort()
     if mode == 'sleep':

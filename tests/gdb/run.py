@@ -1,6 +1,6 @@
 """The GDB plugin, in scripted GDBs: every command on every kind of process, held against the CLI.
 
-    python3 tests/gdb/run.py [--heapsect PROGRAM] [--gdb GDB] [--python PYTHON] [--only CHECK]...
+    python3 tests/gdb/run.py [--heapsect PROGRAM] [--gdb GDB] [--python PYTHON] [--only CHECK]... [--way WAY]...
 """
 import argparse
 import os
@@ -53,6 +53,7 @@ class Bench:
 
     def __init__(self, options, results, folder):
         self.python, self.results, self.folder = options.python, results, folder
+        self.ways = options.way
         self.temporary = os.path.join(folder, 'temporary')
         os.mkdir(self.temporary)
         self.debugger = debugger.Debugger(options.gdb, os.path.abspath(options.heapsect),
@@ -111,9 +112,9 @@ def same(results, name, actual, expected):
 
 
 def check_ways(bench):
-    for name, way in ways.ALL.items():
+    for name in bench.ways or ways.ALL:
         try:
-            with way(bench.python, bench.folder) as (opening, expression):
+            with ways.ALL[name](bench.python, bench.folder) as (opening, expression):
                 compare(bench, name, opening, expression)
         except ways.Impossible as reason:
             bench.results.skip(name, str(reason))
@@ -139,6 +140,7 @@ def parse():
     parser.add_argument('--gdb', default='gdb')
     parser.add_argument('--python', default='/usr/bin/python3')
     parser.add_argument('--only', action='append', choices=CHECKS)
+    parser.add_argument('--way', action='append', choices=ways.ALL)
     return parser.parse_args()
 
 

@@ -78,5 +78,26 @@ def remote(python, folder):
         debugger.end(process)
 
 
+@contextlib.contextmanager
+def elsewhere(python, folder):
+    """Remote, and its executable is a file that only its own mount namespace has, as gdbserver does."""
+    if not shutil.which('gdbserver') or os.geteuid() or not shutil.which('unshare'):
+        raise Impossible('no gdbserver, or no mount namespaces')
+    place = os.path.join(folder, 'elsewhere')
+    os.mkdir(place)
+    script = 'mount -t tmpfs tmpfs "$1" && cp "$2" "$1/python" && shift 2 && exec "$@"'
+    os.environ['PYTHONHOME'] = '/usr'
+    process, address = debugger.start(
+        os.path.join(place, 'python'), folder, 'sleep',
+        before=['unshare', '-m', 'sh', '-c', script, 'sh', place, os.path.realpath(python)])
+    del os.environ['PYTHONHOME']
+    time.sleep(0.2)
+    try:
+        yield ['-ex', 'target remote | nsenter -m -t %d gdbserver --once '
+               '--attach - %d' % (process.pid, process.pid)], address
+    finally:
+        debugger.end(process)
+
+
 ALL = {'kernel core': kernel_core, 'gcore core': gcore_core, 'breakpoint in C': breakpoint,
-       'live in time.sleep': sleeping, 'gdbserver': remote}
+       'live in time.sleep': sleeping, 'gdbserver': remote, 'gdbserver with files of its own': elsewhere}
