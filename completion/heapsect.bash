@@ -2,11 +2,11 @@
 _heapsect()
 {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-	local command=${COMP_WORDS[1]} options='--help --version'
+	local command=${COMP_WORDS[1]} options='--help --version --color'
 	COMPREPLY=()
 
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W "analyze summary types leaks cycles pools heap retained show why threads sql $options" \
+		COMPREPLY=($(compgen -W "analyze summary types leaks cycles pools heap retained show why referrers threads sql $options" \
 			-- "$current"))
 		return
 	fi
@@ -17,20 +17,23 @@ _heapsect()
 	--grade)
 		COMPREPLY=($(compgen -W 'proven probable unknown' -- "$current"))
 		return ;;
-	--sysroot | --debug-dir)
+	--color)
+		COMPREPLY=($(compgen -W 'auto always never' -- "$current"))
+		return ;;
+	--sysroot | --debug-dir | --library-dir)
 		COMPREPLY=($(compgen -d -- "$current"))
 		return ;;
 	--pid)
 		COMPREPLY=($(compgen -W "$(cd /proc && echo [0-9]*)" -- "$current"))
 		return ;;
-	--top | --depth | --type | --jobs | -j)
+	--top | --depth | --type | --jobs | -j | --memory-fd)
 		return ;;
 	esac
 	if [[ $current == -* ]]; then
 		case $command in
 		analyze)
-			options+=' --output --pid --exe --sysroot --debug-dir --partial --no-cache'
-			options+=' --jobs --quiet' ;;
+			options+=' --output --pid --exe --sysroot --debug-dir --library-dir --partial'
+			options+=' --no-cache --jobs --quiet --registers --memory-fd --progress-lines' ;;
 		leaks)
 			options+=' --all --fail-on --grade --top --json' ;;
 		retained)

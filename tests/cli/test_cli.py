@@ -108,7 +108,8 @@ class Cli(unittest.TestCase):
 
     def test_every_level_has_help_and_version(self):
         self.assertIn("analyze", self.run_it("--help").stdout)
-        for command in ("analyze summary types leaks cycles pools heap retained show why threads "
+        for command in ("analyze summary types leaks cycles pools heap retained show why referrers "
+                        "threads "
                         "sql").split():
             self.assertIn(f"heapsect {command}", self.run_it(command, "--help").stdout)
             self.assertRegex(self.run_it(command, "--version").stdout, r"^heapsect \d")
@@ -121,7 +122,8 @@ class Cli(unittest.TestCase):
         self.fails(2, "unknown option '-z'", "types", "-z", self.snapshot)
         self.fails(2, "operand is missing", "types")
         self.fails(2, "operand is missing", "show", self.snapshot)
-        self.fails(2, "too many operands", "types", "a", "b")
+        self.fails(2, "too many operands", "cycles", "a", "b")
+        self.fails(2, "too many operands", "types", "a", "b", "c")
         self.fails(2, "--top takes a number", "types", "--top", "-1", self.snapshot)
         self.fails(2, "needs an argument", "types", self.snapshot, "--top")
         self.fails(2, "not an address", "show", self.snapshot, "0xno")
@@ -232,6 +234,38 @@ class Cli(unittest.TestCase):
         done = self.run_it("show", self.snapshot, "0xffffffffff600010")
         self.assertIn("[vsyscall]", done.stdout)
         self.fails(3, "in no mapping", "show", self.snapshot, "0x10")
+
+    def test_types_takes_a_regular_expression_for_their_names(self):
+        every = json.loads(self.run_it("types", "--json", self.snapshot).stdout)["types"]
+        for pattern, names in ((".*", ["app.O'Node", "dict", "list", "str"]), ("^(dict|str)$", ["dict", "str"]),
+                               ("O'N", ["app.O'Node"]), ("x", [])):
+            rows = json.loads(self.run_it("types", "--json", self.snapshot, pattern).stdout)["types"]
+            self.assertEqual(sorted(row["type"] for row in rows), names)
+            self.assertEqual(rows, [row for row in every if row["type"] in names])
+        self.assertIn("No type has a name like that.", self.run_it("types", self.snapshot, "x").stdout)
+        self.fails(2, "'(' is no regular expression", "types", self.snapshot, "(")
+        query = "SELECT 'abc' REGEXP 'b+c$' AS a, 'abc' REGEXP '^b' AS b, NULL REGEXP 'x' AS c"
+        self.assertEqual(json.loads(self.run_it("sql", "--json", self.snapshot, query).stdout),
+                         [{"a": 1, "b": 0, "c": None}])
+        self.fails(2, "Unmatched", "sql", self.snapshot, "SELECT 'a' REGEXP '('")
+
+    def test_referrers_are_listed_with_what_they_call_it(self):
+        told = json.loads(self.run_it("referrers", "--json", self.snapshot, hex(BASE + 192 + 8)).stdout)
+        self.assertEqual(told["total"], {"references": 2, "referrers": 1})
+        self.assertEqual([row["label"] for row in told["referrers"]], ["[7]", "[8]"])
+        told = json.loads(self.run_it("referrers", "--json", "--top=1", self.snapshot, hex(BASE + 192)).stdout)
+        self.assertEqual(len(told["referrers"]), 1)
+        self.fails(3, "no object", "referrers", self.snapshot, "0x7f0000090000")
+
+    def test_colour_can_be_forced(self):
+        for when, colours in (("always", 1), ("never", 0), ("auto", 0)):
+            text = self.run_it("types", "--color", when, self.snapshot).stdout
+            self.assertEqual("\x1b[1m" in text, bool(colours))
+        self.fails(2, "--color takes auto, always or never", "types", "--color", "red", self.snapshot)
+
+    def test_registers_go_with_a_process(self):
+        self.fails(2, "--registers goes with --pid", "analyze", __file__, "--registers", __file__)
+        self.fails(2, "--memory-fd takes a number", "analyze", "--pid", "1", "--memory-fd", "x")
 
     def show(self, address):
         return json.loads(self.run_it("show", "--json", self.snapshot, hex(address)).stdout)

@@ -253,6 +253,34 @@ Test(files, has_the_symbols_of_a_debug_file_where_the_executable_is_gone)
 	finish(&process);
 }
 
+/* The second folder has it, under its name; a file of another build there would not do. */
+Test(files, finds_by_name_in_other_folders_what_is_not_where_it_was)
+{
+	struct process process;
+	struct error err = {0};
+	struct anomalies *anomalies = anomalies_create();
+	char folder[] = "/tmp/heapsect-libraries.XXXXXX", command[256];
+	const char *const folders[] = {"/nonexistent", folder, NULL};
+	struct image_options options = {.anomalies = anomalies, .library_dirs = folders};
+	struct image *image;
+	uint32_t word = 0;
+
+	if (!start(&process, DATA_LEFT_OUT))
+		return;
+	cr_assert(mkdtemp(folder));
+	snprintf(command, sizeof(command), "mv %s %s", process.library.path, folder);
+	cr_assert_eq(system(command), 0);
+	image = image_open_core(core_write(process.core), &options, &err);
+	cr_assert(image, "%s", err.message);
+	cr_assert_eq(image_file(image, 0)->state, IMAGE_FILE_FOUND);
+	cr_assert(image_read_u32(image, address_of(&process, "data"), &word));
+	cr_assert_eq(word, 7u);
+	image_close(image);
+	run("rm -r %s", folder);
+	anomalies_free(anomalies);
+	finish(&process);
+}
+
 Test(files, goes_on_without_the_executable_when_asked_to)
 {
 	struct process process;
