@@ -25,13 +25,14 @@ COLUMNS = ('id', 'address', 'type', 'size', 'owned_size', 'retained_size', 'refc
 SELECT = ('SELECT o.id, o.address, t.name, o.size, o.owned_size, o.retained_size, o.refcount, '
           'o.found_refs, o.surplus, o.state, o.value, {} FROM objects o '
           'JOIN types t ON t.id = o.type_id {}')
-PLAIN = 'NULL, NULL'
+PLAIN = 'NULL AS label, NULL AS kind'
 REFERRERS = SELECT.format('r.label, r.kind', 'JOIN v_referrers r ON r.referrer_id = o.id '
                           'WHERE r.object_id = ? ORDER BY r.referrer_id, r.ordinal')
 REFERENTS = SELECT.format('r.label, r.kind', 'JOIN v_referents r ON r.referent_id = o.id '
                           'WHERE r.object_id = ? ORDER BY r.ordinal')
 EXTENSIONS = ('../../build/heapsect_sqlite.so',            # in the source tree
               '../../../../lib/heapsect/heapsect_sqlite.so')  # of PREFIX/share/heapsect/gdb
+STRICT = (3, 37)  # the SQLite from which on it reads our tables
 WORD = 1 << 64
 opened = {}  # path: (mtime, connection); breakpoints' conditions ask again and again
 
@@ -86,10 +87,25 @@ class Snapshot:
 
     def __init__(self, path):
         self.path = path
-        self.db = connection(path)
+
+    @property
+    def db(self):
+        if not can_read():
+            raise Failure("heapsect: GDB's Python has no SQLite of 3.37 or later, which this needs; "
+                          'the rest does without')
+        return connection(self.path)
+
+    def rows(self, sql, *values):
+        """By GDB's own SQLite, else by the analyzer's."""
+        if can_read():
+            return self.db.execute(sql, values)
+        for value in values:
+            sql = sql.replace('?', literal(value), 1)
+        rows = json.loads(analyzer.ask(['sql', self.path, sql, '--json']))
+        return (tuple(row.values()) for row in rows)
 
     def select(self, sql, *values):
-        for row in self.db.execute(sql, values):
+        for row in self.rows(sql, *values):
             yield Object(self, row)
 
     def objects(self, type=None, state=None):
@@ -103,9 +119,9 @@ class Snapshot:
     def object(self, address):
         """The object at an address, or inside of which it lies; None: there is none."""
         found = next(self.select(SELECT.format(PLAIN, 'WHERE o.address = ?'), signed(address)), None)
-        return found or self.by_id(self.place(address))
-
-    def by_id(self, number):
+        number = None if found else self.place(address)
+        if number is None:
+            return found
         return next(self.select(SELECT.format(PLAIN, 'WHERE o.id = ?'), number), None)
 
     def place(self, address):
@@ -118,11 +134,20 @@ class Snapshot:
         return shown['object']['id'] if shown.get('object') else None
 
     def path_of(self, number):
-        try:
-            return self.db.execute('SELECT path(?)', (number,)).fetchone()[0]
-        except sqlite3.OperationalError:  # no extension: the analyzer has the function
-            rows = analyzer.ask(['sql', self.path, 'SELECT path(%d) AS path' % number, '--json'])
-            return json.loads(rows)[0]['path']
+        query = 'SELECT path(%d) AS path' % number
+        if can_read():
+            with contextlib.suppress(sqlite3.OperationalError):  # without the extension
+                return self.db.execute(query).fetchone()[0]
+        return json.loads(analyzer.ask(['sql', self.path, query, '--json']))[0]['path']
+
+
+def can_read():
+    return sqlite3 and sqlite3.sqlite_version_info >= STRICT
+
+
+def literal(value):
+    """In SQL; ours are numbers and names of types."""
+    return str(value) if isinstance(value, int) else "'%s'" % value.replace("'", "''")
 
 
 def load_extension(database):
@@ -140,9 +165,6 @@ def load_extension(database):
 
 
 def connection(path):
-    if not sqlite3:
-        raise Failure("heapsect: GDB's Python has no sqlite3, which this needs; the commands do "
-                      'without')
     path = os.path.abspath(path)
     try:
         written = os.stat(path).st_mtime_ns, os.stat(path).st_ino

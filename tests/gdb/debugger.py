@@ -1,4 +1,5 @@
 """A scripted GDB: runs commands, and tells what each of them printed."""
+import json
 import os
 import re
 import signal
@@ -45,6 +46,11 @@ class Debugger:
         ran = subprocess.run([self.heapsect, *arguments], capture_output=True, env=self.environment,
                              timeout=SECONDS)
         return ran.stdout.decode('utf-8', 'replace')
+
+
+    def rows(self, snapshot, query):
+        """By the program: the test's own SQLite may be too old for STRICT tables."""
+        return [tuple(row.values()) for row in json.loads(self.cli('sql', '--json', snapshot, query))]
 
 
 def start(python, folder, mode, *arguments, before=()):
