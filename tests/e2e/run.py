@@ -25,7 +25,7 @@ import threads_truth
 from program import Heapsect, complaint
 from results import Results
 
-SAMPLES = ('cycles', 'refleak', 'fragment', 'healthy', 'unseen', 'nativeleak')
+SAMPLES = ('cycles', 'refleak', 'fragment', 'healthy', 'unseen', 'nativeleak', 'retained')
 # The extension that a sample needs, and its debug info.
 EXTENSIONS = {'refleak': ('leaky.c', '-g'), 'unseen': ('opaque.c', '-g0')}
 
