@@ -1,7 +1,7 @@
 """End-to-end tests: crashes real programs and holds heapsect's snapshots against the truth.
 
     python3 tests/e2e/run.py [--heapsect PROGRAM] [--python PATH]... [--sample NAME]...
-                             [--only dumps|threads|heap|c-owners|memory|bad-inputs]
+                             [--only dumps|threads|heap|c-owners|collector|waste|memory|bad-inputs]
                              [--heap-sums PROGRAM]
 """
 import argparse
@@ -15,6 +15,7 @@ import bad_inputs
 import c_owners
 import can_fail
 import checks
+import collector_truth
 import corrupt_truth
 import dumps
 import heap_truth
@@ -22,6 +23,7 @@ import interpreters
 import memory
 import reports
 import threads_truth
+import waste_truth
 from program import Heapsect, complaint
 from results import Results
 
@@ -99,8 +101,8 @@ def main():
     parser.add_argument('--python', action='append', default=[])
     parser.add_argument('--sample', action='append', choices=SAMPLES)
     parser.add_argument('--only',
-                        choices=('dumps', 'threads', 'heap', 'c-owners', 'memory',
-                                 'bad-inputs'))
+                        choices=('dumps', 'threads', 'heap', 'c-owners', 'collector',
+                                 'waste', 'memory', 'bad-inputs'))
     parser.add_argument('--heap-sums', default='build/heap-sums')
     options = parser.parse_args()
     results = Results()
@@ -121,6 +123,12 @@ def main():
         if options.only in (None, 'c-owners'):
             for interpreter in usable:
                 c_owners.run(results, heapsect, interpreter.label, [interpreter.path])
+        if options.only in (None, 'collector'):
+            for interpreter in usable:
+                collector_truth.run(results, heapsect, interpreter.label, interpreter)
+        if options.only in (None, 'waste'):
+            for interpreter in usable:
+                waste_truth.run(results, heapsect, interpreter.label, interpreter)
         if options.only in (None, 'memory'):
             for interpreter in usable:
                 memory.run(results, heapsect, interpreter)
