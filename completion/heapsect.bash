@@ -6,7 +6,7 @@ _heapsect()
 	COMPREPLY=()
 
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W "analyze summary types leaks cycles pools heap retained show why threads sql $options" \
+		COMPREPLY=($(compgen -W "analyze summary types leaks cycles gc pools heap retained show why threads waste sql $options" \
 			-- "$current"))
 		return
 	fi

@@ -78,6 +78,16 @@ def make_snapshot(path):
            (3, None, None, None, None, None, 0, 3), (4, 3, 7, 3, None, None, 1, 3))
     insert(connection, "leaks", *[(i, "refcount", "proven" if i % 2 else "probable", 4, None, 1, 64,
                                    7, "a reference nobody owns") for i in range(1, 2001)])
+    insert(connection, "collectors", (1, 1, 1, 4, 4000, 30))
+    insert(connection, "generations", (1, 0, 5, 700, 6, 9, 8, 0, 1, 2, 5, 50, 3, 300),
+           (1, 1, 6, 10, 2, None, None, None, 1, 2, None, None, None, None),
+           (1, 2, 7, 10, 1, 1, 0, 0, 2, 3, 18, 90, 4, 400),
+           (1, 3, 8, None, None, None, None, None, 0, 0, None, None, None, None))
+    insert(connection, "tracked_types", (1, 20, 5, 10), (4, 6, 0, 6))
+    insert(connection, "waste",
+           (1, "duplicate-text", "app.Row.country", 40000, 2, 2080000, 2079900, 2, 30000, "intern"),
+           (2, "empty-dict", "app.Row.tags", 10, None, 640, 640, 1, None, "None until then"),
+           (3, "empty-dict", None, 3, None, 192, 192, 1, None, "None until then"))
     for name in ("indexes", "views"):
         connection.executescript((ROOT / f"schema/{name}.sql").read_text())
     connection.close()
@@ -109,8 +119,8 @@ class Cli(unittest.TestCase):
 
     def test_every_level_has_help_and_version(self):
         self.assertIn("analyze", self.run_it("--help").stdout)
-        for command in ("analyze summary types leaks cycles pools heap retained show why threads "
-                        "sql").split():
+        for command in ("analyze summary types leaks cycles gc pools heap retained show why "
+                        "threads waste sql").split():
             self.assertIn(f"heapsect {command}", self.run_it(command, "--help").stdout)
             self.assertRegex(self.run_it(command, "--version").stdout, r"^heapsect \d")
 
@@ -155,7 +165,8 @@ class Cli(unittest.TestCase):
         self.fails(4, "not a heapsect snapshot", "analyze", __file__, "-o", __file__)
 
     def test_all_reports_are_valid_json(self):
-        for report in ("summary", "types", "leaks", "cycles", "pools", "heap", "threads", "retained"):
+        for report in ("summary", "types", "leaks", "cycles", "pools", "heap", "threads", "retained", "gc",
+                       "waste"):
             self.assertEqual(json.loads(self.run_it(report, "--json", self.snapshot).stdout)["report"],
                              report)
 
@@ -291,6 +302,29 @@ class Cli(unittest.TestCase):
         self.assertEqual([(row["state"], row["size"]) for row in heap["unused"]],
                          [("cached", 40)])
         self.assertIn("... and more", self.run_it("heap", "--top=1", self.snapshot).stdout)
+
+    def test_gc_says_how_the_collector_stands_and_what_it_would_find(self):
+        report = json.loads(self.run_it("gc", "--json", self.snapshot).stdout)
+        self.assertEqual((report["tracked"]["tracked"], report["tracked"]["leaves"]), (26, 16))
+        self.assertEqual([row["would_find"] for row in report["passes"]], [3, None, 4])
+        self.assertEqual([row["threshold"] for row in report["generations"]], [700, 10, 10, None])
+        self.assertEqual([row["type"] for row in report["types"]], ["dict", "app.O'Node"])
+        text = self.run_it("gc", self.snapshot).stdout
+        self.assertIn("The collector is on; a collection was running; debug flags 4.", text)
+        self.assertIn("waits for more than 1,000", text)
+        self.assertIn("16, 61.5 %, can be in none", text)
+        self.assertIn("permanent", text)
+
+    def test_waste_names_holders_with_the_most_to_win_first(self):
+        report = json.loads(self.run_it("waste", "--json", self.snapshot).stdout)
+        self.assertEqual([(row["kind"], row["savings"], row["holders"]) for row in report["kinds"]],
+                         [("duplicate-text", 2079900, 1), ("empty-dict", 832, 1)])
+        self.assertEqual([row["holder"] for row in report["holders"]],
+                         ["app.Row.country", "app.Row.tags", "(others)"])
+        self.assertEqual(report["holders"][0]["seen"], "30000 of 'it\\'s'")
+        self.assertEqual(len(json.loads(self.run_it("waste", "--json", "--top=1", self.snapshot)
+                                        .stdout)["holders"]), 1)
+        self.assertIn("intern", self.run_it("waste", self.snapshot).stdout)
 
     def test_text_from_the_process_is_not_sent_to_the_terminal_raw(self):
         done = self.run_it("show", self.snapshot, hex(BASE + 192))

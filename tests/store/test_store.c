@@ -373,3 +373,71 @@ Test(store, cancels_what_runs)
 	cr_assert_not(store_rows_next(rows, &err));
 	cr_assert_str_eq(err.message, "the query was cancelled");
 }
+
+static struct collector_report collector_report(void)
+{
+	struct collector_report report = {.enabled = true,
+					  .long_lived_total = 4000,
+					  .long_lived_pending = COLLECTOR_UNKNOWN};
+
+	for (unsigned i = 0; i < COLLECTOR_GENERATIONS; i++)
+		report.generations[i] = (struct generation_report){
+			.objects = i, .threshold = i ? COLLECTOR_UNKNOWN : -1};
+	return report;
+}
+
+static void add_collector_and_waste(struct snapshot *snapshot)
+{
+	struct snapshot_generation simulated = {.is_counted = true,
+						.is_simulated = true,
+						.tracked = {.objects = 5, .leaves = 2},
+						.pass = {.visited = 5, .found = 1}};
+	struct snapshot_generation unknown = {.number = 1};
+
+	vector_push(&snapshot->collectors, collector_report());
+	vector_push(&snapshot->generations, simulated);
+	vector_push(&snapshot->generations, unknown);
+	vector_push(&snapshot->waste, ((struct snapshot_waste){.kind = "duplicate-text",
+							       .holder = "app.Row.name",
+							       .advice = "",
+							       .has_distinct = true,
+							       .distinct = 2,
+							       .example = 1,
+							       .example_weight = 9}));
+	vector_push(&snapshot->waste, ((struct snapshot_waste){.kind = "empty-list",
+							       .holder = "",
+							       .advice = "",
+							       .example = OBJECT_NONE,
+							       .example_weight = 9}));
+}
+
+Test(store, keeps_what_is_not_known_of_collectors_and_waste_null)
+{
+	CLEANUP(snapshot_builder_freep)
+	struct snapshot_builder *builder = snapshot_builder_create();
+	struct snapshot *snapshot = builder_snapshot(builder);
+	struct error err = {0};
+	struct store *store;
+
+	build_sample(builder);
+	add_collector_and_waste(snapshot);
+	cr_assert(store_write(path, snapshot, &err), "%s", err.message);
+	store = store_open(path, &err);
+	cr_assert(store, "%s", err.message);
+	expect(store, "SELECT long_lived_total FROM collectors", "4000");
+	expect(store, "SELECT long_lived_pending FROM collectors", "NULL");
+	expect(store, "SELECT threshold FROM generations WHERE generation = 0", "-1");
+	expect(store, "SELECT threshold FROM generations WHERE generation = 1", "NULL");
+	expect(store, "SELECT would_find + leaves FROM generations WHERE generation = 0", "3");
+	expect(store,
+	       "SELECT coalesce(would_find, leaves) FROM generations WHERE generation = 1",
+	       "NULL");
+	expect(store, "SELECT distinct_values + example_copies FROM waste WHERE id = 1", "11");
+	expect(store,
+	       "SELECT coalesce(holder, distinct_values, example_copies, example_id) FROM "
+	       "waste "
+	       "WHERE id = 2",
+	       "NULL");
+	expect(store, "PRAGMA foreign_key_check", "");
+	store_release(store);
+}
