@@ -66,6 +66,13 @@ CREATE TABLE types ( -- a runtime type
 	item_size INTEGER NOT NULL                -- bytes of one item (tp_itemsize)
 ) STRICT;
 
+CREATE TABLE type_totals ( -- what the objects of a type add up to; a type without objects has no row
+	type_id        INTEGER PRIMARY KEY REFERENCES types(id), -- the type
+	objects        INTEGER NOT NULL, -- how many
+	bytes          INTEGER NOT NULL, -- of these and of the blocks that only they own
+	retained_bytes INTEGER           -- of those that none of the same type dominates directly, so that a chain or a tree of one type counts once; NULL: not computed
+) STRICT;
+
 -- objects.value, by type (subclasses as their base):
 --   str                         its text without quotes, escaped as in repr(), a backslash too; quotes as they are
 --   bytes                       as repr() has it, always in single quotes: b'it\'s'
@@ -177,6 +184,14 @@ CREATE TABLE pools ( -- pages of blocks of one size
 	block_size INTEGER NOT NULL,                       -- bytes of a block; 0: a free pool
 	capacity   INTEGER NOT NULL,                       -- blocks
 	used       INTEGER NOT NULL                        -- blocks
+) STRICT;
+
+CREATE TABLE block_totals ( -- what the blocks of a kind add up to
+	allocator TEXT NOT NULL,    -- pymalloc, glibc, ...
+	state     TEXT NOT NULL,    -- used, free, cached
+	kind      TEXT,             -- as blocks.kind; NULL: unknown
+	blocks    INTEGER NOT NULL, -- how many
+	bytes     INTEGER NOT NULL  -- of these
 ) STRICT;
 
 -- Variables in modules' writable data, and functions of modules that have not too many.

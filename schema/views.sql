@@ -19,12 +19,11 @@ LEFT JOIN labels w ON w.id = b.first_word_id
 LEFT JOIN objects o ON o.id = b.owner_id
 LEFT JOIN types t ON t.id = o.type_id;
 
-CREATE VIEW v_types AS -- a row a type: count and bytes of its objects
-SELECT t.id, t.name, t.layout, count(o.id) AS objects,
-	coalesce(sum(o.size + o.owned_size), 0) AS bytes
+CREATE VIEW v_types AS -- a row a type: count, bytes and retained bytes of its objects
+SELECT t.id, t.name, t.layout, coalesce(n.objects, 0) AS objects, coalesce(n.bytes, 0) AS bytes,
+	n.retained_bytes
 FROM types t
-LEFT JOIN objects o ON o.type_id = t.id
-GROUP BY t.id;
+LEFT JOIN type_totals n ON n.type_id = t.id;
 
 CREATE VIEW v_refs AS -- references with their labels in full: [3], ['user'], [5], [<builtins.tuple len 2>]
 SELECT r.source_id, printf('0x%x', s.address) AS source, st.name AS source_type, r.ordinal,

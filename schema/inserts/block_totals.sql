@@ -1,0 +1,2 @@
+INSERT INTO block_totals (allocator, state, kind, blocks, bytes)
+VALUES (?, ?, ?, ?, ?);
