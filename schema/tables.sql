@@ -2,7 +2,7 @@
 -- 0x7fffffffffffffff are negative here, and printf('0x%x', address) shows them right.
 -- Sizes are bytes unless a comment says otherwise; NULL is "does not apply" or "not known".
 CREATE TABLE meta ( -- a fact about the run
-	key   TEXT NOT NULL PRIMARY KEY, -- tool_version, source, pid, executable, command_line, runtime, runtime_version, layout_source, objects, refs, seconds.STAGE
+	key   TEXT NOT NULL PRIMARY KEY, -- tool_version, source, pid, process_key (a number of the random bytes that the kernel gave it at its start), executable, command_line, runtime, runtime_version, layout_source, objects, refs, seconds.STAGE
 	value TEXT NOT NULL              -- numbers as decimal text
 ) STRICT, WITHOUT ROWID;
 
@@ -106,7 +106,8 @@ CREATE TABLE objects ( -- an allocated object
 	distance      INTEGER,                               -- references from the nearest root, 0: a root's own; NULL: unreachable
 	dominator_id  INTEGER REFERENCES objects(id),        -- the one object all paths to it pass last; NULL: none, or not computed
 	cycle_id      INTEGER REFERENCES cycles(id),         -- NULL: in no cycle
-	value         TEXT                                   -- short text of its value, as told above; NULL: it has none, or it is not in the dump
+	value         TEXT,                                  -- short text of its value, as told above; NULL: it has none, or it is not in the dump
+	content       INTEGER                                -- number of all of an immutable value: equal values, equal numbers; of a tuple and the like, of what it refers to; NULL: it may change, or is not in the dump
 ) STRICT;
 
 CREATE TABLE ref_kinds ( -- what refs.kind means

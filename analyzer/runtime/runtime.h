@@ -121,6 +121,13 @@ struct heap_blocks {
 	size_t native_count;
 };
 
+/* What tells an immutable object from another of its type that has its address later. */
+enum content_kind {
+	CONTENT_CHANGES,   /* nothing that is known: it may change, or cannot be read */
+	CONTENT_VALUE,     /* its value */
+	CONTENT_REFERENCES /* what it refers to, attributes excepted */
+};
+
 /* Bytes that a value's text never needs more of. */
 #define VALUE_TEXT_SIZE 336
 
@@ -142,6 +149,12 @@ struct runtime_ops {
 	 */
 	bool (*value)(struct runtime *runtime, uint32_t type, addr_t object, char *ret,
 		      size_t size);
+	/*
+	 * Likewise, what an object's content is; of CONTENT_VALUE a number in *ret: equal
+	 * values, equal numbers, and in practice never otherwise.
+	 */
+	enum content_kind (*content)(struct runtime *runtime, uint32_t type, addr_t object,
+				     uint64_t *ret);
 	void (*detach)(struct runtime *runtime);
 };
 

@@ -134,6 +134,7 @@ static bool write_object(struct insert *insert, struct object_columns *columns, 
 	bind_flags(insert, graph, object);
 	bind_place(insert, columns, object);
 	bind_value(insert, columns, object);
+	insert_known(insert, columns->snapshot->content ? columns->snapshot->content[object] : 0);
 	return insert_row(insert, err);
 }
 

@@ -1,5 +1,7 @@
 #include "store/snapshot.h"
 
+#include <stdlib.h>
+
 const char *leak_kind_name(enum leak_kind kind)
 {
 	static const char *const names[] = {
@@ -28,6 +30,7 @@ void snapshot_release(struct snapshot *snapshot)
 	reachability_release(&snapshot->reachability);
 	components_release(&snapshot->components);
 	dominators_release(&snapshot->dominators);
+	free(snapshot->content);
 	vector_release(&snapshot->meta);
 	vector_release(&snapshot->mappings);
 	vector_release(&snapshot->accounting);

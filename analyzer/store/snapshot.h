@@ -157,6 +157,7 @@ struct snapshot {
 	struct reachability reachability;
 	struct components components;
 	struct dominators dominators; /* arrays NULL: not computed, columns NULL */
+	uint64_t *content; /* [object_count], 0: unknown; or NULL.  See objects.content. */
 	const struct anomalies *anomalies;
 };
 

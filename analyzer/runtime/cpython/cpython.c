@@ -355,6 +355,13 @@ static bool cpython_value(struct runtime *runtime, uint32_t type, addr_t object,
 	return runtime->values && value_table_format(runtime->values, type, object, ret, size);
 }
 
+static enum content_kind cpython_content(struct runtime *runtime, uint32_t type, addr_t object,
+					 uint64_t *ret)
+{
+	return runtime->values ? value_table_content(runtime->values, type, object, ret)
+			       : CONTENT_CHANGES;
+}
+
 const struct runtime_ops cpython_runtime = {
 	.name = "CPython",
 	.attach = cpython_attach,
@@ -362,5 +369,6 @@ const struct runtime_ops cpython_runtime = {
 	.layout_source = cpython_layout_source,
 	.walk = cpython_walk,
 	.value = cpython_value,
+	.content = cpython_content,
 	.detach = cpython_detach,
 };
