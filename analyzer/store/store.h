@@ -47,6 +47,17 @@ struct store *store_open(const char *path, struct error *err);
 void store_release(struct store *store);
 DEFINE_CLEANUP(struct store *, store_release)
 
+/*
+ * Snapshots to compare, the oldest first; two at least.  The connection's own tables have what
+ * was gathered from all of them: schema/compare/.  The last is `main`, the first `old`.
+ */
+enum store_depth {
+	STORE_SUMS,   /* what they add up to */
+	STORE_OBJECTS /* and, of two of the same process, which objects were born and died */
+};
+struct store *store_open_series(const char *const *paths, size_t count, enum store_depth depth,
+				struct error *err);
+
 enum store_value_kind { STORE_NULL, STORE_INTEGER, STORE_REAL, STORE_TEXT, STORE_BLOB };
 struct store_value {
 	enum store_value_kind kind;

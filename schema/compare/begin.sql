@@ -1,0 +1,2 @@
+-- One transaction for all rows of `born` and `died`.
+BEGIN;

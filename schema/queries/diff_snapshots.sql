@@ -1,0 +1,5 @@
+-- The snapshots, the oldest first.
+SELECT n, path, source, pid, objects, dumped_bytes
+FROM temp.snapshots
+ORDER BY n
+LIMIT :top;
