@@ -128,6 +128,12 @@ enum content_kind {
 	CONTENT_REFERENCES /* what it refers to, attributes excepted */
 };
 
+/* How a person writes a step along a reference with a label: see analysis/expression.h. */
+struct label_style {
+	const char *expression; /* NULL: as the label is; "": a namespace */
+	uint8_t weight;         /* what it costs a path, 0 … PATH_WEIGHT_MOST */
+};
+
 /* Bytes that a value's text never needs more of. */
 #define VALUE_TEXT_SIZE 336
 
@@ -155,6 +161,8 @@ struct runtime_ops {
 	 */
 	enum content_kind (*content)(struct runtime *runtime, uint32_t type, addr_t object,
 				     uint64_t *ret);
+	/* The texts are constants. */
+	struct label_style (*label_style)(const char *label);
 	void (*detach)(struct runtime *runtime);
 };
 

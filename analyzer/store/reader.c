@@ -4,6 +4,7 @@
  */
 #include "store/reader.h"
 
+#include "store/functions.h"
 #include "store/output.h"
 
 #include <assert.h>
@@ -102,6 +103,9 @@ bool reader_lock(struct store *store, struct error *err)
 {
 	if (!database_run(store->database, store->path, "reading", ERROR_FORMAT, err))
 		return false;
+	store->functions = functions_create(store->database);
+	if (!store->functions)
+		return error_out_of_memory(err, "opening the snapshot");
 	sqlite3_set_authorizer(store->database, authorize, NULL);
 	return true;
 }
@@ -117,6 +121,7 @@ void store_release(struct store *store)
 {
 	if (!store)
 		return;
+	functions_release(store->functions);
 	sqlite3_close(store->database);
 	free(store->path);
 	free(store);

@@ -7,8 +7,11 @@
 #include "store/database.h"
 #include "store/store.h"
 
+struct functions;
+
 struct store {
 	sqlite3 *database;
+	struct functions *functions; /* once it is locked */
 	char *path;
 };
 

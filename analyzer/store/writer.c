@@ -31,6 +31,7 @@ static const struct {
 	{"objects", rows_objects},
 	{"refs", rows_refs},
 	{"roots", rows_roots},
+	{"paths", rows_paths},
 	{"blocks", rows_blocks},
 	{"block_totals", rows_block_totals},
 	{"arenas", rows_arenas},
