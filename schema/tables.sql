@@ -107,7 +107,8 @@ CREATE TABLE objects ( -- an allocated object
 	dominator_id  INTEGER REFERENCES objects(id),        -- the one object all paths to it pass last; NULL: none, or not computed
 	cycle_id      INTEGER REFERENCES cycles(id),         -- NULL: in no cycle
 	value         TEXT,                                  -- short text of its value, as told above; NULL: it has none, or it is not in the dump
-	content       INTEGER                                -- number of all of an immutable value: equal values, equal numbers; of a tuple and the like, of what it refers to; NULL: it may change, or is not in the dump
+	content       INTEGER,                               -- number of all of an immutable value: equal values, equal numbers; of a tuple and the like, of what it refers to; NULL: it may change, or is not in the dump
+	place_id      INTEGER REFERENCES places(id)          -- where it hangs; NULL: not computed
 ) STRICT;
 
 CREATE TABLE ref_kinds ( -- what refs.kind means
@@ -166,6 +167,22 @@ CREATE TABLE paths ( -- how an object is reached: the last step of its path from
 	jump_id   INTEGER NOT NULL REFERENCES objects(id) -- an object further up the path, for getting far fast
 ) STRICT;
 
+-- Paths without what is data: positions and keys are [*], the functions and numbers of a namespace
+-- .*, and a path that comes to a step and type that it had before is where it was then, so that a
+-- list of links has one place.  What no root holds begins with <garbage> or <leaked>.
+CREATE TABLE places ( -- where objects of a type hang
+	id            INTEGER PRIMARY KEY,                   -- a place before those below it
+	parent_id     INTEGER REFERENCES places(id),         -- what it hangs from; NULL: a root
+	type_id       INTEGER NOT NULL REFERENCES types(id), -- of its objects
+	path          TEXT NOT NULL,                         -- modules['app'].CACHE[*]
+	objects       INTEGER NOT NULL,                      -- how many
+	bytes         INTEGER NOT NULL,                      -- of these and of the blocks that only they own
+	total_objects INTEGER NOT NULL,                      -- with the places below
+	total_bytes   INTEGER NOT NULL,                      -- with the places below
+	example_id    INTEGER NOT NULL REFERENCES objects(id), -- an object: the one that is last in its container
+	fingerprint   INTEGER NOT NULL                       -- equal places, equal number, in every snapshot
+) STRICT;
+
 CREATE TABLE blocks ( -- memory that is no object
 	id        INTEGER PRIMARY KEY,            -- in the order the allocators reported them
 	address   INTEGER NOT NULL,               -- of the first byte its user has
@@ -208,6 +225,7 @@ CREATE TABLE block_totals ( -- what the blocks of a kind add up to
 	allocator TEXT NOT NULL,    -- pymalloc, glibc, ...
 	state     TEXT NOT NULL,    -- used, free, cached
 	kind      TEXT,             -- as blocks.kind; NULL: unknown
+	owned     INTEGER NOT NULL, -- 1: they belong to objects
 	blocks    INTEGER NOT NULL, -- how many
 	bytes     INTEGER NOT NULL  -- of these
 ) STRICT;

@@ -36,7 +36,7 @@ struct command {
 };
 
 extern const struct command command_analyze, command_summary, command_types, command_leaks,
-	command_cycles, command_pools, command_heap, command_show, command_threads, command_sql;
+	command_cycles, command_diff, command_pools, command_heap, command_show, command_threads, command_sql;
 
 struct cli_arguments {
 	/* in */

@@ -7,7 +7,7 @@
 
 static const struct command *const commands[] = {
 	&command_analyze, &command_summary, &command_types, &command_leaks,   &command_cycles,
-	&command_pools,   &command_heap,    &command_show,  &command_threads, &command_sql,
+	&command_pools,   &command_heap,    &command_show, &command_diff,  &command_threads, &command_sql,
 };
 
 static void print_commands(void)

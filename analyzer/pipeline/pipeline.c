@@ -14,6 +14,7 @@
 #include "pipeline/native_leaks.h"
 #include "pipeline/pads.h"
 #include "pipeline/paths.h"
+#include "pipeline/places.h"
 #include "pipeline/private_memory.h"
 #include "pipeline/symbols.h"
 #include "store/store.h"
@@ -307,12 +308,16 @@ static bool analyze(struct run *run)
 	       findings_make(&run->collection, snapshot, run->err);
 }
 
-static bool read_contents(struct run *run)
+/* What another snapshot of the program is compared by. */
+static bool make_comparable(struct run *run)
 {
 	begin_stage(run, "contents", 64);
 	run->snapshot.content = contents_compute(&run->collection, run->graph, run->runtime_ops,
 						 run->runtime);
-	return run->snapshot.content || error_out_of_memory(run->err, "reading contents");
+	if (!run->snapshot.content)
+		return error_out_of_memory(run->err, "reading contents");
+	begin_stage(run, "places", 64);
+	return places_find(&run->collection, &run->snapshot, run->err);
 }
 
 static void fill_types(struct run *run)
@@ -422,7 +427,7 @@ bool pipeline_analyze(const struct pipeline_options *options, struct error *err)
 		done = error_out_of_memory(err, "starting");
 	done = done && collection_init(&run.collection, err) && attach_target(&run) &&
 	       attach_runtime(&run) && read_heap(&run) && read_objects(&run) && analyze(&run) &&
-	       read_contents(&run) && write_snapshot(&run);
+	       make_comparable(&run) && write_snapshot(&run);
 	release(&run);
 	return done;
 }

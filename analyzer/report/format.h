@@ -16,7 +16,8 @@ enum unit {
 	UNIT_COUNT,   /* 1,234 */
 	UNIT_BYTES,   /* 1.2 MiB */
 	UNIT_PERCENT, /* 12.3, of a value in 0 … 100 */
-	UNIT_SIGNED,  /* +1 */
+	UNIT_SIGNED,  /* +1,234 */
+	UNIT_SIGNED_BYTES, /* +1.2 MiB */
 	UNIT_SECONDS, /* 12.3 ms */
 	UNIT_BAR,     /* of a value in 0 … 100 */
 	UNIT_TREE,    /* a text, indented by the column `depth` */

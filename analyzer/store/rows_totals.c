@@ -64,6 +64,27 @@ bool rows_type_totals(struct insert *insert, const struct snapshot *snapshot, st
 	return true;
 }
 
+bool rows_places(struct insert *insert, const struct snapshot *snapshot, struct error *err)
+{
+	for (uint32_t i = 0; i < snapshot->places.count; i++) {
+		const struct snapshot_place *place = &snapshot->places.items[i];
+
+		insert_id(insert, i);
+		insert_id(insert, place->parent);
+		insert_id(insert, place->type);
+		insert_text(insert, place->path);
+		insert_unsigned(insert, place->objects);
+		insert_unsigned(insert, place->bytes);
+		insert_unsigned(insert, place->total_objects);
+		insert_unsigned(insert, place->total_bytes);
+		insert_id(insert, place->example);
+		insert_unsigned(insert, place->fingerprint);
+		if (!insert_row(insert, err))
+			return false;
+	}
+	return true;
+}
+
 /* Blocks that are alike, and the first of them. */
 struct block_total {
 	const struct snapshot_block *first;
@@ -71,7 +92,7 @@ struct block_total {
 };
 
 struct block_sums {
-	struct names *kinds; /* "allocator state kind"; a name's number is its total's */
+	struct names *kinds; /* "allocator state owned kind"; a name's number is its total's */
 	VECTOR_OF(struct block_total)
 	totals;
 	uint32_t last; /* total of the block before: most are like it */
@@ -79,7 +100,8 @@ struct block_sums {
 
 static bool is_alike(const struct snapshot_block *block, const struct snapshot_block *other)
 {
-	return block->kind == other->kind && block->allocator == other->allocator &&
+	return (block->owner == OBJECT_NONE) == (other->owner == OBJECT_NONE) &&
+	       block->kind == other->kind && block->allocator == other->allocator &&
 	       block->state == other->state;
 }
 
@@ -101,8 +123,8 @@ static bool add_block(struct block_sums *sums, const struct snapshot_block *bloc
 
 	if (sums->totals.count && is_alike(block, sums->totals.items[number].first))
 		return count_block(sums, number, block);
-	snprintf(kind, sizeof(kind), "%s %d %s", block->allocator, (int)block->state,
-		 block->kind ? block->kind : "");
+	snprintf(kind, sizeof(kind), "%s %d %d %s", block->allocator, (int)block->state,
+		 block->owner != OBJECT_NONE, block->kind ? block->kind : "");
 	number = names_add(sums->kinds, kind);
 	if (number == sums->totals.count)
 		vector_push(&sums->totals, ((struct block_total){.first = block}));
@@ -126,6 +148,7 @@ static bool write_block_total(struct insert *insert, const struct block_total *t
 	insert_text(insert, total->first->allocator);
 	insert_text(insert, block_state_name(total->first->state));
 	insert_known_text(insert, total->first->kind);
+	insert_integer(insert, total->first->owner != OBJECT_NONE);
 	insert_unsigned(insert, total->blocks);
 	insert_unsigned(insert, total->bytes);
 	return insert_row(insert, err);

@@ -43,6 +43,8 @@ void snapshot_release(struct snapshot *snapshot)
 	reachability_release(&snapshot->reachability);
 	components_release(&snapshot->components);
 	dominators_release(&snapshot->dominators);
+	vector_release(&snapshot->places);
+	free(snapshot->place_of);
 	free(snapshot->content);
 	paths_release(&snapshot->paths);
 	vector_release(&snapshot->meta);

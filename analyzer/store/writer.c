@@ -32,6 +32,7 @@ static const struct {
 	{"refs", rows_refs},
 	{"roots", rows_roots},
 	{"paths", rows_paths},
+	{"places", rows_places},
 	{"blocks", rows_blocks},
 	{"block_totals", rows_block_totals},
 	{"arenas", rows_arenas},

@@ -8,6 +8,7 @@ SELECT (SELECT count(*) + 1 FROM temp.snapshots),
 	max(value) FILTER (WHERE key = 'process_key'),
 	max(value) FILTER (WHERE key = 'runtime_version'),
 	(SELECT sum(objects) FROM snapshot.type_totals),
+	(SELECT sum(bytes) FROM snapshot.type_totals),
 	CAST(max(value) FILTER (WHERE key = 'dumped_bytes') AS INTEGER)
 FROM snapshot.meta;
 
@@ -25,15 +26,19 @@ JOIN snapshot.types t ON t.id = n.type_id
 GROUP BY t.name;
 
 INSERT INTO temp.series
+SELECT 'place', fingerprint, (SELECT count(*) FROM temp.snapshots), objects, bytes, NULL
+FROM snapshot.places;
+
+INSERT INTO temp.series
 SELECT 'bucket', bucket, (SELECT count(*) FROM temp.snapshots), count, bytes, NULL
 FROM snapshot.accounting;
 
 INSERT INTO temp.series
-SELECT 'block', allocator || ': ' || coalesce(kind, 'unknown'), (SELECT count(*) FROM temp.snapshots),
-	sum(blocks), sum(bytes), NULL
+SELECT CASE owned WHEN 1 THEN 'owned block' ELSE 'block' END,
+	allocator || ': ' || coalesce(kind, 'unknown'), (SELECT count(*) FROM temp.snapshots), blocks,
+	bytes, NULL
 FROM snapshot.block_totals
-WHERE state = 'used'
-GROUP BY allocator, kind;
+WHERE state = 'used';
 
 INSERT INTO temp.series
 SELECT 'heap', key, (SELECT count(*) FROM temp.snapshots), objects, bytes, NULL

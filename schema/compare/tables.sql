@@ -2,12 +2,14 @@
 PRAGMA temp_store = MEMORY;
 CREATE TEMP TABLE snapshots ( -- a snapshot; n: 1 is the oldest
 	n INTEGER PRIMARY KEY, path TEXT NOT NULL, source TEXT, pid TEXT, executable TEXT,
-	process_key TEXT, runtime_version TEXT, objects INTEGER, dumped_bytes INTEGER
+	process_key TEXT, runtime_version TEXT, objects INTEGER, bytes INTEGER,
+	dumped_bytes INTEGER
 );
 CREATE TEMP TABLE bases ( -- where a snapshot's process had a file
 	path TEXT, n INTEGER, address INTEGER, PRIMARY KEY (path, n)
 ) WITHOUT ROWID;
--- subject: type, place, bucket, block, heap, leak, cycle; key: equal things, equal keys.
+-- subject: type, place, bucket, owned block, block (no object owns it), heap, leak, cycle; key:
+-- equal things, equal keys.
 CREATE TEMP TABLE series ( -- how many and how large something was in a snapshot
 	subject TEXT, key, n INTEGER, objects INTEGER, bytes INTEGER, retained_bytes INTEGER,
 	PRIMARY KEY (subject, key, n)

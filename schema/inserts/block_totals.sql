@@ -1,2 +1,2 @@
-INSERT INTO block_totals (allocator, state, kind, blocks, bytes)
-VALUES (?, ?, ?, ?, ?);
+INSERT INTO block_totals (allocator, state, kind, owned, blocks, bytes)
+VALUES (?, ?, ?, ?, ?, ?);

@@ -18,7 +18,8 @@ WITH RECURSIVE bucket(bucket, parent) AS (
 	JOIN temp.growth g ON g.subject = 'bucket' AND g.key = b.bucket
 	WHERE t.depth < 16
 ), changed AS MATERIALIZED (
-	SELECT t.*, g.subject, g.key, g.old_bytes, g.new_bytes, g.old_objects, g.new_objects, g.shown
+	SELECT t.*, g.old_bytes, g.new_bytes, g.old_objects, g.new_objects, g.shown, g.objects_series,
+		g.bytes_series
 	FROM tree t
 	JOIN temp.growth g ON g.subject = 'bucket' AND g.key = t.bucket
 ), moved AS MATERIALIZED (
@@ -31,15 +32,7 @@ WITH RECURSIVE bucket(bucket, parent) AS (
 SELECT g.bucket, g.depth, g.new_bytes - g.old_bytes AS bytes,
 	g.new_objects - g.old_objects AS objects, g.old_bytes, g.new_bytes, g.old_objects,
 	g.new_objects,
-	(
-		SELECT group_concat(coalesce(s.objects, 0), ' → ')
-		FROM temp.snapshots n
-		LEFT JOIN temp.series s ON s.subject = g.subject AND s.key = g.key AND s.n = n.n
-	) AS objects_series, (
-		SELECT group_concat(coalesce(s.bytes, 0), ' → ')
-		FROM temp.snapshots n
-		LEFT JOIN temp.series s ON s.subject = g.subject AND s.key = g.key AND s.n = n.n
-	) AS bytes_series
+	g.objects_series, g.bytes_series
 FROM (
 	SELECT * FROM moved
 	WHERE most IS NOT NULL

@@ -1,16 +1,9 @@
--- Kinds of blocks in use that grew or shrank.
-SELECT g.key AS kind, g.new_objects - g.old_objects AS objects, g.new_bytes - g.old_bytes AS bytes,
+-- Kinds of blocks in use that grew or shrank, those of objects too.
+SELECT g.key AS kind, g.subject = 'owned block' AS owned,
+	g.new_objects - g.old_objects AS objects, g.new_bytes - g.old_bytes AS bytes,
 	g.old_objects, g.new_objects, g.old_bytes, g.new_bytes,
-	(
-		SELECT group_concat(coalesce(s.objects, 0), ' → ')
-		FROM temp.snapshots n
-		LEFT JOIN temp.series s ON s.subject = g.subject AND s.key = g.key AND s.n = n.n
-	) AS objects_series, (
-		SELECT group_concat(coalesce(s.bytes, 0), ' → ')
-		FROM temp.snapshots n
-		LEFT JOIN temp.series s ON s.subject = g.subject AND s.key = g.key AND s.n = n.n
-	) AS bytes_series
+	g.objects_series, g.bytes_series
 FROM temp.growth g
-WHERE g.subject = 'block' AND g.shown
+WHERE g.subject IN ('block', 'owned block') AND g.shown
 ORDER BY bytes DESC, objects DESC, g.key
 LIMIT :top;

@@ -1,5 +1,4 @@
 -- The snapshots, the oldest first.
-SELECT n, path, source, pid, objects, dumped_bytes
+SELECT n, path, source, pid, objects, bytes, dumped_bytes
 FROM temp.snapshots
-ORDER BY n
-LIMIT :top;
+ORDER BY n;

@@ -2,16 +2,9 @@
 SELECT g.key AS type, g.new_objects - g.old_objects AS objects, g.new_bytes - g.old_bytes AS bytes,
 	g.old_objects, g.new_objects, g.old_bytes, g.new_bytes,
 	coalesce(g.new_retained, CASE g.new_objects WHEN 0 THEN 0 END)
-		- coalesce(g.old_retained, CASE g.old_objects WHEN 0 THEN 0 END) AS retained_bytes, g.old_retained, g.new_retained,
-	(
-		SELECT group_concat(coalesce(s.objects, 0), ' → ')
-		FROM temp.snapshots n
-		LEFT JOIN temp.series s ON s.subject = g.subject AND s.key = g.key AND s.n = n.n
-	) AS objects_series, (
-		SELECT group_concat(coalesce(s.bytes, 0), ' → ')
-		FROM temp.snapshots n
-		LEFT JOIN temp.series s ON s.subject = g.subject AND s.key = g.key AND s.n = n.n
-	) AS bytes_series
+		- coalesce(g.old_retained, CASE g.old_objects WHEN 0 THEN 0 END) AS retained_bytes,
+	g.old_retained, g.new_retained,
+	g.objects_series, g.bytes_series
 FROM temp.growth g
 WHERE g.subject = 'type' AND g.shown
 ORDER BY bytes DESC, objects DESC, g.key

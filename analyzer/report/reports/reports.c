@@ -1,7 +1,7 @@
 #include "report/reports/reports.h"
 
 static const struct report *const reports[] = {
-	&report_cycles, &report_heap,    &report_leaks,   &report_leaks_all, &report_pools,
+	&report_cycles, &report_diff, &report_diff_objects, &report_diff_series, &report_heap,    &report_leaks,   &report_leaks_all, &report_pools,
 	&report_show,   &report_summary, &report_threads, &report_types,
 };
 
