@@ -7,12 +7,7 @@ CREATE TEMP TABLE growth (
 	PRIMARY KEY (subject, key)
 ) WITHOUT ROWID;
 INSERT INTO temp.growth
-WITH last(n) AS (SELECT max(n) FROM temp.snapshots),
-steps AS (
-	SELECT *, n > 1 AND bytes > coalesce(
-		lag(bytes) OVER (PARTITION BY subject, key ORDER BY n), 0) AS grew
-	FROM temp.series
-)
+WITH last(n) AS (SELECT max(n) FROM temp.snapshots)
 SELECT s.subject, s.key,
 	coalesce(max(s.objects) FILTER (WHERE s.n = 1), 0) AS old_objects,
 	coalesce(max(s.objects) FILTER (WHERE s.n = last.n), 0) AS new_objects,
@@ -20,14 +15,16 @@ SELECT s.subject, s.key,
 	coalesce(max(s.bytes) FILTER (WHERE s.n = last.n), 0) AS new_bytes,
 	max(s.retained_bytes) FILTER (WHERE s.n = 1) AS old_retained,
 	max(s.retained_bytes) FILTER (WHERE s.n = last.n) AS new_retained,
-	CASE WHEN last.n > 2 THEN sum(s.grew) = last.n - 1
+	CASE WHEN last.n > 2 THEN last.n - 1 = sum(s.n > 1 AND s.bytes > coalesce((
+			SELECT b.bytes FROM temp.series b
+			WHERE b.subject = s.subject AND b.key = s.key AND b.n = s.n - 1), 0))
 		ELSE min(s.objects) <> max(s.objects) OR min(s.bytes) <> max(s.bytes) OR count(*) = 1
 	END AS shown,
 	CASE WHEN last.n > 2 THEN substr('0 → ', 1, 4 * (min(s.n) > 1))
 		|| group_concat(s.objects, ' → ') END AS objects_series,
 	CASE WHEN last.n > 2 THEN substr('0 → ', 1, 4 * (min(s.n) > 1))
 		|| group_concat(s.bytes, ' → ') END AS bytes_series
-FROM steps s, last
+FROM last CROSS JOIN temp.series s
 GROUP BY s.subject, s.key;
 
 -- Whether addresses mean the same in all of them: one process, or the reason that it is not.
@@ -53,19 +50,22 @@ FROM temp.snapshots;
 -- Growth by the place that began it.  A place did if more hangs there than what it hangs from
 -- explains: 40,000 responses in one dict do, and the one text that each of them has does not.
 -- What grew below a place that began it counts for that.
+CREATE TEMP TABLE place_change (
+	id INTEGER PRIMARY KEY, parent_id INTEGER, old INTEGER, new INTEGER, bytes INTEGER, shown INTEGER
+);
+INSERT INTO temp.place_change
+SELECT p.id, coalesce(p.parent_id, 0), g.old_objects, g.new_objects, g.new_bytes - g.old_bytes, g.shown
+FROM main.places p
+JOIN temp.growth g ON g.subject = 'place' AND g.key = +p.fingerprint;
+CREATE INDEX temp.place_change_parent ON place_change(parent_id);
 CREATE TEMP TABLE place_growth (
 	id INTEGER PRIMARY KEY, bytes INTEGER, total_objects INTEGER, shown INTEGER
 );
 INSERT INTO temp.place_growth
-WITH RECURSIVE place AS MATERIALIZED (
-	SELECT p.id, p.parent_id, g.old_objects AS old, g.new_objects AS new,
-		g.new_bytes - g.old_bytes AS bytes, g.shown
-	FROM main.places p
-	JOIN temp.growth g ON g.subject = 'place' AND g.key = p.fingerprint
-), walk(id, source, old, new, bytes, shown) AS (
+WITH RECURSIVE walk(id, source, old, new, bytes, shown) AS (
 	SELECT id, CASE WHEN new > old OR bytes > 0 THEN id END, old, new, bytes, shown
-	FROM place
-	WHERE parent_id IS NULL
+	FROM temp.place_change
+	WHERE parent_id = 0
 	UNION ALL
 	SELECT p.id, CASE
 		WHEN p.new > p.old AND w.old > 0
@@ -74,7 +74,7 @@ WITH RECURSIVE place AS MATERIALIZED (
 		WHEN p.new > p.old OR p.bytes > 0 THEN p.id
 	END, p.old, p.new, p.bytes, p.shown
 	FROM walk w
-	JOIN place p ON p.parent_id = w.id
+	JOIN temp.place_change p ON p.parent_id = w.id
 )
 SELECT source, sum(bytes), sum(new - old), max(shown) FILTER (WHERE id = source)
 FROM walk

@@ -9,7 +9,7 @@ CREATE TEMP TABLE bases ( -- where a snapshot's process had a file
 	path TEXT, n INTEGER, address INTEGER, PRIMARY KEY (path, n)
 ) WITHOUT ROWID;
 -- subject: type, place, bucket, owned block, block (no object owns it), heap, leak, cycle; key:
--- equal things, equal keys.
+-- equal things, equal keys.  A key has no affinity, so what an index is to find it by has none.
 CREATE TEMP TABLE series ( -- how many and how large something was in a snapshot
 	subject TEXT, key, n INTEGER, objects INTEGER, bytes INTEGER, retained_bytes INTEGER,
 	PRIMARY KEY (subject, key, n)

@@ -5,7 +5,7 @@ FROM (
 	SELECT o.id, printf('0x%x', o.address) AS address, t.name AS type, o.size + o.owned_size AS bytes,
 		o.retained_size AS retained_bytes, o.state, r.name AS replaces, o.value
 	FROM temp.born b
-	JOIN main.objects o ON o.id = b.id
+	CROSS JOIN main.objects o ON o.id = b.id
 	JOIN main.types t ON t.id = o.type_id
 	LEFT JOIN old.objects d ON d.id = b.died_id
 	LEFT JOIN old.types r ON r.id = d.type_id

@@ -7,7 +7,7 @@ WITH grown AS (
 	FROM temp.place_growth s
 	JOIN main.places p ON p.id = s.id
 	JOIN main.types t ON t.id = p.type_id
-	JOIN temp.growth g ON g.subject = 'place' AND g.key = p.fingerprint
+	JOIN temp.growth g ON g.subject = 'place' AND g.key = +p.fingerprint
 	WHERE s.shown
 	UNION ALL
 	SELECT 'block', new_bytes - old_bytes, new_objects - old_objects,

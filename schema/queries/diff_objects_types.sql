@@ -6,13 +6,13 @@ FROM (
 	SELECT t.name AS type, count(*) AS born, sum(o.size + o.owned_size) AS born_bytes, 0 AS died,
 		0 AS died_bytes
 	FROM temp.born b
-	JOIN main.objects o ON o.id = b.id
+	CROSS JOIN main.objects o ON o.id = b.id
 	JOIN main.types t ON t.id = o.type_id
 	GROUP BY o.type_id
 	UNION ALL
 	SELECT t.name, 0, 0, count(*), sum(o.size + o.owned_size)
 	FROM temp.died d
-	JOIN old.objects o ON o.id = d.id
+	CROSS JOIN old.objects o ON o.id = d.id
 	JOIN old.types t ON t.id = o.type_id
 	GROUP BY o.type_id
 )

@@ -11,5 +11,5 @@ FROM (
 ) s
 JOIN main.places p ON p.id = s.id
 JOIN main.types t ON t.id = p.type_id
-JOIN temp.growth g ON g.subject = 'place' AND g.key = p.fingerprint
+JOIN temp.growth g ON g.subject = 'place' AND g.key = +p.fingerprint
 ORDER BY s.bytes DESC, s.id;

@@ -1,7 +1,8 @@
 """End-to-end tests: crashes real programs and holds heapsect's snapshots against the truth.
 
     python3 tests/e2e/run.py [--heapsect PROGRAM] [--python PATH]... [--sample NAME]...
-                             [--only dumps|threads|heap|c-owners|memory|bad-inputs]
+                             [--only dumps|threads|heap|c-owners|memory|diff|
+                              bad-inputs]
                              [--heap-sums PROGRAM]
 """
 import argparse
@@ -16,6 +17,7 @@ import c_owners
 import can_fail
 import checks
 import corrupt_truth
+import diff_truth
 import dumps
 import heap_truth
 import interpreters
@@ -99,7 +101,7 @@ def main():
     parser.add_argument('--python', action='append', default=[])
     parser.add_argument('--sample', action='append', choices=SAMPLES)
     parser.add_argument('--only',
-                        choices=('dumps', 'threads', 'heap', 'c-owners', 'memory',
+                        choices=('dumps', 'threads', 'heap', 'c-owners', 'memory', 'diff',
                                  'bad-inputs'))
     parser.add_argument('--heap-sums', default='build/heap-sums')
     options = parser.parse_args()
@@ -124,6 +126,9 @@ def main():
         if options.only in (None, 'memory'):
             for interpreter in usable:
                 memory.run(results, heapsect, interpreter)
+        if options.only in (None, 'diff'):
+            for interpreter in usable:
+                diff_truth.run(results, heapsect, interpreter)
         if options.only in (None, 'bad-inputs'):
             bad_inputs.run(results, heapsect, usable)
     sys.exit(results.finish())
