@@ -107,6 +107,7 @@ CREATE TABLE objects ( -- an allocated object
 	dominator_id  INTEGER REFERENCES objects(id),        -- the one object all paths to it pass last; NULL: none, or not computed
 	cycle_id      INTEGER REFERENCES cycles(id),         -- NULL: in no cycle
 	value         TEXT,                                  -- short text of its value, as told above; NULL: it has none, or it is not in the dump
+	lender        INTEGER NOT NULL DEFAULT 0,            -- 1: it keeps nothing alive: the dict of interned strings
 	content       INTEGER,                               -- number of all of an immutable value: equal values, equal numbers; of a tuple and the like, of what it refers to; NULL: it may change, or is not in the dump
 	place_id      INTEGER REFERENCES places(id)          -- where it hangs; NULL: not computed
 ) STRICT;

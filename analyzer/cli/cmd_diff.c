@@ -33,9 +33,8 @@ static int run(const struct command *command, int argc, char **argv)
 	output = cli_output(&arguments);
 	store = store_open_series((const char *const *)arguments.operands,
 				  (size_t)arguments.count, depth, &err);
-	if (!store || !report_write(&output,
-				    report_find(report_name(depth, arguments.count)), store,
-				    NULL, 0, &err))
+	if (!store || !report_write(&output, report_find(report_name(depth, arguments.count)),
+				    store, NULL, 0, &err))
 		return cli_fail(&err);
 	return EXIT_DONE;
 }
@@ -49,7 +48,8 @@ const struct command command_diff = {
 	.name = "diff",
 	.operands = "OLD NEW [MORE]...",
 	.summary = "What grew, by type, by where it hangs, by leak",
-	.note = "Of three snapshots and more, the oldest first: only what grew from each to the\n"
+	.note = "Of three snapshots and more, the oldest first: only what grew from each to "
+		"the\n"
 		"next.  Objects are told by their addresses, if all are of one process.",
 	.options = own_options,
 	.report = true,

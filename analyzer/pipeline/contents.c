@@ -46,9 +46,8 @@ static uint64_t hash_references(const struct contents *contents, uint32_t object
 			continue;
 		hash = hash_word(hash, graph->ordinal[i]);
 		hash = hash_word(hash, graph->address[target]);
-		hash = hash_word(hash, contents->by_references[target]
-					       ? 0
-					       : contents->content[target]);
+		hash = hash_word(
+			hash, contents->by_references[target] ? 0 : contents->content[target]);
 	}
 	return hash;
 }

@@ -8,7 +8,7 @@
 #include "pipeline/collect.h"
 #include "pipeline/contents.h"
 #include "pipeline/cycles.h"
-#include "pipeline/findings.h"
+#include "pipeline/findings/findings.h"
 #include "pipeline/heap_rows.h"
 #include "pipeline/leaks.h"
 #include "pipeline/native_leaks.h"
@@ -312,8 +312,8 @@ static bool analyze(struct run *run)
 static bool make_comparable(struct run *run)
 {
 	begin_stage(run, "contents", 64);
-	run->snapshot.content = contents_compute(&run->collection, run->graph, run->runtime_ops,
-						 run->runtime);
+	run->snapshot.content =
+		contents_compute(&run->collection, run->graph, run->runtime_ops, run->runtime);
 	if (!run->snapshot.content)
 		return error_out_of_memory(run->err, "reading contents");
 	begin_stage(run, "places", 64);

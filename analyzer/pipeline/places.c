@@ -45,11 +45,11 @@ struct place_slot {
 struct finder {
 	const struct collection *collection;
 	struct snapshot *snapshot;
-	struct names *texts;  /* of steps */
-	struct step *steps;   /* [label_style_count] by label */
-	uint32_t *types;      /* [types] the first of the same name */
-	uint32_t *key_steps;  /* [object_count] text of a key, + 1; 0: not asked yet */
-	uint32_t any_name;    /* number of ".*" */
+	struct names *texts; /* of steps */
+	struct step *steps;  /* [label_style_count] by label */
+	uint32_t *types;     /* [types] the first of the same name */
+	uint32_t *key_steps; /* [object_count] text of a key, + 1; 0: not asked yet */
+	uint32_t any_name;   /* number of ".*" */
 	VECTOR_OF(struct place_state)
 	states; /* beside snapshot->places */
 	struct place_slot *slots;
@@ -112,8 +112,8 @@ static uint32_t make_key_step(struct finder *finder, uint32_t key, bool after_na
 static uint32_t named_step(struct finder *finder, uint32_t object, bool after_namespace)
 {
 	const struct paths *paths = &finder->snapshot->paths;
-	uint32_t key = snapshot_key_of(finder->snapshot, paths->parent[object],
-				       paths->step[object]);
+	uint32_t key =
+		snapshot_key_of(finder->snapshot, paths->parent[object], paths->step[object]);
 
 	if (after_namespace && is_pooled(finder, object))
 		return finder->any_name;
@@ -198,8 +198,8 @@ static uint32_t find_repeated(const struct finder *finder, uint32_t parent, uint
 {
 	const struct snapshot_place *places = finder->snapshot->places.items;
 
-	while (parent != OBJECT_NONE && (finder->states.items[parent].step != step ||
-					 places[parent].type != type))
+	while (parent != OBJECT_NONE &&
+	       (finder->states.items[parent].step != step || places[parent].type != type))
 		parent = places[parent].parent;
 	return parent;
 }
@@ -320,8 +320,8 @@ static struct step step_to(struct finder *finder, uint32_t object, uint32_t pare
 		return (struct step){STEP_NAME, start_step(finder, object)};
 	step = finder->steps[snapshot->graph->label[reference]];
 	if (step.kind == STEP_VALUE && finder->states.items[parent].has_named_items)
-		step.text = named_step(finder, object,
-				       finder->states.items[parent].is_namespace);
+		step.text =
+			named_step(finder, object, finder->states.items[parent].is_namespace);
 	return step;
 }
 
@@ -457,8 +457,8 @@ static bool prepare(struct finder *finder)
 
 	finder->texts = names_create();
 	finder->steps = calloc((size_t)labels + 1, sizeof(*finder->steps));
-	finder->key_steps = calloc((size_t)snapshot->graph->object_count + 1,
-				   sizeof(*finder->key_steps));
+	finder->key_steps =
+		calloc((size_t)snapshot->graph->object_count + 1, sizeof(*finder->key_steps));
 	snapshot->place_of = malloc(((size_t)snapshot->graph->object_count + 1) *
 				    sizeof(*snapshot->place_of));
 	if (!finder->texts || !finder->steps || !finder->key_steps || !snapshot->place_of ||

@@ -125,8 +125,7 @@ static bool is_same(const struct comparison *comparison)
 	same = &comparison->types[type];
 	if (!same->id || same->id != sqlite3_column_int64(comparison->now.rows, COLUMN_TYPE))
 		return false;
-	return !has_other_content(comparison) &&
-	       (same->is_dict || !is_young_again(comparison));
+	return !has_other_content(comparison) && (same->is_dict || !is_young_again(comparison));
 }
 
 /* other: what has, or had, the address; 0: nothing. */

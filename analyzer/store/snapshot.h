@@ -142,6 +142,7 @@ struct snapshot_finding {
 	const char *kind, *severity; /* severity: "critical", "warning", "info" */
 	const char *title, *evidence, *advice, *query;
 	uint64_t bytes, objects;
+	unsigned certainty; /* percent that it is a fault; for the rank, no column */
 };
 
 struct snapshot {
@@ -170,8 +171,8 @@ struct snapshot {
 	struct dominators dominators; /* arrays NULL: not computed, columns NULL */
 	VECTOR_OF(struct snapshot_place) places;
 	uint32_t *place_of; /* [object_count] index of the place, OBJECT_NONE: none; or NULL */
-	uint64_t *content; /* [object_count], 0: unknown; or NULL.  See objects.content. */
-	struct paths paths;           /* arrays NULL: not computed, no rows */
+	uint64_t *content;  /* [object_count], 0: unknown; or NULL.  See objects.content. */
+	struct paths paths; /* arrays NULL: not computed, no rows */
 	const struct label_style *label_styles; /* [label_style_count], of the first labels */
 	uint32_t label_style_count;
 	const char *const *root_expressions; /* [graph->root_count]; NULL: not known */

@@ -1,4 +1,4 @@
-#include "pipeline/findings.h"
+#include "pipeline/findings/findings.h"
 
 #include <criterion/criterion.h>
 
@@ -9,22 +9,22 @@ static void add_leak(struct snapshot *snapshot, enum leak_kind kind, uint64_t by
 		((struct snapshot_leak){.kind = kind, .grade = GRADE_PROVEN, .bytes = bytes}));
 }
 
-Test(findings, are_ranked_by_severity_and_then_by_bytes)
+Test(findings, are_ranked_by_bytes_and_certainty_whatever_their_severity)
 {
 	struct collection collection = {0};
 	struct snapshot snapshot = {0};
 	struct error err = {0};
 
-	add_leak(&snapshot, LEAK_GARBAGE, 1000000);
+	add_leak(&snapshot, LEAK_GARBAGE, 4 << 20);
 	add_leak(&snapshot, LEAK_REFCOUNT, 64);
 	vector_push(&snapshot.pools,
 		    ((struct snapshot_pool){.report = {.size = 16 << 20, .block_size = 0}}));
 	cr_assert(collection_init(&collection, &err), "%s", err.message);
 	cr_assert(findings_make(&collection, &snapshot, &err), "%s", err.message);
 	cr_assert_eq(snapshot.findings.count, 3u);
-	cr_assert_str_eq(snapshot.findings.items[0].severity, "critical");
-	cr_assert_str_eq(snapshot.findings.items[1].severity, "warning");
-	cr_assert_str_eq(snapshot.findings.items[2].severity, "info");
+	cr_assert_str_eq(snapshot.findings.items[0].kind, "garbage");
+	cr_assert_str_eq(snapshot.findings.items[1].kind, "retention");
+	cr_assert_str_eq(snapshot.findings.items[2].kind, "refcount");
 	vector_release(&snapshot.findings);
 	vector_release(&snapshot.leaks);
 	vector_release(&snapshot.pools);

@@ -1,0 +1,72 @@
+#include "pipeline/findings/findings.h"
+
+#include "pipeline/findings/kinds.h"
+
+#include <stdlib.h>
+
+static finding_fn *const kinds[] = {
+	find_verdict, find_refcount, find_garbage, find_native, find_retention,
+};
+
+void findings_add(struct findings *findings, const struct snapshot_finding *finding)
+{
+	if (finding->title && finding->evidence && finding->advice && finding->query)
+		vector_push(&findings->snapshot->findings, *finding);
+}
+
+struct leak_sum findings_sum_leaks(const struct findings *findings, enum leak_kind kind,
+				   enum leak_grade grade)
+{
+	struct leak_sum sum = {0};
+
+	vector_each (&findings->snapshot->leaks, leak)
+		if (leak->kind == kind && leak->grade == grade) {
+			sum.rows++;
+			sum.objects += leak->objects;
+			sum.bytes += leak->bytes;
+		}
+	return sum;
+}
+
+static bool is_verdict(const struct snapshot_finding *finding)
+{
+	return strcmp(finding->kind, "verdict") == 0;
+}
+
+static double weight(const struct snapshot_finding *finding)
+{
+	return (double)finding->bytes * finding->certainty;
+}
+
+/* The verdict is about all the others, and comes last. */
+static int compare_findings(const void *left, const void *right)
+{
+	const struct snapshot_finding *a = left, *b = right;
+
+	if (is_verdict(a) != is_verdict(b))
+		return is_verdict(a) ? 1 : -1;
+	if (weight(a) != weight(b))
+		return weight(a) > weight(b) ? -1 : 1;
+	return strcmp(a->title, b->title);
+}
+
+bool findings_make(const struct collection *collection, struct snapshot *snapshot,
+		   struct error *err)
+{
+	struct findings findings = {
+		.collection = collection,
+		.snapshot = snapshot,
+		.arena = collection->arena,
+		.figures = verdict_figures(collection, snapshot),
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(kinds); i++)
+		if (!kinds[i](&findings, err))
+			return false;
+	if (snapshot->findings.count)
+		qsort(snapshot->findings.items, snapshot->findings.count,
+		      sizeof(*snapshot->findings.items), compare_findings);
+	if (snapshot->findings.failed)
+		return error_out_of_memory(err, "drawing conclusions");
+	return true;
+}
