@@ -62,12 +62,20 @@ static uint32_t text_number(struct finder *finder, const char *text)
 	return names_add(finder->texts, text);
 }
 
+static uint32_t step_number(struct finder *finder, const struct expression_step *step,
+			    bool after_namespace)
+{
+	struct expression expression = {.in_namespace = after_namespace};
+
+	expression_append(&expression, step);
+	return text_number(finder, expression.text);
+}
+
 static struct step make_step(struct finder *finder, uint32_t label)
 {
 	const char *name = names_get(finder->collection->labels, label);
 	const char *style = finder->snapshot->label_styles[label].expression;
 	struct expression_step step = {.label = name, .expression = style};
-	char text[512];
 
 	if (style && !*style)
 		return (struct step){STEP_NAMESPACE, text_number(finder, name)};
@@ -77,8 +85,7 @@ static struct step make_step(struct finder *finder, uint32_t label)
 		return (struct step){STEP_ITEM, text_number(finder, "[*]")};
 	if (!strcmp(name, "key"))
 		return (struct step){STEP_ITEM, text_number(finder, ".keys()[*]")};
-	expression_write_step(&step, false, text, sizeof(text));
-	return (struct step){STEP_NAME, text_number(finder, text)};
+	return (struct step){STEP_NAME, step_number(finder, &step, false)};
 }
 
 /* Functions and numbers of a namespace are many, and not what grows. */
@@ -97,15 +104,14 @@ static bool is_pooled(const struct finder *finder, uint32_t object)
 static uint32_t make_key_step(struct finder *finder, uint32_t key, bool after_namespace)
 {
 	const struct snapshot *snapshot = finder->snapshot;
-	char value[VALUE_TEXT_SIZE], text[512];
+	char value[VALUE_TEXT_SIZE];
 	struct expression_step step = {.label = "value"};
 
 	step.key_type = finder->collection->types.items[snapshot->graph->type[key]].name;
 	if (snapshot->values.text &&
 	    snapshot->values.text(snapshot->values.context, key, value, sizeof(value)))
 		step.key_value = value;
-	expression_write_step(&step, after_namespace, text, sizeof(text));
-	return text_number(finder, text);
+	return step_number(finder, &step, after_namespace);
 }
 
 /* The text of a step to a value of a dict whose keys are names. */

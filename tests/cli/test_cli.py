@@ -54,7 +54,7 @@ def make_snapshot(path):
              (4, 2000, "leaked", "\x1b[31m\udcff".encode("utf-8", "surrogateescape").decode("latin-1"), 3)), 1):
         insert(connection, "objects",
                (i, BASE + 64 * (i - 1), kind, 64, 0, 64 if dominator else 128, 1, 1, surplus, state,
-                1, 2, 0, 0, i, dominator, None, value))
+                1, 2, 0, 0, i, dominator, None, value, 0, None, None))
     insert(connection, "labels", (1, "key"), (2, "value"), (3, "[]"), (4, "table.first->next"),
            (5, "cache (libx.so.1)"), (6, "Shape vtable (libx.so.1)"))
     heap = 0x7F0000080000
