@@ -18,8 +18,6 @@ CREATE INDEX pools_address ON pools(address);
 CREATE INDEX pools_arena ON pools(arena_id);
 CREATE INDEX frames_thread ON frames(thread_id, depth);
 CREATE INDEX leaks_object ON leaks(object_id);
-CREATE INDEX leaks_fingerprint ON leaks(fingerprint, kind, objects, bytes);
-CREATE INDEX cycles_fingerprint ON cycles(fingerprint, state, objects, bytes);
 -- What the query planner should know of the sizes.
 PRAGMA analysis_limit = 400;
 ANALYZE;

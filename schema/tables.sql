@@ -169,7 +169,7 @@ CREATE TABLE paths ( -- how an object is reached: the last step of its path from
 ) STRICT;
 
 -- Paths without what is data: positions and keys are [*], the functions and numbers of a namespace
--- .*, and a path that comes to a step and type that it had before is where it was then, so that a
+-- .*, its other names too where they are more than 1,000, and a path that comes to a step and type that it had before is where it was then, so that a
 -- list of links has one place.  What no root holds begins with <garbage> or <leaked>.
 CREATE TABLE places ( -- where objects of a type hang
 	id            INTEGER PRIMARY KEY,                   -- a place before those below it
@@ -291,6 +291,17 @@ CREATE TABLE leaks ( -- a suspect; above 100,000 lost blocks, a row is all that 
 	fingerprint INTEGER NOT NULL,               -- equal leaks, equal number, in every snapshot
 	explanation TEXT NOT NULL                   -- a sentence
 ) STRICT;
+
+CREATE TABLE fingerprints ( -- what the leaks or cycles of a fingerprint add up to
+	subject     TEXT NOT NULL,    -- leak, cycle
+	kind        TEXT NOT NULL,    -- leaks.kind; of cycles the state
+	fingerprint INTEGER NOT NULL, -- as in leaks and cycles
+	count       INTEGER NOT NULL, -- rows there
+	objects     INTEGER NOT NULL, -- in these
+	bytes       INTEGER NOT NULL, -- in these
+	example_id  INTEGER NOT NULL, -- the first of them: leaks.id, cycles.id
+	PRIMARY KEY (subject, kind, fingerprint)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE findings ( -- a conclusion for a person
 	rank     INTEGER PRIMARY KEY, -- 1: the most important

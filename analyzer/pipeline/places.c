@@ -13,7 +13,11 @@
 #define MOST_PLACES ((size_t)200000) /* then all else is at one place a type */
 #define ELSEWHERE   "<elsewhere>"
 
-enum { DEEPEST = 32 }; /* steps; what is further is at one place a type */
+enum {
+	DEEPEST = 32, /* steps; what is further is at one place a type */
+	MOST_NAMES =
+		1000 /* of a namespace; more are data, and their values at one place a type */
+};
 
 /* What a label does to a path. */
 enum step_kind {
@@ -32,6 +36,7 @@ struct step {
 struct place_state {
 	uint32_t step; /* number of its text */
 	uint32_t depth;
+	uint32_t names;       /* of the places that hang from it by one */
 	uint32_t ordinal;     /* of the example */
 	bool is_namespace;    /* the last step was one and is not in its path */
 	bool has_named_items; /* keys of this dict are names */
@@ -115,13 +120,15 @@ static uint32_t make_key_step(struct finder *finder, uint32_t key, bool after_na
 }
 
 /* The text of a step to a value of a dict whose keys are names. */
-static uint32_t named_step(struct finder *finder, uint32_t object, bool after_namespace)
+static uint32_t named_step(struct finder *finder, uint32_t object,
+			   const struct place_state *parent)
 {
 	const struct paths *paths = &finder->snapshot->paths;
 	uint32_t key =
 		snapshot_key_of(finder->snapshot, paths->parent[object], paths->step[object]);
+	bool after_namespace = parent->is_namespace;
 
-	if (after_namespace && is_pooled(finder, object))
+	if (after_namespace && (parent->names >= MOST_NAMES || is_pooled(finder, object)))
 		return finder->any_name;
 	if (key == OBJECT_NONE)
 		return text_number(finder, "[?]");
@@ -260,6 +267,8 @@ static uint32_t add_place(struct finder *finder, uint32_t parent, struct step st
 		.has_named_items = is_namespace,
 	};
 
+	if (step.kind == STEP_VALUE && parent != OBJECT_NONE)
+		finder->states.items[parent].names++;
 	if (!place.path || !vector_push(&snapshot->places, place) ||
 	    !vector_push(&finder->states, state))
 		return OBJECT_NONE;
@@ -326,8 +335,7 @@ static struct step step_to(struct finder *finder, uint32_t object, uint32_t pare
 		return (struct step){STEP_NAME, start_step(finder, object)};
 	step = finder->steps[snapshot->graph->label[reference]];
 	if (step.kind == STEP_VALUE && finder->states.items[parent].has_named_items)
-		step.text =
-			named_step(finder, object, finder->states.items[parent].is_namespace);
+		step.text = named_step(finder, object, &finder->states.items[parent]);
 	return step;
 }
 

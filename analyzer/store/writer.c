@@ -44,6 +44,7 @@ static const struct {
 	{"cycles", rows_cycles},
 	{"cycle_members", rows_cycle_members},
 	{"leaks", rows_leaks},
+	{"fingerprints", rows_fingerprints},
 	{"findings", rows_findings},
 	{"anomalies", rows_anomalies},
 };

@@ -57,30 +57,25 @@ FROM (
 );
 
 INSERT INTO temp.series
-SELECT 'leak', printf('%s %016x', kind, fingerprint), (SELECT count(*) FROM temp.snapshots),
-	sum(objects), sum(bytes), NULL
-FROM snapshot.leaks
-GROUP BY fingerprint, kind;
+SELECT subject, printf('%s %016x', kind, fingerprint), (SELECT count(*) FROM temp.snapshots), objects,
+	bytes, NULL
+FROM snapshot.fingerprints;
 
 INSERT OR REPLACE INTO temp.things
-SELECT 'leak', printf('%s %016x', l.kind, l.fingerprint), l.kind,
+SELECT 'leak', printf('%s %016x', f.kind, f.fingerprint), f.kind,
 	coalesce(t.name, coalesce(b.kind, b.allocator || ' block') || ' of ' || b.size || ' bytes')
 		|| ': ' || l.explanation
-FROM (SELECT min(id) AS id FROM snapshot.leaks GROUP BY fingerprint, kind) first
-JOIN snapshot.leaks l ON l.id = first.id
+FROM snapshot.fingerprints f
+JOIN snapshot.leaks l ON l.id = f.example_id
 LEFT JOIN snapshot.objects o ON o.id = l.object_id
 LEFT JOIN snapshot.types t ON t.id = o.type_id
-LEFT JOIN snapshot.blocks b ON b.id = l.block_id;
-
-INSERT INTO temp.series
-SELECT 'cycle', printf('%s %016x', state, fingerprint), (SELECT count(*) FROM temp.snapshots),
-	sum(objects), sum(bytes), NULL
-FROM snapshot.cycles
-GROUP BY fingerprint, state;
+LEFT JOIN snapshot.blocks b ON b.id = l.block_id
+WHERE f.subject = 'leak';
 
 INSERT OR REPLACE INTO temp.things
-SELECT 'cycle', printf('%s %016x', c.state, c.fingerprint), c.state, c.pattern
-FROM (SELECT min(id) AS id FROM snapshot.cycles GROUP BY fingerprint, state) first
-JOIN snapshot.cycles c ON c.id = first.id;
+SELECT 'cycle', printf('%s %016x', f.kind, f.fingerprint), f.kind, c.pattern
+FROM snapshot.fingerprints f
+JOIN snapshot.cycles c ON c.id = f.example_id
+WHERE f.subject = 'cycle';
 
 DETACH snapshot;

@@ -174,6 +174,28 @@ Test(places, of_functions_are_one_in_a_namespace_and_two_types_are_two)
 	process_release(&process);
 }
 
+Test(places, of_a_namespace_with_many_names_are_one_behind_the_first)
+{
+	enum { MANY = 3000 };
+	struct process process;
+	uint32_t dict, last = 0;
+	static char names[MANY][16];
+
+	process_init(&process);
+	dict = begin_module(&process);
+	for (int i = 0; i < MANY; i++) {
+		snprintf(names[i], sizeof(names[i]), "item_%d", i);
+		object(&process, STR, names[i]);
+		last = object(&process, NODE, NULL);
+	}
+	for (uint32_t i = 0; i < MANY; i++)
+		entry(&process, dict, last - 2 * i - 1, last - 2 * i);
+	find(&process);
+	cr_expect_lt(builder_snapshot(process.builder)->places.count, 1100u);
+	expect(&process, last, "modules['app'].*", 2000, 2000);
+	process_release(&process);
+}
+
 Test(places, of_a_list_of_links_are_one)
 {
 	struct process process;

@@ -136,6 +136,17 @@ Test(store, adds_up_types_and_blocks_as_a_count_one_by_one_does)
 	       "glibcusedlist-items11256");
 }
 
+Test(store, adds_up_leaks_and_cycles_by_fingerprint)
+{
+	CLEANUP(store_releasep) struct store *store = open_sample();
+
+	expect(store,
+	       "SELECT group_concat(subject || ' ' || kind || ' ' || count || ' ' || objects "
+	       "|| ' '"
+	       " || bytes || ' ' || example_id) FROM fingerprints",
+	       "cycle garbage 1 2 128 1,leak garbage 1 2 128 2,leak refcount 1 1 64 1");
+}
+
 static void add_block(struct snapshot *snapshot, const char *kind, uint32_t owner)
 {
 	vector_push(&snapshot->blocks, ((struct snapshot_block){.address = 0x7f0000009000,
