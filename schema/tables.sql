@@ -181,7 +181,8 @@ CREATE TABLE places ( -- where objects of a type hang
 	total_objects INTEGER NOT NULL,                      -- with the places below
 	total_bytes   INTEGER NOT NULL,                      -- with the places below
 	example_id    INTEGER NOT NULL REFERENCES objects(id), -- an object: the one that is last in its container
-	fingerprint   INTEGER NOT NULL                       -- equal places, equal number, in every snapshot
+	fingerprint   INTEGER NOT NULL,                      -- equal places, equal number, in every snapshot
+	checksum      INTEGER NOT NULL                       -- equal where it and all places below have as many objects and bytes
 ) STRICT;
 
 CREATE TABLE blocks ( -- memory that is no object

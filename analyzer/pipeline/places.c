@@ -422,6 +422,12 @@ static bool place_all(struct finder *finder)
 	return order;
 }
 
+/* Sums of such numbers are equal where places are, in whatever order they come. */
+static uint64_t place_checksum(const struct snapshot_place *place)
+{
+	return hash_word(hash_word(place->fingerprint, place->objects), place->bytes);
+}
+
 /* A place comes after the one it hangs from, so from the last to the first sums are complete. */
 static void add_up(struct snapshot *snapshot)
 {
@@ -430,11 +436,13 @@ static void add_up(struct snapshot *snapshot)
 
 		place->total_objects += place->objects;
 		place->total_bytes += place->bytes;
+		place->checksum += place_checksum(place);
 		if (place->parent != OBJECT_NONE) {
 			struct snapshot_place *parent = &snapshot->places.items[place->parent];
 
 			parent->total_objects += place->total_objects;
 			parent->total_bytes += place->total_bytes;
+			parent->checksum += place->checksum;
 		}
 	}
 }

@@ -79,6 +79,7 @@ bool rows_places(struct insert *insert, const struct snapshot *snapshot, struct 
 		insert_unsigned(insert, place->total_bytes);
 		insert_id(insert, place->example);
 		insert_unsigned(insert, place->fingerprint);
+		insert_unsigned(insert, place->checksum);
 		if (!insert_row(insert, err))
 			return false;
 	}

@@ -31,15 +31,16 @@ static bool attach(struct store *store, const char *path, const char *name, stru
 static bool gather(struct store *store, const char *const *paths, size_t count,
 		   struct error *err)
 {
-	if (!database_run(store->database, store->path, "compare/tables", ERROR_FORMAT, err))
+	if (!database_run(store->database, store->path, "compare/tables", ERROR_FORMAT, err) ||
+	    !attach(store, paths[0], "compare/attach_old", err) ||
+	    !database_run(store->database, store->path, "compare/places", ERROR_FORMAT, err))
 		return false;
 	for (size_t i = 0; i < count; i++)
 		if (!attach(store, paths[i], "compare/attach", err) ||
 		    !database_run(store->database, paths[i], "compare/gather", ERROR_FORMAT,
 				  err))
 			return false;
-	return attach(store, paths[0], "compare/attach_old", err) &&
-	       database_run(store->database, store->path, "compare/finish", ERROR_FORMAT, err);
+	return database_run(store->database, store->path, "compare/finish", ERROR_FORMAT, err);
 }
 
 /* Whether addresses mean the same in all of them. */

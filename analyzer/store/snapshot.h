@@ -101,7 +101,8 @@ struct snapshot_place {
 	uint64_t objects, bytes;
 	uint64_t total_objects, total_bytes; /* with the places below */
 	uint64_t fingerprint;
-	const char *path; /* "modules['app'].CACHE[*]" */
+	uint64_t checksum; /* of this place and those below */
+	const char *path;  /* "modules['app'].CACHE[*]" */
 };
 
 struct snapshot_cycle {

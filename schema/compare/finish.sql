@@ -50,33 +50,27 @@ FROM temp.snapshots;
 -- Growth by the place that began it.  A place did if more hangs there than what it hangs from
 -- explains: 40,000 responses in one dict do, and the one text that each of them has does not.
 -- What grew below a place that began it counts for that.
-CREATE TEMP TABLE place_change (
-	id INTEGER PRIMARY KEY, parent_id INTEGER, old INTEGER, new INTEGER, bytes INTEGER, shown INTEGER
-);
-INSERT INTO temp.place_change
-SELECT p.id, coalesce(p.parent_id, 0), g.old_objects, g.new_objects, g.new_bytes - g.old_bytes, g.shown
-FROM main.places p
-JOIN temp.growth g ON g.subject = 'place' AND g.key = +p.fingerprint;
-CREATE INDEX temp.place_change_parent ON place_change(parent_id);
 CREATE TEMP TABLE place_growth (
 	id INTEGER PRIMARY KEY, bytes INTEGER, total_objects INTEGER, shown INTEGER
 );
 INSERT INTO temp.place_growth
-WITH RECURSIVE walk(id, source, old, new, bytes, shown) AS (
-	SELECT id, CASE WHEN new > old OR bytes > 0 THEN id END, old, new, bytes, shown
-	FROM temp.place_change
-	WHERE parent_id = 0
+WITH RECURSIVE walk(id, source, old, new, bytes) AS (
+	SELECT p.id, CASE WHEN p.new > p.old OR p.bytes > 0 THEN p.id END, p.old, p.new, p.bytes
+	FROM temp.place_change p
+	WHERE p.parent_id = 0
 	UNION ALL
 	SELECT p.id, CASE
 		WHEN p.new > p.old AND w.old > 0
 			AND 2 * (p.new - 1.0 * p.old * w.new / w.old) > p.new - p.old THEN p.id
 		WHEN w.source IS NOT NULL THEN w.source
 		WHEN p.new > p.old OR p.bytes > 0 THEN p.id
-	END, p.old, p.new, p.bytes, p.shown
+	END, p.old, p.new, p.bytes
 	FROM walk w
 	JOIN temp.place_change p ON p.parent_id = w.id
 )
-SELECT source, sum(bytes), sum(new - old), max(shown) FILTER (WHERE id = source)
-FROM walk
-WHERE source IS NOT NULL
-GROUP BY source;
+SELECT w.source, sum(w.bytes), sum(w.new - w.old), max(g.shown)
+FROM walk w
+JOIN main.places p ON p.id = w.source
+JOIN temp.growth g ON g.subject = 'place' AND g.key = +p.fingerprint
+WHERE w.source IS NOT NULL
+GROUP BY w.source;

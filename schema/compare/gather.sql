@@ -26,8 +26,9 @@ JOIN snapshot.types t ON t.id = n.type_id
 GROUP BY t.name;
 
 INSERT INTO temp.series
-SELECT 'place', fingerprint, (SELECT count(*) FROM temp.snapshots), objects, bytes, NULL
-FROM snapshot.places;
+SELECT 'place', p.fingerprint, (SELECT count(*) FROM temp.snapshots), p.objects, p.bytes, NULL
+FROM temp.place_change c
+CROSS JOIN snapshot.places p ON p.fingerprint = c.fingerprint;
 
 INSERT INTO temp.series
 SELECT 'bucket', bucket, (SELECT count(*) FROM temp.snapshots), count, bytes, NULL

@@ -78,8 +78,8 @@ def make_snapshot(path):
     insert(connection, "roots", (1, 1, "interpreter", "interpreter.modules", None, None, None, 1, "modules"))
     insert(connection, "paths", (1, None, None, None, None, 1, 0, 1), (2, 1, 1, 2, 2, None, 1, 1),
            (3, None, None, None, None, None, 0, 3), (4, 3, 7, 3, None, None, 1, 3))
-    insert(connection, "places", (1, None, 1, "modules", 1, 64, 4, 256, 1, 11),
-           (2, 1, 4, "modules[*]", 1, 64, 1, 64, 4, 12))
+    insert(connection, "places", (1, None, 1, "modules", 1, 64, 4, 256, 1, 11, 21),
+           (2, 1, 4, "modules[*]", 1, 64, 1, 64, 4, 12, 22))
     insert(connection, "leaks", *[(i, "refcount", "proven" if i % 2 else "probable", 4, None, 1, 64,
                                    7, "a reference nobody owns") for i in range(1, 2001)])
     for name in ("indexes", "views"):
@@ -94,6 +94,7 @@ def grow(path, nodes, **meta):
                            " WHERE type_id = 4", (nodes, nodes, nodes))
         connection.execute("UPDATE places SET objects = ?, bytes = 64 * ?, total_objects = ?,"
                            " total_bytes = 64 * ? WHERE id = 2", (nodes, nodes, nodes, nodes))
+        connection.execute("UPDATE places SET checksum = checksum + ?", (nodes - 1,))
         connection.execute("UPDATE accounting SET bytes = bytes + 64 * ?", (nodes,))
         for i in range(5, 4 + nodes):
             insert(connection, "objects", (i, BASE + 64 * (i - 1), 4, 64, 0, 64, 1, 1, 0, "live", 1, 0, 0,
