@@ -17,6 +17,7 @@ import can_fail
 import checks
 import collector_truth
 import corrupt_truth
+import diff_truth
 import dumps
 import heap_truth
 import interpreters
@@ -119,6 +120,8 @@ PARTS = {
         waste_truth.run(results, heapsect, interpreter.label, interpreter),
     'memory': lambda results, heapsect, interpreter, _:
         memory.run(results, heapsect, interpreter),
+    'diff': lambda results, heapsect, interpreter, _:
+        diff_truth.run(results, heapsect, interpreter),
     'questions': lambda results, heapsect, interpreter, _:
         questions_truth.run(results, heapsect, interpreter),
 }
