@@ -6,7 +6,7 @@ _heapsect()
 	COMPREPLY=()
 
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W "analyze summary types leaks cycles pools heap retained show why referrers threads sql $options" \
+		COMPREPLY=($(compgen -W "analyze summary types leaks cycles gc pools heap retained show why referrers threads diff waste sql $options" \
 			-- "$current"))
 		return
 	fi
@@ -34,6 +34,8 @@ _heapsect()
 		analyze)
 			options+=' --output --pid --exe --sysroot --debug-dir --library-dir --partial'
 			options+=' --no-cache --jobs --quiet --registers --memory-fd --progress-lines' ;;
+		diff)
+			options+=' --objects --top --json' ;;
 		leaks)
 			options+=' --all --fail-on --grade --top --json' ;;
 		retained)
@@ -44,6 +46,10 @@ _heapsect()
 			options+=' --top --json' ;;
 		esac
 		COMPREPLY=($(compgen -W "$options" -- "$current"))
+		return
+	fi
+	# What follows the snapshot of sql is a query.
+	if [[ $command == sql && " ${COMP_WORDS[*]:2:COMP_CWORD-2}" == *.db* ]]; then
 		return
 	fi
 	compopt -o filenames 2>/dev/null

@@ -5,6 +5,7 @@
 #ifndef REPORT_FORMAT_H
 #define REPORT_FORMAT_H
 
+#include "base/byte_text.h"
 #include "store/store.h"
 
 #include <stdio.h>
@@ -13,14 +14,15 @@
 enum unit {
 	UNIT_RAW, /* as it is; NULL is NULL: other people's SQL */
 	UNIT_TEXT,
-	UNIT_COUNT,   /* 1,234 */
-	UNIT_BYTES,   /* 1.2 MiB */
-	UNIT_PERCENT, /* 12.3, of a value in 0 … 100 */
-	UNIT_SIGNED,  /* +1 */
-	UNIT_SECONDS, /* 12.3 ms */
-	UNIT_BAR,     /* of a value in 0 … 100 */
-	UNIT_TREE,    /* a text, indented by the column `depth` */
-	UNIT_SEVERITY /* a text, coloured by what it says */
+	UNIT_COUNT,        /* 1,234 */
+	UNIT_BYTES,        /* 1.2 MiB */
+	UNIT_PERCENT,      /* 12.3, of a value in 0 … 100 */
+	UNIT_SIGNED,       /* +1,234 */
+	UNIT_SIGNED_BYTES, /* +1.2 MiB */
+	UNIT_SECONDS,      /* 12.3 ms */
+	UNIT_BAR,          /* of a value in 0 … 100 */
+	UNIT_TREE,         /* a text, indented by the column `depth` */
+	UNIT_SEVERITY      /* a text, coloured by what it says */
 };
 
 bool unit_is_right_aligned(enum unit unit, enum store_value_kind kind);
@@ -29,7 +31,6 @@ bool unit_is_right_aligned(enum unit unit, enum store_value_kind kind);
 size_t text_width(const char *text, size_t length);
 
 /* Writes at most size-1 bytes and a NUL; longer values are cut.  Returns ret. */
-char *format_bytes(uint64_t bytes, char *ret, size_t size);
 char *format_count(int64_t count, char *ret, size_t size);
 
 void write_value(FILE *file, enum unit unit, struct store_value value);

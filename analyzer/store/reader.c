@@ -2,20 +2,14 @@
  * Reading a snapshot.  A connection is opened read only, and an authorizer lets nothing
  * through but reading: no ATTACH, no setting of pragmas.
  */
-#include "store/database.h"
+#include "store/reader.h"
+
 #include "store/functions.h"
 #include "store/output.h"
-#include "store/store.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-
-struct store {
-	sqlite3 *database;
-	struct functions *functions;
-	char *path;
-};
 
 struct store_rows {
 	struct store *store;
@@ -23,7 +17,7 @@ struct store_rows {
 	enum error_kind failure; /* what a failing step is: the user's SQL, or our file */
 };
 
-static bool check_snapshot(const char *path, struct error *err)
+bool reader_check(const char *path, struct error *err)
 {
 	uint32_t version;
 
@@ -59,6 +53,7 @@ static bool is_reading_pragma(const char *name)
 		"index_list",     "index_xinfo",       "integrity_check",  "page_count",
 		"page_size",      "quick_check",       "table_info",       "table_list",
 		"table_xinfo",    "user_version",      "function_list",    "compile_options",
+		"module_list",
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
@@ -78,6 +73,12 @@ static int authorize(void *context, int action, const char *first, const char *s
 		return SQLITE_OK;
 	case SQLITE_FUNCTION:
 		return sqlite3_stricmp(second, "load_extension") ? SQLITE_OK : SQLITE_DENY;
+	case SQLITE_UPDATE:
+		/*
+		 * A table-valued function, json_each() say, declares its columns with a CREATE
+		 * TABLE that is never written.  SQLite refuses an UPDATE of this table itself.
+		 */
+		return sqlite3_stricmp(first, "sqlite_master") ? SQLITE_DENY : SQLITE_OK;
 	case SQLITE_PRAGMA:
 		return is_reading_pragma(first) ? SQLITE_OK : SQLITE_DENY;
 	default:
@@ -85,12 +86,28 @@ static int authorize(void *context, int action, const char *first, const char *s
 	}
 }
 
-static bool open_database(struct store *store, struct error *err)
+struct store *reader_connect(const char *path, struct error *err)
 {
 	int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+	CLEANUP(store_releasep) struct store *store = NULL;
 
-	if (sqlite3_open_v2(store->path, &store->database, flags, NULL) != SQLITE_OK)
-		return database_failed(store->database, store->path, ERROR_INPUT, err);
+	if (!reader_check(path, err))
+		return NULL;
+	store = calloc(1, sizeof(*store));
+	if (store)
+		store->path = realpath(path, NULL); /* ":memory:" means a file here */
+	if (!store || !store->path) {
+		error_set(err, ERROR_INPUT, "%s: %s", path, strerror(errno));
+		return NULL;
+	}
+	if (sqlite3_open_v2(store->path, &store->database, flags, NULL) == SQLITE_OK)
+		return TAKE(store);
+	database_failed(store->database, store->path, ERROR_INPUT, err);
+	return NULL;
+}
+
+bool reader_lock(struct store *store, struct error *err)
+{
 	if (!database_run(store->database, store->path, "reading", ERROR_FORMAT, err))
 		return false;
 	store->functions = functions_create(store->database);
@@ -102,18 +119,9 @@ static bool open_database(struct store *store, struct error *err)
 
 struct store *store_open(const char *path, struct error *err)
 {
-	CLEANUP(store_releasep) struct store *store = NULL;
+	CLEANUP(store_releasep) struct store *store = reader_connect(path, err);
 
-	if (!check_snapshot(path, err))
-		return NULL;
-	store = calloc(1, sizeof(*store));
-	if (store)
-		store->path = realpath(path, NULL); /* ":memory:" means a file here */
-	if (!store || !store->path) {
-		error_set(err, ERROR_INPUT, "%s: %s", path, strerror(errno));
-		return NULL;
-	}
-	return open_database(store, err) ? TAKE(store) : NULL;
+	return store && reader_lock(store, err) ? TAKE(store) : NULL;
 }
 
 void store_release(struct store *store)
@@ -124,6 +132,16 @@ void store_release(struct store *store)
 	sqlite3_close(store->database);
 	free(store->path);
 	free(store);
+}
+
+void store_interrupt(struct store *store)
+{
+	sqlite3_interrupt(store->database);
+}
+
+bool store_is_complete(const char *sql)
+{
+	return sqlite3_complete(sql);
 }
 
 static struct store_rows *rows_of(struct store *store, sqlite3_stmt *statement,
@@ -257,6 +275,8 @@ bool store_rows_next(struct store_rows *rows, struct error *err)
 		return true;
 	if (status == SQLITE_DONE)
 		return false;
+	if ((status & 0xff) == SQLITE_INTERRUPT)
+		return error_set(err, rows->failure, "the query was cancelled");
 	if (rows->failure == ERROR_USAGE && (status & 0xff) == SQLITE_ERROR)
 		return text_failed(rows->store, err);
 	return database_failed(rows->store->database, rows->store->path, ERROR_FORMAT, err);

@@ -4,9 +4,9 @@
 #ifndef STORE_REGEXP_H
 #define STORE_REGEXP_H
 
-#include <sqlite3.h>
+#include "store/database.h"
 
-/* An SQLite status. */
+/* SQLite's code: SQLITE_OK, or the connection's error. */
 int regexp_register(sqlite3 *database);
 
 #endif

@@ -240,6 +240,10 @@ With REGEX, a POSIX extended one, only types with a name that matches somewhere.
 Usage: heapsect leaks [--all] [--grade GRADE] [--top N] [--json]""", ['--all', '--grade'])
     Report('cycles', """Reference cycles by pattern, garbage first.
 Usage: heapsect cycles [--top N] [--json]""")
+    Report('gc', """The collector: generations, and what it would visit and find now.
+Usage: heapsect gc [--top N] [--json]""")
+    Report('waste', """Equal strings, unused room, empty containers, boxed numbers.
+Usage: heapsect waste [--top N] [--json]""")
     Report('pools', """Size classes and arenas of the small-object allocator, and what pins them.
 Usage: heapsect pools [--top N] [--json]""")
     Report('heap', """The C library's arenas and chunks, and blocks that are no objects.
@@ -256,7 +260,9 @@ Usage: heapsect why [--top N] [--json] EXPR
     Expression('referrers', """Who refers to an object, and why these are alive.
 Usage: heapsect referrers [--top N] [--json] EXPR""")
     Diff('diff', """What grew since an older snapshot of the process.
-Usage: heapsect diff [--top N] [--json] FILE""")
+Usage: heapsect diff [--objects] [--top N] [--json] FILE
+
+With --objects, which objects were born and died.""", ['--objects'])
     Sql('sql', """Run SQL on the snapshot, read only.
 Usage: heapsect sql [--top N] [--json] QUERY
 

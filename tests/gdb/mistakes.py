@@ -69,7 +69,7 @@ def with_core(bench):
             ('heapsect sql DELETE FROM objects', 'read only'),
             ('heapsect save %s' % unwritable, 'cannot be written'),
             ('heapsect analyze -o %s' % unwritable, '/nonexistent'),
-            ('heapsect diff /nonexistent/old.db', 'heapsect: '),
+            ('heapsect diff /nonexistent/old.db', 'no such file'),
             ('print $heapsect_refcount(1)', 'is in no object'),
             ('print $heapsect_retained(0)', 'is in no object')])
         run = debugger.Debugger(bench.debugger.gdb, '/nonexistent', bench.temporary)

@@ -145,8 +145,8 @@ def commands_of(text):
 
 
 def check_help(bench):
-    names = ('analyze cycles diff heap leaks pools referrers retained save show sql summary threads types '
-             'use why').split()
+    names = ('analyze cycles diff gc heap leaks pools referrers retained save show sql summary threads '
+             'types use waste why').split()
     with ways.gcore_core(bench.python, bench.folder) as (opening, _):
         printed = bench.debugger.run(opening, [
             'help heapsect', 'complete heapsect ', 'complete heapsect types --', 'complete heapsect types __main__.',
