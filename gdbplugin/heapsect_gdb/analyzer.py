@@ -1,6 +1,7 @@
 """The heapsect program as a child: neither a crash nor an OOM of it takes the session down."""
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -14,6 +15,7 @@ BESIDE = ('../../build/heapsect',        # in the source tree
           '../../../../bin/heapsect')    # of PREFIX/share/heapsect/gdb
 PROGRESS = re.compile(r'progress: (\d+) (.*)')
 MOST_TEXT = 1 << 16
+GRACE = 5  # seconds
 
 
 class Program(gdb.Parameter):
@@ -73,12 +75,29 @@ def start(arguments, keep=()):
         raise Failure("heapsect: '%s' cannot be run: %s" % (path, error.strerror))
 
 
+def lines(stream):
+    """As text, as they come.  GDB's handler of SIGINT lets a read go on as if nothing was, so that
+    Python would see a Ctrl-C only after it; waiting is what is interrupted."""
+    ready, rest = select.poll(), b''
+    ready.register(stream, select.POLLIN)
+    while True:
+        ready.poll()
+        part = os.read(stream.fileno(), MOST_TEXT)
+        *whole, rest = (rest + part).split(b'\n')
+        for line in whole:
+            yield line.decode('utf-8', 'replace') + '\n'
+        if not part:
+            break
+    if rest:
+        yield rest.decode('utf-8', 'replace')
+
+
 def end(child):
     """Lets it tidy up, as at its own Ctrl-C; it is gone afterwards."""
     if child.poll() is None:
         child.send_signal(signal.SIGINT)
     try:
-        child.wait(10)
+        child.wait(GRACE)
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
@@ -119,17 +138,13 @@ def notice(text):
     write('heapsect: %s\n' % text, gdb.STDERR)
 
 
-def read_all(stream):
-    return stream.read().decode('utf-8', 'replace')
-
-
 def report(arguments):
     """Runs a report and writes it out; what it found (--fail-on) is no error here."""
     child = start([*arguments, '--color', 'always' if styled() else 'never'])
     try:
-        for line in child.stdout:
-            write(line.decode('utf-8', 'replace'))
-        message = read_all(child.stderr)
+        for line in lines(child.stdout):
+            write(line)
+        message = ''.join(lines(child.stderr))
         child.wait()
     finally:
         end(child)
@@ -169,8 +184,7 @@ def analyze(arguments, keep=()):
     child = start(['analyze', *arguments, '--quiet', '--progress-lines'], keep)
     progress, message = Progress(), ''
     try:
-        for line in child.stderr:
-            line = line.decode('utf-8', 'replace')
+        for line in lines(child.stderr):
             step = PROGRESS.match(line)
             if step:
                 progress.show('heapsect: %s %s %%' % (step[2], step[1]))

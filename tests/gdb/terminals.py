@@ -58,11 +58,11 @@ class Terminal:
 
 
 def slow(bench):
-    """An analyzer that has written a line of progress, and a file, and then takes its time."""
+    """An analyzer that has written a line of progress, and then heeds no SIGINT."""
     script = bench.path('slow')
     with open(script, 'w') as file:
-        file.write('#!/bin/sh\nif [ "$1" = analyze ]; then echo "progress: 42 waiting" >&2; '
-                   'sleep 100; fi\nexec %s "$@"\n' % bench.debugger.heapsect)
+        file.write('#!/bin/sh\nif [ "$1" = analyze ]; then\n\ttrap "" INT\n\techo "progress: 42 waiting" >&2\n'
+                   '\texec sleep 100\nfi\nexec %s "$@"\n' % bench.debugger.heapsect)
     os.chmod(script, 0o755)
     return script
 
