@@ -166,9 +166,10 @@ check-matrix: all $(BUILD)/heap-sums
 check-foreign: all
 	$(PYTHON) tests/matrix/foreign.py --heapsect $(BUILD)/heapsect
 
-# What the summary says of processes of 2 GiB; needs as much room in the temporary folder.
+# What the summary says of processes of 2 GiB, and shapes of millions of objects; needs as much room in the temporary folder.
 check-large: all
 	$(PYTHON) tests/e2e/memory.py --heapsect $(BUILD)/heapsect --mebibytes 2048
+	$(PYTHON) tests/e2e/run.py --heapsect $(BUILD)/heapsect --python $(PYTHON) --only shapes --large
 
 check-clang:
 	@if command -v clang >/dev/null; \

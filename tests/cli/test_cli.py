@@ -295,6 +295,17 @@ class Cli(unittest.TestCase):
                          [(0, "list"), (1, "app.O'Node")])
         self.fails(2, "--depth takes a number", "retained", "--depth=0", self.snapshot)
 
+    def test_reports_of_an_empty_snapshot_have_nothing_to_say(self):
+        path = os.path.join(self.folder.name, "empty.db")
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            for name in ("settings", "tables", "indexes", "views"):
+                connection.executescript((ROOT / f"schema/{name}.sql").read_text())
+        for report in ("summary types leaks cycles gc pools heap retained waste threads").split():
+            self.run_it(report, path)
+            json.loads(self.run_it(report, "--json", path).stdout)
+        json.loads(self.run_it("diff", "--json", path, path).stdout)
+        self.fails(3, "is in no object", "why", path, "0x10")
+
     def test_two_thousand_leaks_are_two_rows(self):
         leaks = json.loads(self.run_it("leaks", "--json", self.snapshot).stdout)
         self.assertEqual([leak["leaks"] for leak in leaks["leaks"]], [1000, 1000])

@@ -24,6 +24,7 @@ import interpreters
 import memory
 import questions_truth
 import reports
+import shapes
 import threads_truth
 import waste_truth
 from program import Heapsect, complaint
@@ -122,6 +123,8 @@ PARTS = {
         memory.run(results, heapsect, interpreter),
     'diff': lambda results, heapsect, interpreter, _:
         diff_truth.run(results, heapsect, interpreter),
+    'shapes': lambda results, heapsect, interpreter, options:
+        shapes.run(results, heapsect, interpreter, options.large),
     'questions': lambda results, heapsect, interpreter, _:
         questions_truth.run(results, heapsect, interpreter),
 }
@@ -134,6 +137,7 @@ def main():
     parser.add_argument('--python', action='append', default=[])
     parser.add_argument('--sample', action='append', choices=SAMPLES)
     parser.add_argument('--only', choices=(*PARTS, 'bad-inputs'))
+    parser.add_argument('--large', action='store_true', help='shapes of millions of objects')
     parser.add_argument('--heap-sums', default='build/heap-sums')
     options = parser.parse_args()
     results = Results()
