@@ -10,5 +10,5 @@ PRAGMA temp_store = FILE;
 PRAGMA threads = 1;
 PRAGMA cache_size = -16384;
 PRAGMA application_id = 0x68707374; -- "hpst"
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 BEGIN;

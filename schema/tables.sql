@@ -1,4 +1,4 @@
--- Schema 1.  Ids count from 1.  Addresses are of the dissected process; those above
+-- Schema 2.  Ids count from 1.  Addresses are of the dissected process; those above
 -- 0x7fffffffffffffff are negative here, and printf('0x%x', address) shows them right.
 -- Sizes are bytes unless a comment says otherwise; NULL is "does not apply" or "not known".
 CREATE TABLE meta ( -- a fact about the run

@@ -35,7 +35,7 @@ struct flowgraph {
 /* Whether the reference is one of the flow graph. */
 static bool is_edge(const struct flowgraph *flow, uint32_t source, uint32_t reference)
 {
-	return reference_is_counted(flow->graph->kind[reference]) &&
+	return graph_holds(flow->graph, source, reference) &&
 	       flow->state[flow->graph->target[reference]] == flow->state[source];
 }
 
@@ -225,7 +225,7 @@ static void mark_unreferred_parts(const struct graph *graph, const bool *garbage
 		     garbage[i] && r < graph->first_reference[i + 1]; r++) {
 			uint32_t target = first_of_part(parts, graph->target[r]);
 
-			if (reference_is_counted(graph->kind[r]) && garbage[graph->target[r]] &&
+			if (graph_holds(graph, i, r) && garbage[graph->target[r]] &&
 			    target != first_of_part(parts, i))
 				entry[target] = false;
 		}

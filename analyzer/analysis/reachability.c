@@ -53,25 +53,40 @@ static void run(struct flood *flood, enum object_state state)
 			distance++;
 		for (uint32_t r = graph->first_reference[object];
 		     r < graph->first_reference[object + 1]; r++)
-			if (reference_is_counted(graph->kind[r]))
+			if (graph_holds(graph, object, r))
 				reach(flood, graph->target[r], state, distance);
 	}
 }
 
-static void flood_live(struct flood *flood)
+static bool is_accepted_guess(const struct flood *flood, const struct graph_root *root)
+{
+	return root_is_guess(root->kind) && flood->ledger->surplus[root->object] > 0;
+}
+
+static void flood_roots(struct flood *flood)
 {
 	const struct graph *graph = flood->graph;
 
-	for (uint32_t i = 0; i < graph->root_count; i++) {
-		const struct graph_root *root = &graph->roots[i];
-
-		if (!root_is_guess(root->kind) || flood->ledger->surplus[root->object] > 0)
-			hold(flood, root->object, STATE_LIVE);
-	}
+	for (uint32_t i = 0; i < graph->root_count; i++)
+		if (root_holds(&graph->roots[i]) || is_accepted_guess(flood, &graph->roots[i]))
+			hold(flood, graph->roots[i].object, STATE_LIVE);
 	run(flood, STATE_LIVE);
+	for (uint32_t i = 0; i < graph->root_count; i++)
+		if (!root_is_guess(graph->roots[i].kind))
+			hold(flood, graph->roots[i].object, STATE_LIVE);
+	run(flood, STATE_LIVE);
+}
+
+/* Immortal objects never go, whoever refers to them. */
+static void flood_immortal(struct flood *flood)
+{
+	const struct graph *graph = flood->graph;
+
 	for (uint32_t i = 0; i < graph->object_count; i++)
-		if (graph->flags[i] & OBJECT_IMMORTAL)
+		if (graph->flags[i] & OBJECT_IMMORTAL) {
 			hold(flood, i, STATE_LIVE);
+			flood->result->held[i] = true;
+		}
 	run(flood, STATE_LIVE);
 }
 
@@ -227,7 +242,8 @@ bool reachability_compute(const struct graph *graph, const struct ledger *ledger
 	}
 	memset(ret->state, STATE_GARBAGE, room);
 	memset(ret->distance, 0xff, room * sizeof(*ret->distance));
-	flood_live(&flood);
+	flood_roots(&flood);
+	flood_immortal(&flood);
 	flood_leaked(&flood);
 	if (!collect(graph, ret, queue, err)) {
 		reachability_release(ret);

@@ -17,10 +17,11 @@ const char *object_state_name(enum object_state state); /* "live", … */
  * in a cycle that the collector cannot see through, because something in it is not tracked or
  * does not report its references.
  * garbage: the rest; the collector would free it.
- * distance: references from the nearest root, 0 for the root's object; UINT32_MAX unless live.
- * Immortal objects that no root leads to have 0, and what only they lead to counts from them.
- * held: the objects where holding begins: the live ones of distance 0, and the leaked ones of
- * positive surplus or out of the collector's sight.
+ * distance: references from the nearest root that holds something, 0 for the root's object;
+ * UINT32_MAX unless live.  What no such root leads to counts from those that borrow, and what
+ * those do not lead to from immortal objects.
+ * held: the objects where holding begins: the live ones of distance 0, all immortal ones, and
+ * the leaked ones of positive surplus or out of the collector's sight.
  */
 struct reachability {
 	uint8_t *state;     /* [object_count] enum object_state */

@@ -34,6 +34,8 @@ enum object_flag {
 	OBJECT_STATIC = 1 << 2,   /* in a module's data, not allocated */
 	OBJECT_OPAQUE = 1 << 3,   /* some of its references may be unknown */
 	OBJECT_COUNTED = 1 << 4,  /* it has a readable count */
+	/* It keeps nothing alive: what it refers to has a root that takes the reference back. */
+	OBJECT_LENDER = 1 << 5,
 };
 
 #define GENERATION_NONE 0xff
@@ -72,6 +74,15 @@ static inline bool root_is_guess(enum root_kind kind)
 	return kind >= ROOT_STACK;
 }
 
+/*
+ * Whether a root that is no guess keeps its object alive.  A C variable may borrow: it shows that
+ * the object is there, and something else holds it.
+ */
+static inline bool root_holds(const struct graph_root *root)
+{
+	return !root_is_guess(root->kind) && (root->counted > 0 || root->kind == ROOT_STATIC);
+}
+
 struct graph {
 	uint32_t object_count;
 	uint32_t reference_count;
@@ -99,6 +110,13 @@ struct graph {
 
 	const struct graph_root *roots; /* [root_count] */
 };
+
+/* Whether a reference of the source keeps its target alive. */
+static inline bool graph_holds(const struct graph *graph, uint32_t source, uint32_t reference)
+{
+	return reference_is_counted(graph->kind[reference]) &&
+	       !(graph->flags[source] & OBJECT_LENDER);
+}
 
 /* Adds roots that were found by looking at the graph.  Only before it is shared. */
 bool graph_append_roots(struct graph *graph, const struct graph_root *roots, uint32_t count);

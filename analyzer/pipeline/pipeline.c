@@ -263,6 +263,10 @@ static bool analyze(struct run *run)
 				  run->err) ||
 	    !components_compute(run->graph, NULL, &snapshot->components, run->err))
 		return false;
+	begin_stage(run, "dominators", 55);
+	if (!dominators_compute(run->graph, &snapshot->reachability, &snapshot->dominators,
+				run->err))
+		return false;
 	begin_stage(run, "cycles", 55);
 	if (!cycles_describe(&run->collection, snapshot, run->err))
 		return false;

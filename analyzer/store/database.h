@@ -12,7 +12,7 @@
 
 /* As the files of schema/ say it; store_open and the writer hold snapshots against these. */
 #define SCHEMA_APPLICATION_ID 0x68707374u
-#define SCHEMA_VERSION        1u
+#define SCHEMA_VERSION        2u
 
 /* The text of schema/NAME.sql, or NULL. */
 const char *sql_find(const char *name);

@@ -212,3 +212,20 @@ Test(dominators, agree_with_deletion_on_1000_random_graphs)
 		graph_free(graph);
 	}
 }
+
+Test(dominators, do_not_see_a_root_that_borrows)
+{
+	struct graph *graph = graph_from_text("!a a->b !b");
+	struct answer answer;
+
+	graph_set_counted(graph, 1, 0);
+	answer = answer_of(graph);
+	cr_expect_eq(answer.dominators.dominator[B], (uint32_t)A);
+	release(&answer);
+	graph_free(graph);
+}
+
+Test(dominators, leave_immortal_objects_under_the_virtual_root)
+{
+	expect_dominators("!a a->b b->c b:immortal", "--b");
+}

@@ -128,3 +128,20 @@ Test(reachability, agrees_with_the_closure_on_1000_random_graphs)
 		graph_free(graph);
 	}
 }
+
+Test(reachability, does_not_count_from_a_root_that_borrows)
+{
+	struct graph *graph = graph_from_text("!a a->b b->c !c");
+	struct reachability reachability;
+	struct ledger ledger;
+	struct error err = {0};
+
+	graph_set_counted(graph, 1, 0);
+	cr_assert(ledger_compute(graph, &ledger, &err));
+	cr_assert(reachability_compute(graph, &ledger, &reachability, &err));
+	cr_expect_eq(reachability.distance[C], 2u);
+	cr_expect_not(reachability.held[C]);
+	reachability_release(&reachability);
+	ledger_release(&ledger);
+	graph_free(graph);
+}

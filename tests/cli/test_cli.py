@@ -304,7 +304,7 @@ class Cli(unittest.TestCase):
         with sqlite3.connect(self.snapshot) as connection:
             self.assertEqual(connection.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
             self.assertEqual(connection.execute("PRAGMA foreign_key_check").fetchall(), [])
-            self.assertEqual(connection.execute("PRAGMA user_version").fetchone(), (1,))
+            self.assertEqual(connection.execute("PRAGMA user_version").fetchone(), (2,))
 
     def test_every_table_and_column_is_explained(self):
         with sqlite3.connect(self.snapshot) as connection:

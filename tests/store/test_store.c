@@ -125,7 +125,7 @@ Test(store, is_whole_and_consistent)
 
 	expect(store, "PRAGMA integrity_check", "ok");
 	expect(store, "PRAGMA foreign_key_check", "");
-	expect(store, "PRAGMA user_version", "1");
+	expect(store, "PRAGMA user_version", "2");
 	expect(store, "PRAGMA application_id", "1752200052");
 	cr_assert_eq(empty_folder(), 1u);
 }

@@ -127,7 +127,8 @@ static void collect(const struct graph *graph, struct slow_state *ret)
 
 void slow_state(const struct graph *graph, struct slow_state *ret)
 {
-	bool rooted[RANDOM_OBJECTS] = {0}, immortal[RANDOM_OBJECTS] = {0};
+	bool rooted[RANDOM_OBJECTS] = {0}, borrowed[RANDOM_OBJECTS] = {0};
+	bool immortal[RANDOM_OBJECTS] = {0};
 	bool leaked[RANDOM_OBJECTS] = {0}, all[RANDOM_OBJECTS];
 	struct slow_paths paths;
 
@@ -143,11 +144,19 @@ void slow_state(const struct graph *graph, struct slow_state *ret)
 		leaked[i] = ret->surplus[i] > 0;
 		immortal[i] = graph->flags[i] & OBJECT_IMMORTAL;
 	}
-	for (uint32_t i = 0; i < graph->root_count; i++)
-		if (graph->roots[i].kind < ROOT_STACK || leaked[graph->roots[i].object])
-			rooted[graph->roots[i].object] = true;
+	for (uint32_t i = 0; i < graph->root_count; i++) {
+		const struct graph_root *root = &graph->roots[i];
+		bool certain = root->kind < ROOT_STACK;
+
+		borrowed[root->object] |= certain;
+		rooted[root->object] |= certain ? root->counted > 0 || root->kind == ROOT_STATIC
+						: leaked[root->object];
+	}
 	hold_all(graph, &paths, rooted, STATE_LIVE, ret);
+	hold_all(graph, &paths, borrowed, STATE_LIVE, ret);
 	hold_all(graph, &paths, immortal, STATE_LIVE, ret);
+	for (uint32_t i = 0; i < graph->object_count; i++)
+		ret->held[i] |= immortal[i];
 	hold_all(graph, &paths, leaked, STATE_LEAKED, ret);
 	collect(graph, ret);
 }

@@ -108,6 +108,8 @@ static uint8_t flags_of(struct walk *walk, const struct source *source, uint8_t 
 		flags |= OBJECT_OPAQUE;
 	if (walk_is_immortal(walk, source->address))
 		flags |= OBJECT_IMMORTAL;
+	if (source->address == walk->interned)
+		flags |= OBJECT_LENDER;
 	return flags;
 }
 
