@@ -30,7 +30,7 @@ def scale(picture, target):
 
 def pictures(count):
     for i in range(count):
-        side = 900 if i % 20 == 0 else 120
+        side = 640 if i % 20 == 0 else 120
         yield Picture('picture-%d.png' % i, side, side)
 
 
@@ -47,7 +47,7 @@ def main():
             name, target, checksum = future.result()
             results.setdefault(name, {})[target] = checksum
     futures = [pool.submit(lambda p: (barrier.wait(), scale(p, 'large')), picture)
-               for picture in [Picture('poster', 900, 900)] * 24]
+               for picture in [Picture('poster', 640, 640)] * 24]
     concurrent.futures.wait(futures)
     del futures, picture, future
     print('ready', flush=True)
