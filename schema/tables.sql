@@ -118,7 +118,9 @@ INSERT INTO ref_kinds VALUES
 
 CREATE TABLE labels ( -- a name from code, never data
 	id   INTEGER PRIMARY KEY, -- in the order they were met
-	name TEXT NOT NULL        -- a field, an attribute (.user), a slot, a local; [], key and value in containers
+	name TEXT NOT NULL,       -- a field, an attribute (.user), a slot, a local; [], key and value in containers
+	expression TEXT,          -- how a person writes it in an expression; '': a namespace, whose values are attributes; NULL: as name
+	weight INTEGER NOT NULL DEFAULT 2 -- what a step by it costs a path, 0 to 31: see paths
 ) STRICT;
 
 CREATE TABLE refs ( -- a reference; v_refs shows its label in full
@@ -138,7 +140,22 @@ CREATE TABLE roots ( -- why something is alive
 	address   INTEGER,                                 -- of the word that holds the reference; NULL: unknown
 	thread_id INTEGER REFERENCES threads(id),          -- NULL: no thread's
 	frame_id  INTEGER REFERENCES frames(id),           -- NULL: no frame's
-	counted   INTEGER NOT NULL                         -- references of the object's count that it explains
+	counted   INTEGER NOT NULL,                        -- references of the object's count that it explains
+	expression TEXT                                    -- how a path that begins here is written; NULL: none does
+) STRICT;
+
+-- The tree of best paths from the roots: the least sum of the labels' weights, so that a path by
+-- module and attribute beats a shorter one by what the language put there.  path(object_id) writes
+-- it as an expression.  Paths of leaked and garbage objects begin at one of them.
+CREATE TABLE paths ( -- how an object is reached: the last step of its path from a root
+	object_id INTEGER PRIMARY KEY REFERENCES objects(id), -- the object
+	parent_id INTEGER REFERENCES objects(id), -- the object before it; NULL: the path begins here
+	ordinal   INTEGER,                        -- of the reference from there: refs.ordinal
+	label_id  INTEGER REFERENCES labels(id),  -- of that reference
+	key_id    INTEGER REFERENCES objects(id), -- of a dict's value: its key
+	root_id   INTEGER REFERENCES roots(id),   -- where the path begins: the root; NULL: there is none
+	depth     INTEGER NOT NULL,               -- steps from where it begins
+	jump_id   INTEGER NOT NULL REFERENCES objects(id) -- an object further up the path, for getting far fast
 ) STRICT;
 
 CREATE TABLE blocks ( -- memory that is no object

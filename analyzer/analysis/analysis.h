@@ -8,7 +8,9 @@
 
 #include "analysis/components.h"
 #include "analysis/dominators.h"
+#include "analysis/expression.h"
 #include "analysis/ledger.h"
+#include "analysis/paths.h"
 #include "analysis/reachability.h"
 #include "analysis/shortest_cycle.h"
 

@@ -11,6 +11,7 @@
 #include "pipeline/leaks.h"
 #include "pipeline/native_leaks.h"
 #include "pipeline/pads.h"
+#include "pipeline/paths.h"
 #include "pipeline/private_memory.h"
 #include "pipeline/symbols.h"
 #include "store/store.h"
@@ -244,12 +245,22 @@ static bool read_objects(struct run *run)
 	return run->graph;
 }
 
+static bool value_of(void *context, uint32_t object, char *ret, size_t size)
+{
+	struct run *run = context;
+
+	return run->runtime_ops->value(run->runtime, run->graph->type[object],
+				       run->graph->address[object], ret, size);
+}
+
 static bool analyze(struct run *run)
 {
 	struct snapshot *snapshot = &run->snapshot;
 
 	begin_stage(run, "ledger", 50);
 	snapshot->graph = run->graph;
+	snapshot->labels = run->collection.labels;
+	snapshot->values = (struct snapshot_values){value_of, run};
 	pads_check(&run->collection, run->graph, run->anomalies);
 	if (!ledger_compute(run->graph, &snapshot->ledger, run->err))
 		return false;
@@ -267,7 +278,10 @@ static bool analyze(struct run *run)
 	if (!dominators_compute(run->graph, &snapshot->reachability, &snapshot->dominators,
 				run->err))
 		return false;
-	begin_stage(run, "cycles", 55);
+	begin_stage(run, "paths", 56);
+	if (!paths_find(&run->collection, run->runtime_ops, snapshot, run->err))
+		return false;
+	begin_stage(run, "cycles", 57);
 	if (!cycles_describe(&run->collection, snapshot, run->err))
 		return false;
 	begin_stage(run, "leaks", 58);
@@ -310,14 +324,6 @@ static void fill_types(struct run *run)
 	}
 }
 
-static bool value_of(void *context, uint32_t object, char *ret, size_t size)
-{
-	struct run *run = context;
-
-	return run->runtime_ops->value(run->runtime, run->graph->type[object],
-				       run->graph->address[object], ret, size);
-}
-
 static void fill_meta(struct run *run)
 {
 	const struct image_process *process = image_process(target_image(run->target));
@@ -352,9 +358,7 @@ static bool write_snapshot(struct run *run)
 		vector_push(&run->snapshot.threads, *thread);
 	vector_each (&run->collection.frames, frame)
 		vector_push(&run->snapshot.frames, *frame);
-	run->snapshot.labels = run->collection.labels;
 	run->snapshot.anomalies = run->anomalies;
-	run->snapshot.values = (struct snapshot_values){value_of, run};
 	begin_stage(run, "store", 65);
 	fill_meta(run);
 	run->writer = store_begin(run->options->output, run->err);

@@ -121,6 +121,12 @@ struct heap_blocks {
 	size_t native_count;
 };
 
+/* How a person writes a step along a reference with a label: see analysis/expression.h. */
+struct label_style {
+	const char *expression; /* NULL: as the label is; "": a namespace */
+	uint8_t weight;         /* what it costs a path, 0 … PATH_WEIGHT_MOST */
+};
+
 /* Bytes that a value's text never needs more of. */
 #define VALUE_TEXT_SIZE 336
 
@@ -142,6 +148,8 @@ struct runtime_ops {
 	 */
 	bool (*value)(struct runtime *runtime, uint32_t type, addr_t object, char *ret,
 		      size_t size);
+	/* The texts are constants. */
+	struct label_style (*label_style)(const char *label);
 	void (*detach)(struct runtime *runtime);
 };
 

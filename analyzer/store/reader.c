@@ -3,6 +3,7 @@
  * through but reading: no ATTACH, no setting of pragmas.
  */
 #include "store/database.h"
+#include "store/functions.h"
 #include "store/output.h"
 #include "store/store.h"
 
@@ -12,6 +13,7 @@
 
 struct store {
 	sqlite3 *database;
+	struct functions *functions;
 	char *path;
 };
 
@@ -91,6 +93,9 @@ static bool open_database(struct store *store, struct error *err)
 		return database_failed(store->database, store->path, ERROR_INPUT, err);
 	if (!database_run(store->database, store->path, "reading", ERROR_FORMAT, err))
 		return false;
+	store->functions = functions_create(store->database);
+	if (!store->functions)
+		return error_out_of_memory(err, "opening the snapshot");
 	sqlite3_set_authorizer(store->database, authorize, NULL);
 	return true;
 }
@@ -115,6 +120,7 @@ void store_release(struct store *store)
 {
 	if (!store)
 		return;
+	functions_release(store->functions);
 	sqlite3_close(store->database);
 	free(store->path);
 	free(store);

@@ -9,6 +9,13 @@ bool rows_labels(struct insert *insert, const struct snapshot *snapshot, struct 
 	for (uint32_t i = 0; i < count; i++) {
 		insert_id(insert, i);
 		insert_text(insert, names_get(snapshot->labels, i));
+		if (i < snapshot->label_style_count && snapshot->label_styles[i].expression)
+			insert_text(insert, snapshot->label_styles[i].expression);
+		else
+			insert_null(insert);
+		insert_integer(insert, i < snapshot->label_style_count
+					       ? snapshot->label_styles[i].weight
+					       : PATH_WEIGHT_MOST);
 		if (!insert_row(insert, err))
 			return false;
 	}
@@ -221,6 +228,40 @@ bool rows_roots(struct insert *insert, const struct snapshot *snapshot, struct e
 		insert_id(insert, root->thread);
 		insert_id(insert, root->frame);
 		insert_integer(insert, root->counted);
+		insert_known_text(insert, snapshot->root_expressions
+						  ? snapshot->root_expressions[i]
+						  : NULL);
+		if (!insert_row(insert, err))
+			return false;
+	}
+	return true;
+}
+
+bool rows_paths(struct insert *insert, const struct snapshot *snapshot, struct error *err)
+{
+	const struct paths *paths = &snapshot->paths;
+	const struct graph *graph = snapshot->graph;
+
+	if (!graph || !paths->parent)
+		return true;
+	for (uint32_t i = 0; i < graph->object_count; i++) {
+		uint32_t parent = paths->parent[i], step = paths->step[i];
+
+		insert_id(insert, i);
+		insert_id(insert, parent);
+		if (parent == OBJECT_NONE) {
+			insert_null(insert);
+			insert_null(insert);
+			insert_null(insert);
+			insert_id(insert, step);
+		} else {
+			insert_integer(insert, graph->ordinal[step]);
+			insert_id(insert, graph->label[step]);
+			insert_id(insert, snapshot_key_of(snapshot, parent, step));
+			insert_null(insert);
+		}
+		insert_integer(insert, paths->depth[i]);
+		insert_id(insert, paths->jump[i]);
 		if (!insert_row(insert, err))
 			return false;
 	}

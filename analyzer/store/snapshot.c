@@ -22,12 +22,26 @@ const char *leak_grade_name(enum leak_grade grade)
 	return names[grade];
 }
 
+uint32_t snapshot_key_of(const struct snapshot *snapshot, uint32_t source, uint32_t reference)
+{
+	const struct graph *graph = snapshot->graph;
+	uint32_t key = reference - 1;
+
+	if (reference == graph->first_reference[source] ||
+	    graph->ordinal[key] + 1 != graph->ordinal[reference] ||
+	    strcmp(names_get(snapshot->labels, graph->label[reference]), "value") ||
+	    strcmp(names_get(snapshot->labels, graph->label[key]), "key"))
+		return OBJECT_NONE;
+	return graph->target[key];
+}
+
 void snapshot_release(struct snapshot *snapshot)
 {
 	ledger_release(&snapshot->ledger);
 	reachability_release(&snapshot->reachability);
 	components_release(&snapshot->components);
 	dominators_release(&snapshot->dominators);
+	paths_release(&snapshot->paths);
 	vector_release(&snapshot->meta);
 	vector_release(&snapshot->mappings);
 	vector_release(&snapshot->accounting);

@@ -158,8 +158,15 @@ struct snapshot {
 	struct reachability reachability;
 	struct components components;
 	struct dominators dominators; /* arrays NULL: not computed, columns NULL */
+	struct paths paths;           /* arrays NULL: not computed, no rows */
+	const struct label_style *label_styles; /* [label_style_count], of the first labels */
+	uint32_t label_style_count;
+	const char *const *root_expressions; /* [graph->root_count]; NULL: not known */
 	const struct anomalies *anomalies;
 };
+
+/* The key of a dict entry's "value": the "key" reference just before it; or OBJECT_NONE. */
+uint32_t snapshot_key_of(const struct snapshot *snapshot, uint32_t source, uint32_t reference);
 
 /* Releases the arrays and the results of analyses; not labels, graph, anomalies and texts. */
 void snapshot_release(struct snapshot *snapshot);

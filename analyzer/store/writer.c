@@ -30,6 +30,7 @@ static const struct {
 	{"objects", rows_objects},
 	{"refs", rows_refs},
 	{"roots", rows_roots},
+	{"paths", rows_paths},
 	{"blocks", rows_blocks},
 	{"arenas", rows_arenas},
 	{"pools", rows_pools},

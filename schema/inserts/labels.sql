@@ -1,2 +1,2 @@
-INSERT INTO labels (id, name)
-VALUES (?, ?);
+INSERT INTO labels (id, name, expression, weight)
+VALUES (?, ?, ?, ?);

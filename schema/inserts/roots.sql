@@ -1,2 +1,2 @@
-INSERT INTO roots (id, object_id, kind, label, address, thread_id, frame_id, counted)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO roots (id, object_id, kind, label, address, thread_id, frame_id, counted, expression)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);

@@ -22,8 +22,11 @@ BASE = 0x7F0000000030
 
 
 def insert(connection, name, *rows):
+    """Columns that a row is too short for have their defaults."""
     text = (ROOT / "schema/inserts" / f"{name}.sql").read_text()
-    connection.executemany(text, rows)
+    columns = text[text.index("(") + 1:text.index(")")].split(",")[:len(rows[0])]
+    connection.executemany(f"INSERT INTO {name} ({','.join(columns)}) "
+                           f"VALUES ({','.join('?' * len(columns))})", rows)
 
 
 def make_snapshot(path):

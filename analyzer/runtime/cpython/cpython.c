@@ -1,5 +1,6 @@
 #include "runtime/cpython/cpython.h"
 
+#include "runtime/cpython/label_styles.h"
 #include "runtime/cpython/traverse.h"
 #include "runtime/cpython/values.h"
 #include "runtime/cpython/visited.h"
@@ -362,5 +363,6 @@ const struct runtime_ops cpython_runtime = {
 	.layout_source = cpython_layout_source,
 	.walk = cpython_walk,
 	.value = cpython_value,
+	.label_style = cpython_label_style,
 	.detach = cpython_detach,
 };
