@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #define ALONE_PERCENT   80u /* of what is below it, that it must retain to be called alone */
@@ -65,12 +66,17 @@ static bool read_children(struct description *description)
 
 	if (!others || !by_type)
 		return false;
+	holder->apart = "";
 	holder->bytes = own_bytes(description->graph, holder->object);
 	for (uint32_t i = 0; i < description->graph->object_count; i++) {
 		if (description->parent[i] != holder->object)
 			continue;
 		if (others[i]) {
-			holder->rest = true;
+			holder->apart =
+				arena_format(description->findings->arena, "%s%s%" PRIu32,
+					     holder->apart, *holder->apart ? ", " : "", i + 1);
+			if (!holder->apart)
+				return false;
 			continue;
 		}
 		holder->bytes += retained[i];
@@ -88,7 +94,7 @@ static void prefer_own_retained(struct description *description)
 	uint64_t below = description->owners->found.total[holder->object];
 	uint64_t most = below > holder->bytes ? below : holder->bytes;
 
-	if (holder->rest || retained * 100 < most * ALONE_PERCENT)
+	if (*holder->apart || retained * 100 < most * ALONE_PERCENT)
 		return;
 	holder->alone = true;
 	holder->bytes = retained;

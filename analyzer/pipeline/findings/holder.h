@@ -15,12 +15,13 @@ struct type_count {
 };
 
 struct holder {
-	uint32_t object;  /* what holds */
-	uint32_t named;   /* the object that a person would name: whose namespace that is */
-	uint64_t bytes;   /* that it retains, or that its entries retain if others share them */
-	bool alone;       /* nothing else holds a large part of them: all of it goes with it */
-	bool rest;        /* some of what it holds has findings of its own */
-	uint64_t entries; /* elements, keys and values apart from names */
+	uint32_t object; /* what holds */
+	uint32_t named;  /* the object that a person would name: whose namespace that is */
+	uint64_t bytes;  /* that it retains, or that its entries retain if others share them */
+	bool alone;      /* nothing else holds a large part of them: all of it goes with it */
+	/* Ids of what below it leads to findings of their own: "3, 7"; "": it is all its own. */
+	const char *apart;
+	uint64_t entries;        /* elements, keys and values apart from names */
 	struct type_count entry; /* the type that has most of their bytes */
 	struct type_count
 		contents[HOLDER_TYPES]; /* of all below, by own bytes; objects 0: none */

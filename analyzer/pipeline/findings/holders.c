@@ -49,9 +49,9 @@ static const char *kind_text(const struct writer *writer)
 static const char *title_text(const struct writer *writer)
 {
 	const struct holder *holder = writer->holder;
-	const char *verb = holder->alone  ? "retains"
-			   : holder->rest ? "holds, besides what is told apart,"
-					  : "holds";
+	const char *verb = holder->alone    ? "retains"
+			   : *holder->apart ? "holds, besides what is told apart,"
+					    : "holds";
 
 	return arena_format(writer->findings->arena, "%s (%s) %s %s, %u %% of the heap",
 			    writer->path, kind_text(writer), verb, writer->bytes,
@@ -98,11 +98,12 @@ static const char *query_text(const struct writer *writer)
 				    id);
 	return arena_format(
 		writer->findings->arena,
-		"SELECT t.name AS type, count(*) AS objects, sum(o.retained_size) AS bytes "
-		"FROM paths p JOIN objects o ON o.id = p.object_id JOIN types t ON t.id = "
-		"o.type_id WHERE p.parent_id = %" PRIu32 " GROUP BY t.id "
-		"ORDER BY bytes DESC",
-		id);
+		"SELECT t.name AS type, count(*) AS objects, sum(CASE o.id WHEN %" PRIu32
+		" THEN o.size + o.owned_size ELSE o.retained_size END) AS bytes FROM paths p "
+		"JOIN objects o ON o.id = p.object_id JOIN types t ON t.id = o.type_id "
+		"WHERE (p.parent_id = %" PRIu32 " OR p.object_id = %" PRIu32
+		") AND p.object_id NOT IN (%s) GROUP BY t.id ORDER BY bytes DESC",
+		id, id, id, writer->holder->apart);
 }
 
 static uint64_t count_objects(const struct findings *findings, const struct holder *holder)
