@@ -24,15 +24,21 @@ static const struct {
 	  70}},
 	{WITHIN,
 	 "_asyncio.Task",
-	 {NULL, "tasks, which keep their coroutines and those's locals",
+	 {NULL, "tasks, each with its coroutine and that one's locals",
 	  "await the tasks, cancel those that wait for too long (asyncio.timeout), and take "
 	  "each off when it is done (task.add_done_callback(tasks.discard))",
 	  70}},
 	{WITHIN,
 	 "asyncio.tasks.Task",
-	 {NULL, "tasks, which keep their coroutines and those's locals",
+	 {NULL, "tasks, each with its coroutine and that one's locals",
 	  "await the tasks, cancel those that wait for too long (asyncio.timeout), and take "
 	  "each off when it is done (task.add_done_callback(tasks.discard))",
+	  70}},
+	{ABOVE,
+	 "builtins.traceback",
+	 {NULL, "the local of a frame that a traceback keeps",
+	  "keep the text of an exception (traceback.format_exc()), not the exception "
+	  "itself; or traceback.clear_frames()",
 	  70}},
 	{ABOVE,
 	 "functools._lru_cache_wrapper",

@@ -6,9 +6,11 @@
 
 #define LEAST_BYTES ((uint64_t)1 << 18)
 #define LEAST_PART  100u /* or one part in that many of the memory */
+#define REPEATED    10u  /* objects, from which on a fault is no accident of the start */
 
 static finding_fn *const kinds[] = {
-	find_verdict, find_holders, find_refcount, find_garbage, find_native, find_retention,
+	find_verdict, find_holders,    find_refcount,  find_garbage,
+	find_native,  find_native_use, find_retention,
 };
 
 static bool is_verdict(const struct snapshot_finding *finding)
@@ -18,12 +20,14 @@ static bool is_verdict(const struct snapshot_finding *finding)
 
 /*
  * Every process has a little of everything: some garbage that waits for the collector, some
- * free pools.  Only what is critical is told whatever its size.
+ * free pools, a few references that the interpreter itself never gives back.  What is critical
+ * is told whatever its size, if it happened more than a few times.
  */
 static bool is_worth_telling(const struct findings *findings,
 			     const struct snapshot_finding *finding)
 {
-	return is_verdict(finding) || !strcmp(finding->severity, "critical") ||
+	return is_verdict(finding) ||
+	       (!strcmp(finding->severity, "critical") && finding->objects >= REPEATED) ||
 	       finding->bytes >= LEAST_BYTES ||
 	       finding->bytes * LEAST_PART >= findings->figures.memory;
 }

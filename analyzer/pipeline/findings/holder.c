@@ -271,6 +271,13 @@ static const char *step_text(const struct description *description, const struct
 			    name);
 }
 
+/* Of a linked list each link leads to one that has all the rest. */
+static bool is_next_of_chain(const struct description *description, const struct step *step)
+{
+	return step->objects == 1 &&
+	       (uint32_t)step->key == description->graph->type[description->holder->object];
+}
+
 static bool find_pattern(struct description *description)
 {
 	CLEANUP_FREE uint8_t *level =
@@ -283,7 +290,8 @@ static bool find_pattern(struct description *description)
 		return false;
 	level[holder->object] = 1;
 	for (uint8_t depth = 1; depth <= HOLDER_STEPS; depth++) {
-		if (!descend(description, level, depth, &step))
+		if (!descend(description, level, depth, &step) ||
+		    is_next_of_chain(description, &step))
 			break;
 		holder->pattern = arena_format(description->findings->arena, "%s%s",
 					       holder->pattern, step_text(description, &step));

@@ -1,11 +1,12 @@
 /* Who holds the live memory: one finding for each object where much of it accumulates. */
 #include "pipeline/findings/clues.h"
+#include "pipeline/findings/scattered.h"
 #include "pipeline/paths.h"
 #include "report/format.h"
 
 #include <inttypes.h>
 
-enum { MOST_HOLDERS = 6, NUMBER_TEXT = 32 };
+enum { MOST_HOLDERS = 6, MOST_MEMBERS = 2000, NUMBER_TEXT = 32 };
 
 struct writer {
 	struct findings *findings;
@@ -22,6 +23,13 @@ static const char *short_type(const struct findings *findings, uint32_t type)
 	const char *name = findings->collection->types.items[type].name;
 
 	return strncmp(name, builtins, strlen(builtins)) == 0 ? name + strlen(builtins) : name;
+}
+
+static unsigned percent_of(const struct findings *findings, uint64_t bytes)
+{
+	uint64_t memory = findings->figures.memory;
+
+	return memory ? (unsigned)(bytes * 100 / memory) : 0;
 }
 
 static const char *type_of(const struct writer *writer, uint32_t object)
@@ -134,13 +142,74 @@ static void write_finding(struct findings *findings, const struct holder *holder
 	if (!writer.path)
 		return;
 	format_bytes(holder->bytes, writer.bytes, sizeof(writer.bytes));
-	if (findings->figures.memory)
-		writer.percent = (unsigned)(holder->bytes * 100 / findings->figures.memory);
+	writer.percent = percent_of(findings, holder->bytes);
 	finding.severity = writer.percent >= 50 ? "warning" : "info";
 	finding.title = title_text(&writer);
 	finding.evidence = evidence_text(&writer);
 	finding.query = query_text(&writer);
 	findings_add(findings, &finding);
+}
+
+/* "SELECT …" of some objects; all that a query of sane length can name. */
+static const char *members_query(const struct findings *findings,
+				 const struct scattered_group *group)
+{
+	const char *ids = "";
+
+	for (size_t i = 0; ids && i < group->members.count && i < MOST_MEMBERS; i++)
+		ids = arena_format(findings->arena, "%s%s%" PRIu32, ids, i ? ", " : "",
+				   group->members.items[i] + 1);
+	if (!ids)
+		return NULL;
+	return arena_format(findings->arena,
+			    "SELECT path(id) AS path, retained_size AS bytes FROM objects "
+			    "WHERE id IN (%s) ORDER BY bytes DESC",
+			    ids);
+}
+
+static void write_group(struct findings *findings, const struct scattered_group *group)
+{
+	const uint32_t *members = group->members.items;
+	const char *one = paths_text(findings->collection, findings->snapshot, members[0]);
+	const char *other = paths_text(findings->collection, findings->snapshot,
+				       members[group->members.count - 1]);
+	char bytes[NUMBER_TEXT], count[NUMBER_TEXT];
+	struct snapshot_finding finding = {
+		.kind = "holders",
+		.severity = "info",
+		.bytes = group->bytes,
+		.objects = group->members.count,
+		.certainty = CERTAINTY_LIKELY,
+		.advice = "if each only grows, bound it; drop what outlives its use",
+		.query = members_query(findings, group),
+	};
+
+	if (!one || !other)
+		return;
+	format_bytes(group->bytes, bytes, sizeof(bytes));
+	format_count((int64_t)group->members.count, count, sizeof(count));
+	finding.title =
+		arena_format(findings->arena, "%s (%s times %s) retain %s, %u %% of the heap",
+			     scattered_merge(findings->arena, one, other), count,
+			     short_type(findings, findings->snapshot->graph->type[members[0]]),
+			     bytes, percent_of(findings, group->bytes));
+	finding.evidence =
+		arena_format(findings->arena, "each alone is small: %s is one of them", one);
+	findings_add(findings, &finding);
+}
+
+static bool find_scattered(struct findings *findings, const struct owners *owners,
+			   struct error *err)
+{
+	struct scattered scattered;
+
+	if (!scattered_find(findings, owners, &scattered, err))
+		return false;
+	vector_each (&scattered.groups, group)
+		if (group->members.count <= MOST_MEMBERS)
+			write_group(findings, group);
+	scattered_release(&scattered);
+	return true;
 }
 
 bool find_holders(struct findings *findings, struct error *err)
@@ -161,6 +230,7 @@ bool find_holders(struct findings *findings, struct error *err)
 		if (done)
 			holder_release(&holder);
 	}
+	done = done && find_scattered(findings, &owners, err);
 	owners_release(&owners);
 	return done;
 }

@@ -149,17 +149,16 @@ static void mark_entries(const struct findings *findings, bool *is_entry)
 	}
 }
 
-/* What is left of modules is of many, and each has little: that is no holder to name. */
-static void leave_out_tables(const struct findings *findings, struct owners *owners)
+/* What is left of a module or a class is of many, and each has little: none of them is the
+ * holder.  See scattered.h for those that are alike. */
+static void leave_out_program(const uint8_t *part, struct accumulations *found)
 {
-	struct accumulation *items = owners->found.items.items;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < owners->found.items.count; i++)
-		if (findings->snapshot->paths.parent[items[i].node] != OBJECT_NONE ||
-		    !begins_at_interpreter(findings->snapshot, items[i].node))
-			items[kept++] = items[i];
-	owners->found.items.count = kept;
+	for (size_t i = 0; i < found->items.count; i++)
+		if (part[found->items.items[i].node] == NO_PROGRAM)
+			found->items.items[kept++] = found->items.items[i];
+	found->items.count = kept;
 }
 
 static void spread(const struct findings *findings, struct owners *owners)
@@ -214,7 +213,7 @@ static bool find(const struct findings *findings, struct owners *owners, struct 
 	owners->least = least_of(graph);
 	if (!accumulations_find(&tree, owners->least, &owners->found, err))
 		return false;
-	leave_out_tables(findings, owners);
+	leave_out_program(part, &owners->found);
 	spread(findings, owners);
 	return true;
 }

@@ -15,7 +15,7 @@ struct owners {
 	uint64_t least;  /* bytes from which on something is worth a finding */
 	uint32_t *order; /* [object_count] each after everything below it on paths */
 	bool *is_entry;  /* [object_count] its path's last step is one into a container */
-	struct accumulations found; /* but for the interpreter's own tables, such as modules */
+	struct accumulations found; /* but for parts of the program: what is left of modules */
 	uint32_t *owner; /* [object_count] the nearest of `found` up its path, or OBJECT_NONE */
 };
 
