@@ -6,7 +6,7 @@ _heapsect()
 	COMPREPLY=()
 
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W "analyze summary types leaks cycles pools heap show threads sql $options" \
+		COMPREPLY=($(compgen -W "analyze summary types leaks cycles pools heap retained show why threads sql $options" \
 			-- "$current"))
 		return
 	fi
@@ -23,7 +23,7 @@ _heapsect()
 	--pid)
 		COMPREPLY=($(compgen -W "$(cd /proc && echo [0-9]*)" -- "$current"))
 		return ;;
-	--top | --jobs | -j)
+	--top | --depth | --type | --jobs | -j)
 		return ;;
 	esac
 	if [[ $current == -* ]]; then
@@ -33,6 +33,10 @@ _heapsect()
 			options+=' --jobs --quiet' ;;
 		leaks)
 			options+=' --all --fail-on --grade --top --json' ;;
+		retained)
+			options+=' --depth --top --json' ;;
+		why)
+			options+=' --type --top --json' ;;
 		*)
 			options+=' --top --json' ;;
 		esac

@@ -99,7 +99,8 @@ CREATE TABLE objects ( -- an allocated object
 	distance      INTEGER,                               -- references from the nearest root, 0: a root's own; NULL: unreachable
 	dominator_id  INTEGER REFERENCES objects(id),        -- the one object all paths to it pass last; NULL: none, or not computed
 	cycle_id      INTEGER REFERENCES cycles(id),         -- NULL: in no cycle
-	value         TEXT                                   -- short text of its value, as told above; NULL: it has none, or it is not in the dump
+	value         TEXT,                                  -- short text of its value, as told above; NULL: it has none, or it is not in the dump
+	lender        INTEGER NOT NULL DEFAULT 0             -- 1: it keeps nothing alive: the dict of interned strings
 ) STRICT;
 
 CREATE TABLE ref_kinds ( -- what refs.kind means

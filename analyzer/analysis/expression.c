@@ -6,25 +6,17 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* Of a long path the first and the last steps are written. */
-enum { MOST_STEPS = 24, FIRST_STEPS = 8, LAST_STEPS = 6, KEY_SIZE = 400 };
+enum { KEY_SIZE = 400 };
 
-struct writer {
-	const struct expression_source *source;
-	char *text;
-	size_t length;
-	bool in_namespace; /* the last step was one, and is not written yet */
-};
-
-static void append(struct writer *writer, const char *text)
+static void append(struct expression *expression, const char *text)
 {
 	size_t length = strlen(text);
 
-	if (writer->length + length >= EXPRESSION_SIZE)
-		length = EXPRESSION_SIZE - 1 - writer->length;
-	memcpy(writer->text + writer->length, text, length);
-	writer->length += length;
-	writer->text[writer->length] = '\0';
+	if (expression->length + length >= EXPRESSION_SIZE)
+		length = EXPRESSION_SIZE - 1 - expression->length;
+	memcpy(expression->text + expression->length, text, length);
+	expression->length += length;
+	expression->text[expression->length] = '\0';
 }
 
 static bool is_identifier(const char *text)
@@ -91,13 +83,13 @@ static void write_key(const struct expression_step *step, bool after_namespace, 
 	}
 }
 
-bool expression_is_namespace(const struct expression_step *step)
+static bool is_namespace(const struct expression_step *step)
 {
 	return step->expression && !*step->expression;
 }
 
-void expression_write_step(const struct expression_step *step, bool after_namespace, char *ret,
-			   size_t size)
+static void write_step(const struct expression_step *step, bool after_namespace, char *ret,
+		       size_t size)
 {
 	const char *text = step->expression ? step->expression : step->label;
 
@@ -118,58 +110,73 @@ void expression_write_rootless(const char *state, const char *type, addr_t addre
 		 strcmp(state, "live") ? " " : "", type, address);
 }
 
-static void append_step(struct writer *writer, const struct expression_step *step)
+void expression_start(struct expression *expression, const char *text)
+{
+	expression->length = 0;
+	expression->in_namespace = false;
+	append(expression, text);
+}
+
+void expression_append(struct expression *expression, const struct expression_step *step)
 {
 	char text[KEY_SIZE + 64];
 	bool is_value = !strcmp(step->label, "value");
 
-	if (expression_is_namespace(step)) {
-		if (writer->in_namespace)
-			append(writer, ".__dict__");
-		writer->in_namespace = true;
+	if (is_namespace(step)) {
+		if (expression->in_namespace)
+			append(expression, ".__dict__");
+		expression->in_namespace = true;
 		return;
 	}
-	expression_write_step(step, writer->in_namespace, text, sizeof(text));
-	if (writer->in_namespace && (!is_value || text[0] != '.'))
-		append(writer, ".__dict__");
-	writer->in_namespace = false;
-	append(writer, text);
+	write_step(step, expression->in_namespace, text, sizeof(text));
+	if (expression->in_namespace && (!is_value || text[0] != '.'))
+		append(expression, ".__dict__");
+	expression->in_namespace = false;
+	append(expression, text);
 }
 
-static bool append_start(struct writer *writer, uint32_t object)
+void expression_skip(struct expression *expression, uint32_t steps)
 {
-	char text[KEY_SIZE];
+	char text[64];
 
-	if (!writer->source->start(writer->source->context, object, text, sizeof(text)))
-		return false;
-	append(writer, text);
-	return true;
+	expression->in_namespace = false;
+	snprintf(text, sizeof(text), " … %" PRIu32 " steps … ", steps);
+	append(expression, text);
 }
 
-static bool read_step(const struct writer *writer, uint32_t object, struct expression_step *ret)
+void expression_finish(struct expression *expression)
 {
-	return writer->source->step(writer->source->context, object, ret);
+	if (expression->in_namespace)
+		append(expression, ".__dict__");
+	expression->in_namespace = false;
+}
+
+static bool read_step(const struct expression_source *source, uint32_t object,
+		      struct expression_step *ret)
+{
+	return source->step(source->context, object, ret);
 }
 
 /* The ancestor of a depth, over the jumps. */
-static bool find_ancestor(const struct writer *writer, uint32_t *object, uint32_t depth)
+static bool find_ancestor(const struct expression_source *source, uint32_t *object,
+			  uint32_t depth)
 {
 	struct expression_step step, jump;
 
-	if (!read_step(writer, *object, &step))
+	if (!read_step(source, *object, &step))
 		return false;
 	while (step.depth > depth && step.parent != OBJECT_NONE) {
-		*object = read_step(writer, step.jump, &jump) && jump.depth >= depth
-				  ? step.jump
-				  : step.parent;
-		if (!read_step(writer, *object, &step))
+		uint32_t far = step.jump, near = step.parent;
+
+		*object = read_step(source, far, &jump) && jump.depth >= depth ? far : near;
+		if (!read_step(source, *object, &step))
 			return false;
 	}
 	return true;
 }
 
 /* The objects from `object` up its path, `count` at most, into chain; how many. */
-static uint32_t climb(const struct writer *writer, uint32_t object, uint32_t *chain,
+static uint32_t climb(const struct expression_source *source, uint32_t object, uint32_t *chain,
 		      uint32_t count)
 {
 	struct expression_step step;
@@ -177,57 +184,58 @@ static uint32_t climb(const struct writer *writer, uint32_t object, uint32_t *ch
 
 	while (filled < count) {
 		chain[filled++] = object;
-		if (!read_step(writer, object, &step) || step.parent == OBJECT_NONE)
+		if (!read_step(source, object, &step) || step.parent == OBJECT_NONE)
 			break;
 		object = step.parent;
 	}
 	return filled;
 }
 
-static bool append_steps(struct writer *writer, uint32_t object, uint32_t count)
+static bool append_steps(const struct expression_source *source, uint32_t object,
+			 uint32_t count, struct expression *ret)
 {
-	uint32_t chain[MOST_STEPS + 1];
+	uint32_t chain[EXPRESSION_STEPS + 1];
+	uint32_t filled = climb(source, object, chain, count);
 	struct expression_step step;
-	uint32_t filled = climb(writer, object, chain, count);
+	char start[KEY_SIZE];
 
 	while (filled-- > 0) {
-		if (!read_step(writer, chain[filled], &step))
+		if (!read_step(source, chain[filled], &step))
 			return false;
 		if (step.parent != OBJECT_NONE)
-			append_step(writer, &step);
-		else if (!append_start(writer, chain[filled]))
+			expression_append(ret, &step);
+		else if (source->start(source->context, chain[filled], start, sizeof(start)))
+			expression_start(ret, start);
+		else
 			return false;
 	}
 	return true;
 }
 
-static bool append_long(struct writer *writer, uint32_t object, uint32_t depth)
+static bool append_long(const struct expression_source *source, uint32_t object, uint32_t depth,
+			struct expression *ret)
 {
 	uint32_t ancestor = object;
-	char text[64];
 
-	if (!find_ancestor(writer, &ancestor, FIRST_STEPS) ||
-	    !append_steps(writer, ancestor, FIRST_STEPS + 1))
+	if (!find_ancestor(source, &ancestor, EXPRESSION_FIRST) ||
+	    !append_steps(source, ancestor, EXPRESSION_FIRST + 1, ret))
 		return false;
-	writer->in_namespace = false;
-	snprintf(text, sizeof(text), " … %" PRIu32 " steps … ",
-		 depth - FIRST_STEPS - LAST_STEPS);
-	append(writer, text);
-	return append_steps(writer, object, LAST_STEPS);
+	expression_skip(ret, depth - EXPRESSION_FIRST - EXPRESSION_LAST);
+	return append_steps(source, object, EXPRESSION_LAST, ret);
 }
 
-bool expression_write(const struct expression_source *source, uint32_t object, char *ret)
+bool expression_write(const struct expression_source *source, uint32_t object,
+		      struct expression *ret)
 {
-	struct writer writer = {.source = source, .text = ret};
 	struct expression_step step;
 	bool done;
 
-	ret[0] = '\0';
-	if (!read_step(&writer, object, &step))
+	expression_start(ret, "");
+	if (!read_step(source, object, &step))
 		return false;
-	done = step.depth > MOST_STEPS ? append_long(&writer, object, step.depth)
-				       : append_steps(&writer, object, MOST_STEPS + 1);
-	if (done && writer.in_namespace)
-		append(&writer, ".__dict__");
+	done = step.depth > EXPRESSION_STEPS
+		       ? append_long(source, object, step.depth, ret)
+		       : append_steps(source, object, EXPRESSION_STEPS + 1, ret);
+	expression_finish(ret);
 	return done;
 }

@@ -8,8 +8,11 @@
 
 #include "base/types.h"
 
-/* Bytes that an expression never needs more of: what is longer is cut in the middle. */
+/* Bytes that an expression never needs more of. */
 #define EXPRESSION_SIZE 2048
+
+/* Of a path of more steps the first and the last ones are written. */
+enum { EXPRESSION_STEPS = 24, EXPRESSION_FIRST = 8, EXPRESSION_LAST = 6 };
 
 /* One step of a path, from the object before to an object; texts live until the next call. */
 struct expression_step {
@@ -31,13 +34,21 @@ struct expression_source {
 	bool (*start)(void *context, uint32_t object, char *ret, size_t size);
 };
 
-/* The path of an object; false if there is none.  ret has EXPRESSION_SIZE bytes. */
-bool expression_write(const struct expression_source *source, uint32_t object, char *ret);
+/* An expression in the making: a start, then the steps from there on, then the end. */
+struct expression {
+	char text[EXPRESSION_SIZE];
+	size_t length;
+	bool in_namespace; /* the last step was one, and is not written yet */
+};
+void expression_start(struct expression *expression, const char *text);
+void expression_append(struct expression *expression, const struct expression_step *step);
+/* In place of so many steps that are left out. */
+void expression_skip(struct expression *expression, uint32_t steps);
+void expression_finish(struct expression *expression);
 
-/* "[3]", ".name", "['user']": one step alone; after_namespace: the step before was one. */
-void expression_write_step(const struct expression_step *step, bool after_namespace, char *ret,
-			   size_t size);
-bool expression_is_namespace(const struct expression_step *step);
+/* The path of an object, into ret->text; false if there is none. */
+bool expression_write(const struct expression_source *source, uint32_t object,
+		      struct expression *ret);
 
 /* What has no root: "<leaked app.Node at 0x7f12>"; state is objects.state. */
 void expression_write_rootless(const char *state, const char *type, addr_t address, char *ret,

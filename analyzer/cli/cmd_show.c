@@ -1,57 +1,7 @@
 #include "cli/cli.h"
+#include "cli/place.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
-
-static bool parse_address(const char *text, uint64_t *ret, struct error *err)
-{
-	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
-	unsigned long long value;
-	char *end;
-
-	errno = 0;
-	value = strtoull(text, &end, hex ? 16 : 10);
-	if (errno || *end || end == text || text[0] < '0' || text[0] > '9' ||
-	    (hex && text[2] == '\0'))
-		return error_set(err, ERROR_USAGE,
-				 "'%s' is not an address: hex with 0x, or decimal", text);
-	*ret = value;
-	return true;
-}
-
-/* Where the address lies, as parameters of the report: ids, 0 for none. */
-enum {
-	PLACE_ADDRESS,
-	PLACE_OBJECT,
-	PLACE_BLOCK,
-	PLACE_POOL,
-	PLACE_ARENA,
-	PLACE_MAPPING,
-	PLACE_SYMBOL,
-	PLACES
-};
-
-static bool find_place(struct store *store, uint64_t address, struct store_parameter *place,
-		       struct error *err)
-{
-	CLEANUP(store_rows_closep) struct store_rows *rows = NULL;
-
-	place[PLACE_ADDRESS] =
-		(struct store_parameter){.name = "address", .integer = (int64_t)address};
-	rows = store_query(store, "show_find", place, 1, err);
-	if (!rows || !store_rows_next(rows, err))
-		return false;
-	for (size_t i = PLACE_OBJECT; i < PLACES; i++)
-		place[i].integer = store_rows_value(rows, i - PLACE_OBJECT).integer;
-	place[PLACE_OBJECT].name = "object";
-	place[PLACE_BLOCK].name = "block";
-	place[PLACE_POOL].name = "pool";
-	place[PLACE_ARENA].name = "arena";
-	place[PLACE_MAPPING].name = "mapping";
-	place[PLACE_SYMBOL].name = "symbol";
-	return true;
-}
 
 static bool is_anywhere(const struct store_parameter *place)
 {
@@ -67,7 +17,7 @@ static bool show(const struct cli_arguments *arguments, struct store *store, uin
 	struct store_parameter place[PLACES] = {{.name = NULL}};
 	struct report_output output = cli_output(arguments);
 
-	if (!find_place(store, address, place, err))
+	if (!place_find(store, address, place, err))
 		return false;
 	if (!is_anywhere(place))
 		return error_set(err, ERROR_INPUT,
@@ -86,7 +36,7 @@ static int run(const struct command *command, int argc, char **argv)
 
 	if (!cli_parse(command, argc, argv, &arguments, &status))
 		return status;
-	if (!parse_address(arguments.operands[1], &address, &err))
+	if (!place_parse(arguments.operands[1], &address, &err))
 		return cli_usage(command, &err);
 	store = store_open(arguments.operands[0], &err);
 	if (!store || !show(&arguments, store, address, &err))

@@ -62,6 +62,8 @@ static const char *root_text(const struct collection *collection,
 	case ROOT_FRAME:
 		return frame_text(collection, root, label);
 	case ROOT_THREAD:
+		if (root->thread == OBJECT_NONE)
+			break;
 		return arena_format(arena, "thread %u %s", root->thread + 1, label);
 	case ROOT_C_LOCAL:
 		return arena_format(arena, "thread %u C local %s", root->thread + 1, label);
@@ -191,8 +193,9 @@ const char *paths_text(const struct collection *collection, const struct snapsho
 {
 	struct path_context context = {.collection = collection, .snapshot = snapshot};
 	const struct expression_source source = {&context, read_step, read_start};
-	char text[EXPRESSION_SIZE];
+	struct expression expression;
 
-	return expression_write(&source, object, text) ? arena_string(collection->arena, text)
-						       : NULL;
+	return expression_write(&source, object, &expression)
+		       ? arena_string(collection->arena, expression.text)
+		       : NULL;
 }

@@ -141,6 +141,7 @@ static bool write_object(struct insert *insert, struct object_columns *columns, 
 	bind_flags(insert, graph, object);
 	bind_place(insert, columns, object);
 	bind_value(insert, columns, object);
+	insert_integer(insert, graph->flags[object] & OBJECT_LENDER ? 1 : 0);
 	return insert_row(insert, err);
 }
 

@@ -31,10 +31,10 @@ static void expect(const struct expression_step *steps, uint32_t last, const cha
 {
 	struct path path = {steps};
 	const struct expression_source source = {&path, read_step, read_start};
-	char text[EXPRESSION_SIZE];
+	struct expression expression;
 
-	cr_assert(expression_write(&source, last, text));
-	cr_expect_str_eq(text, expected);
+	cr_assert(expression_write(&source, last, &expression));
+	cr_expect_str_eq(expression.text, expected);
 }
 
 #define KEYED(type, value)                                             \

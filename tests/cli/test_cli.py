@@ -49,12 +49,12 @@ def make_snapshot(path):
     insert(connection, "types", *[(i, None, name, struct, "builtin", 16, 0) for i, (name, struct) in
                                   enumerate((("dict", "PyDictObject"), ("str", None),
                                              ("list", None), ("app.O'Node", None)), 1)])
-    for i, (kind, surplus, state, value) in enumerate(
-            ((1, 0, "live", None), (2, 0, "live", "it's"), (3, 0, "live", None),
-             (4, 2000, "leaked", "\x1b[31m\udcff".encode("utf-8", "surrogateescape").decode("latin-1"))), 1):
+    for i, (kind, surplus, state, value, dominator) in enumerate(
+            ((1, 0, "live", None, None), (2, 0, "live", "it's", 1), (3, 0, "leaked", None, None),
+             (4, 2000, "leaked", "\x1b[31m\udcff".encode("utf-8", "surrogateescape").decode("latin-1"), 3)), 1):
         insert(connection, "objects",
-               (i, BASE + 64 * (i - 1), kind, 64, 0, None, 1, 1, surplus, state, 1, 2, 0, 0,
-                i, None, None, value))
+               (i, BASE + 64 * (i - 1), kind, 64, 0, 64 if dominator else 128, 1, 1, surplus, state,
+                1, 2, 0, 0, i, dominator, None, value))
     insert(connection, "labels", (1, "key"), (2, "value"), (3, "[]"), (4, "table.first->next"),
            (5, "cache (libx.so.1)"), (6, "Shape vtable (libx.so.1)"))
     heap = 0x7F0000080000
@@ -72,6 +72,9 @@ def make_snapshot(path):
            (7, 0x7F00000C0010, 0x21000, "glibc", "used", None, None, None, None, None, None),
            (8, 0x7F0000040030, 64, "pymalloc", "used", 1, "dict-keys", None, None, None, None))
     insert(connection, "refs", (1, 0, 2, 1, 0), (1, 1, 3, 2, 0), (3, 7, 4, 3, 0), (3, 8, 4, 3, 0))
+    insert(connection, "roots", (1, 1, "interpreter", "interpreter.modules", None, None, None, 1, "modules"))
+    insert(connection, "paths", (1, None, None, None, None, 1, 0, 1), (2, 1, 1, 2, 2, None, 1, 1),
+           (3, None, None, None, None, None, 0, 3), (4, 3, 7, 3, None, None, 1, 3))
     insert(connection, "leaks", *[(i, "refcount", "proven" if i % 2 else "probable", 4, None, 1, 64,
                                    7, "a reference nobody owns") for i in range(1, 2001)])
     for name in ("indexes", "views"):
@@ -105,7 +108,8 @@ class Cli(unittest.TestCase):
 
     def test_every_level_has_help_and_version(self):
         self.assertIn("analyze", self.run_it("--help").stdout)
-        for command in "analyze summary types leaks cycles pools heap show threads sql".split():
+        for command in ("analyze summary types leaks cycles pools heap retained show why threads "
+                        "sql").split():
             self.assertIn(f"heapsect {command}", self.run_it(command, "--help").stdout)
             self.assertRegex(self.run_it(command, "--version").stdout, r"^heapsect \d")
 
@@ -150,9 +154,38 @@ class Cli(unittest.TestCase):
         self.fails(4, "not a heapsect snapshot", "analyze", __file__, "-o", __file__)
 
     def test_all_reports_are_valid_json(self):
-        for report in ("summary", "types", "leaks", "cycles", "pools", "heap", "threads"):
+        for report in ("summary", "types", "leaks", "cycles", "pools", "heap", "threads", "retained"):
             self.assertEqual(json.loads(self.run_it(report, "--json", self.snapshot).stdout)["report"],
                              report)
+
+    def test_why_writes_paths_from_roots(self):
+        why = json.loads(self.run_it("why", "--json", self.snapshot, hex(BASE + 64)).stdout)
+        self.assertEqual([path["path"] for path in why["paths"]], ["modules['it\\'s']", "modules.keys()[0]"])
+        self.assertIn("1. modules['it\\'s']\n",
+                      self.run_it("why", self.snapshot, str(BASE + 64 + 5)).stdout)
+        self.assertIn("alive as\n1. modules\n",
+                      self.run_it("why", self.snapshot, hex(0x7F0000040030 + 60)).stdout.lower())
+        self.fails(3, "is in no object", "why", self.snapshot, "0x7f0000080018")
+        self.fails(2, "not an address", "why", self.snapshot, "nowhere")
+        self.fails(2, "either an address or --type", "why", self.snapshot)
+        self.fails(2, "either an address or --type", "why", "--type=str", self.snapshot, "0x1")
+
+    def test_why_merges_the_paths_of_a_type(self):
+        why = json.loads(self.run_it("why", "--type=O'Node", "--json", self.snapshot).stdout)
+        self.assertEqual(why["total"]["type"], "app.O'Node")
+        self.assertEqual([(path["expression"], path["objects"]) for path in why["paths"]],
+                         [("<leaked list>[*]", 1)])
+        self.fails(3, "no object is of a type 'nothing'", "why", "--type", "nothing", self.snapshot)
+
+    def test_retained_is_a_tree_of_dominators(self):
+        tree = json.loads(self.run_it("retained", "--json", "--depth=2", self.snapshot).stdout)
+        self.assertEqual(tree["total"]["bytes"], 256)
+        self.assertEqual([(row["depth"], row["type"], row["retained_size"]) for row in tree["tree"]],
+                         [(0, "(leaked)", 128), (1, "list", 128), (0, "dict", 128), (1, "str", 64)])
+        below = json.loads(self.run_it("retained", "--json", self.snapshot, hex(BASE + 130)).stdout)
+        self.assertEqual([(row["depth"], row["type"]) for row in below["tree"]],
+                         [(0, "list"), (1, "app.O'Node")])
+        self.fails(2, "--depth takes a number", "retained", "--depth=0", self.snapshot)
 
     def test_two_thousand_leaks_are_two_rows(self):
         leaks = json.loads(self.run_it("leaks", "--json", self.snapshot).stdout)

@@ -73,6 +73,7 @@ static const struct {
 	{"interpreter.builtins", {"builtins.__dict__", 4}},
 	{"thread.dict", {"dict", MACHINERY}},
 	{"interned", {NULL, FAR}},
+	{"syntax tree", {NULL, MACHINERY}},
 };
 
 static bool begins_with(const char *text, const char *start)

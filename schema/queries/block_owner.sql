@@ -1,0 +1,3 @@
+SELECT coalesce(owner_id, 0)
+FROM blocks
+WHERE id = :block;

@@ -1,0 +1,3 @@
+SELECT id, name, expression
+FROM labels
+ORDER BY id;
