@@ -102,6 +102,8 @@ static bool is_within(const struct findings *findings, const struct holder *hold
 {
 	uint64_t objects = 0;
 
+	if (!holder->objects_by_type)
+		return false;
 	for (size_t i = 0; i < findings->collection->types.count; i++)
 		if (holder->objects_by_type[i] &&
 		    !strcmp(findings->collection->types.items[i].name, name))

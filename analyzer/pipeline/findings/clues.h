@@ -13,6 +13,7 @@ struct clue {
 	unsigned certainty;
 };
 
+/* Of a holder that is not described, only its object set, less can be told. */
 struct clue clue_of(const struct findings *findings, const struct holder *holder);
 
 #endif

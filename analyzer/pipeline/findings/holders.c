@@ -173,14 +173,18 @@ static void write_group(struct findings *findings, const struct scattered_group 
 	const char *one = paths_text(findings->collection, findings->snapshot, members[0]);
 	const char *other = paths_text(findings->collection, findings->snapshot,
 				       members[group->members.count - 1]);
+	struct holder member = {.object = members[0]};
+	struct clue clue = clue_of(findings, &member);
 	char bytes[NUMBER_TEXT], count[NUMBER_TEXT];
 	struct snapshot_finding finding = {
 		.kind = "holders",
 		.severity = "info",
 		.bytes = group->bytes,
 		.objects = group->members.count,
-		.certainty = CERTAINTY_LIKELY,
-		.advice = "if each only grows, bound it; drop what outlives its use",
+		.certainty = clue.certainty,
+		.advice = *clue.words
+				  ? clue.advice
+				  : "if each only grows, bound it; drop what outlives its use",
 		.query = members_query(findings, group),
 	};
 

@@ -171,17 +171,52 @@ static bool make_tree(struct search *search)
 	return true;
 }
 
-/* Own bytes of a pattern: what its objects have that no pattern below it has. */
-static void weigh_patterns(struct search *search)
+static uint32_t members_of(const struct search *search, uint32_t pattern)
 {
-	for (uint32_t i = 0; i + 1 < search->first.count; i++)
-		for (uint32_t k = search->first.items[i]; k < search->first.items[i + 1]; k++)
-			search->weight[i] += search->bytes[search->crumbs.items[k].object];
-	for (uint32_t i = 0; i + 1 < search->first.count; i++)
-		for (uint32_t k = search->first.items[i];
-		     search->parent[i] != TREE_ROOT && k < search->first.items[i + 1]; k++)
-			search->weight[search->parent[i]] -=
-				search->bytes[search->crumbs.items[k].object];
+	return search->first.items[pattern + 1] - search->first.items[pattern];
+}
+
+static uint64_t bytes_of(const struct search *search, uint32_t pattern)
+{
+	uint64_t bytes = 0;
+
+	for (uint32_t k = search->first.items[pattern]; k < search->first.items[pattern + 1];
+	     k++)
+		bytes += search->bytes[search->crumbs.items[k].object];
+	return bytes;
+}
+
+/*
+ * Own bytes of a pattern: what its objects have that no pattern below it has.  A pattern of more
+ * entries than there are containers stands for many in each: they, and all below, are the
+ * containers' own.
+ */
+static bool weigh_patterns(struct search *search, struct error *err)
+{
+	uint32_t count = (uint32_t)search->first.count - 1;
+	CLEANUP_FREE uint32_t *order = malloc(((size_t)count + 1) * sizeof(*order));
+	CLEANUP_FREE bool *is_many = calloc((size_t)count + 1, sizeof(*is_many));
+
+	if (!order || !is_many)
+		return error_out_of_memory(err, "looking for owners");
+	if (!owner_tree_order(search->parent, count, order, err))
+		return false;
+	/* From the roots down. */
+	for (uint32_t i = count; i-- > 0;) {
+		uint32_t pattern = order[i], above = search->parent[pattern];
+
+		if (above != TREE_ROOT)
+			is_many[pattern] =
+				is_many[above] ||
+				(search->is_entry[pattern] &&
+				 members_of(search, pattern) > members_of(search, above));
+		if (is_many[pattern])
+			continue;
+		search->weight[pattern] = bytes_of(search, pattern);
+		if (above != TREE_ROOT)
+			search->weight[above] -= search->weight[pattern];
+	}
+	return true;
 }
 
 static void add_group(const struct search *search, uint32_t pattern, struct scattered *ret)
@@ -189,7 +224,7 @@ static void add_group(const struct search *search, uint32_t pattern, struct scat
 	const uint64_t *retained = search->findings->snapshot->dominators.retained;
 	struct scattered_group group = {0};
 
-	if (search->first.items[pattern + 1] - search->first.items[pattern] < 2)
+	if (members_of(search, pattern) < 2)
 		return;
 	for (uint32_t k = search->first.items[pattern]; k < search->first.items[pattern + 1];
 	     k++) {
@@ -213,7 +248,8 @@ static bool find_groups(struct search *search, struct scattered *ret, struct err
 	collect_crumbs(search);
 	if (search->crumbs.failed || search->first.failed || !make_tree(search))
 		return error_out_of_memory(err, "looking for owners");
-	weigh_patterns(search);
+	if (!weigh_patterns(search, err))
+		return false;
 	tree = (struct owner_tree){(uint32_t)search->first.count - 1, search->parent,
 				   search->weight, search->kind, search->is_entry};
 	if (!accumulations_find(&tree, search->owners->least, &found, err))
