@@ -198,7 +198,8 @@ static void write_group(struct findings *findings, const struct scattered_group 
 			     short_type(findings, findings->snapshot->graph->type[members[0]]),
 			     bytes, percent_of(findings, group->bytes));
 	finding.evidence =
-		arena_format(findings->arena, "each alone is small: %s is one of them", one);
+		arena_format(findings->arena, "%s%seach alone is small: %s is one of them",
+			     clue.words, *clue.words ? "; " : "", one);
 	findings_add(findings, &finding);
 }
 

@@ -69,6 +69,13 @@ static bool begins_at_interpreter(const struct snapshot *snapshot, uint32_t obje
 	return root != OBJECT_NONE && snapshot->graph->roots[root].kind == ROOT_INTERPRETER;
 }
 
+/* The interpreter's own: modules, and what else it finds by name. */
+static bool is_table(const struct snapshot *snapshot, uint32_t object)
+{
+	return snapshot->paths.parent[object] == OBJECT_NONE &&
+	       begins_at_interpreter(snapshot, object);
+}
+
 static enum program_part part_of_root(const struct marker *marker, uint32_t object)
 {
 	const struct type_report *type = type_of(marker, object);
@@ -144,7 +151,7 @@ static void mark_entries(const struct findings *findings, bool *is_entry)
 		label = label_of(findings, i);
 		is_entry[i] = (!strcmp(label, "[]") || !strcmp(label, "key") ||
 			       !strcmp(label, "value")) &&
-			      paths->parent[parent] != OBJECT_NONE &&
+			      !is_table(findings->snapshot, parent) &&
 			      !owners_is_namespace(findings, parent);
 	}
 }

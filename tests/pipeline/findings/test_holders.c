@@ -139,6 +139,20 @@ Test(holders, that_share_their_entries_are_said_to_hold_them)
 	cr_expect(strstr(snapshot->findings.items[0].title, " holds 2.0 MiB"));
 }
 
+Test(holders, may_be_locals_of_frames)
+{
+	uint32_t rows = object(list, 64, NULL);
+	struct snapshot *snapshot;
+
+	builder_root(builder, rows, ROOT_FRAME, "local rows");
+	fill(rows, 2000, KIB);
+	snapshot = finish();
+	cr_assert_eq(snapshot->findings.count, 1u);
+	cr_expect(strstr(snapshot->findings.items[0].title,
+			 "local 'rows' (list, 2,000 entries of bytes) retains"),
+		  "%s", snapshot->findings.items[0].title);
+}
+
 Test(holders, are_nothing_that_every_program_has)
 {
 	uint32_t function = type("builtins.function", CATEGORY_CODE);
