@@ -75,7 +75,7 @@ def crash(interpreter, name, where):
 
 
 def check_queries(results, label, db):
-    """Every finding's query has rows; of holders they add up to the finding's bytes."""
+    """Every finding's query has rows; of holders and of native memory they add up to the finding's bytes."""
     for kind, title, size, query in db.execute('SELECT kind, title, bytes, query FROM findings'
                                                ' ORDER BY rank').fetchall():
         if '(' in query and 'path(' in query:
@@ -83,7 +83,7 @@ def check_queries(results, label, db):
         cursor = db.execute(query)
         rows = cursor.fetchall()
         results.check(rows, '%s: the query of: %s' % (label, title[:60]), query)
-        if kind == 'holder':
+        if kind in ('holder', 'holders', 'native-use'):
             column = [column[0] for column in cursor.description].index('bytes')
             found = sum(row[column] for row in rows)
             results.check(found == size, '%s: the sum of: %s' % (label, title[:60]),

@@ -6,7 +6,7 @@
 
 #include <inttypes.h>
 
-enum { MOST_HOLDERS = 6, MOST_MEMBERS = 2000, NUMBER_TEXT = 32 };
+enum { MOST_HOLDERS = 6, MOST_MEMBERS = 2000, NUMBER_TEXT = 32, LONGEST_PATH = 160 };
 
 struct writer {
 	struct findings *findings;
@@ -35,6 +35,25 @@ static unsigned percent_of(const struct findings *findings, uint64_t bytes)
 static const char *type_of(const struct writer *writer, uint32_t object)
 {
 	return short_type(writer->findings, writer->findings->snapshot->graph->type[object]);
+}
+
+static size_t character_start(const char *text, size_t at)
+{
+	while (at && ((unsigned char)text[at] & 0xc0) == 0x80)
+		at--;
+	return at;
+}
+
+/* The path for a title; of a long one where it begins and ends.  The query has it in full. */
+static const char *title_path(const struct findings *findings, uint32_t object)
+{
+	const char *path = paths_text(findings->collection, findings->snapshot, object);
+	size_t length = path ? strlen(path) : 0, head = LONGEST_PATH / 2;
+
+	if (length <= LONGEST_PATH)
+		return path;
+	return arena_format(findings->arena, "%.*s … %s", (int)character_start(path, head),
+			    path, path + character_start(path, length - head));
 }
 
 /* "dict, 40,000 entries of webapp.Response" */
@@ -129,7 +148,7 @@ static void write_finding(struct findings *findings, const struct holder *holder
 		.findings = findings,
 		.holder = holder,
 		.clue = clue_of(findings, holder),
-		.path = paths_text(findings->collection, findings->snapshot, holder->named),
+		.path = title_path(findings, holder->named),
 	};
 	struct snapshot_finding finding = {
 		.kind = "holder",

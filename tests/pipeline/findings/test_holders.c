@@ -186,6 +186,22 @@ Test(holders, that_are_alike_are_told_together)
 	cr_expect_eq(snapshot->findings.items[0].bytes, 40u * (50 * KIB + 64));
 }
 
+Test(holders, have_titles_of_which_one_sees_the_end)
+{
+	char name[400] = {0};
+	struct snapshot *snapshot;
+	uint32_t cache;
+
+	for (size_t i = 0; i + 2 < sizeof(name); i += 2)
+		memcpy(name + i, "æ", 2);
+	cache = global(name, list);
+	fill(cache, 2000, KIB);
+	snapshot = finish();
+	cr_assert_eq(snapshot->findings.count, 1u);
+	cr_expect(strstr(snapshot->findings.items[0].title, "æ … æ"));
+	cr_expect_lt(strlen(snapshot->findings.items[0].title), 250u);
+}
+
 static void expect_merged(const char *one, const char *other, const char *expected)
 {
 	cr_expect_str_eq(scattered_merge(collection.arena, one, other), expected);
