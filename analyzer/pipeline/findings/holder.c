@@ -17,6 +17,14 @@ struct description {
 	struct holder *holder;
 };
 
+/* The objects that the holder has. */
+#define members_each(description, member)                                                   \
+	for (const uint32_t *member = (description)->owners->members +                      \
+				      (description)->owners->first[(description)->index],   \
+			    *end_ = (description)->owners->members +                        \
+				    (description)->owners->first[(description)->index + 1]; \
+	     member < end_; member++)
+
 /* Objects that are another finding's, or lead to one; [object_count], to be freed. */
 static bool *mark_others(const struct description *description)
 {
@@ -124,11 +132,13 @@ static bool read_contents(struct description *description)
 	holder->objects_by_type = calloc(types + 1, sizeof(*holder->objects_by_type));
 	if (!bytes || !holder->objects_by_type)
 		return false;
-	for (uint32_t i = 0; i < description->graph->object_count; i++)
-		if (description->owners->owner[i] == description->index) {
-			holder->objects_by_type[description->graph->type[i]]++;
-			bytes[description->graph->type[i]] += own_bytes(description->graph, i);
-		}
+	members_each(description, member)
+	{
+		uint32_t type = description->graph->type[*member];
+
+		holder->objects_by_type[type]++;
+		bytes[type] += own_bytes(description->graph, *member);
+	}
 	for (uint32_t i = 0; i < types; i++) {
 		struct type_count count = {i, holder->objects_by_type[i], bytes[i]};
 
@@ -145,35 +155,9 @@ struct step {
 	uint64_t bytes, objects;
 };
 
-static int compare_steps(const void *left, const void *right)
-{
-	const struct step *a = left, *b = right;
-
-	if (a->key != b->key)
-		return a->key < b->key ? -1 : 1;
-	return a->by < b->by ? -1 : a->by > b->by;
-}
-
 static bool same_step(const struct step *a, const struct step *b)
 {
 	return a->key == b->key && a->by == b->by;
-}
-
-/* Steps that are the same summed up; the largest. */
-static struct step largest_step(struct step *steps, size_t count)
-{
-	struct step largest = {0}, sum = {0};
-
-	qsort(steps, count, sizeof(*steps), compare_steps);
-	for (size_t i = 0; i < count; i++) {
-		if (!i || !same_step(&steps[i], &sum))
-			sum = (struct step){.key = steps[i].key, .by = steps[i].by};
-		sum.bytes += steps[i].bytes;
-		sum.objects += steps[i].objects;
-		if (sum.bytes > largest.bytes)
-			largest = sum;
-	}
-	return largest;
 }
 
 static struct step step_to(const struct description *description, uint32_t object, bool by_key)
@@ -196,21 +180,56 @@ static bool is_on_level(const struct description *description, const uint8_t *le
 {
 	uint32_t above = description->parent[object];
 
-	return above != OBJECT_NONE && level[above] == depth &&
-	       description->owners->owner[object] == description->index;
+	return above != OBJECT_NONE && level[above] == depth;
 }
 
-/* Of all steps from a level the one with most, if that is nearly all. */
+/*
+ * The one step from a level that can have more than half of the bytes there, by a vote in which
+ * those that differ cancel each other out: no sum for each of a million keys.
+ */
+static struct step elect_step(const struct description *description, const uint8_t *level,
+			      uint8_t depth, bool by_key)
+{
+	struct step elected = {0};
+	uint64_t lead = 0;
+
+	members_each(description, member)
+	{
+		struct step step;
+
+		if (!is_on_level(description, level, *member, depth))
+			continue;
+		step = step_to(description, *member, by_key);
+		if (same_step(&step, &elected)) {
+			lead += step.bytes;
+		} else if (step.bytes > lead) {
+			lead = step.bytes - lead;
+			elected = step;
+		} else {
+			lead -= step.bytes;
+		}
+	}
+	return elected;
+}
+
+/* The step from a level that has most of the holder's bytes; false: none has. */
 static bool find_step(const struct description *description, const uint8_t *level,
 		      uint8_t depth, bool by_key, struct step *ret)
 {
-	VECTOR_OF(struct step) steps = {0};
+	*ret = elect_step(description, level, depth, by_key);
+	ret->bytes = ret->objects = 0;
+	members_each(description, member)
+	{
+		struct step step;
 
-	for (uint32_t i = 0; i < description->graph->object_count; i++)
-		if (is_on_level(description, level, i, depth))
-			vector_push(&steps, step_to(description, i, by_key));
-	*ret = steps.count ? largest_step(steps.items, steps.count) : (struct step){0};
-	vector_release(&steps);
+		if (!is_on_level(description, level, *member, depth))
+			continue;
+		step = step_to(description, *member, by_key);
+		if (!same_step(&step, ret))
+			continue;
+		ret->bytes += step.bytes;
+		ret->objects++;
+	}
 	return ret->objects &&
 	       ret->bytes * 100 >=
 		       description->owners->found.total[description->holder->object] *
@@ -225,13 +244,16 @@ static bool descend(struct description *description, uint8_t *level, uint8_t dep
 
 	if (!by_key && !find_step(description, level, depth, false, ret))
 		return false;
-	for (uint32_t i = 0; i < description->graph->object_count; i++)
-		if (is_on_level(description, level, i, depth)) {
-			struct step step = step_to(description, i, by_key);
+	members_each(description, member)
+	{
+		struct step step;
 
-			if (same_step(&step, ret))
-				level[i] = (uint8_t)(depth + 1);
-		}
+		if (!is_on_level(description, level, *member, depth))
+			continue;
+		step = step_to(description, *member, by_key);
+		if (same_step(&step, ret))
+			level[*member] = (uint8_t)(depth + 1);
+	}
 	return true;
 }
 

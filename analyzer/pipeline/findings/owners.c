@@ -184,6 +184,27 @@ static void spread(const struct findings *findings, struct owners *owners)
 	}
 }
 
+static bool list_members(struct owners *owners, uint32_t count)
+{
+	uint32_t found = (uint32_t)owners->found.items.count;
+	uint32_t *first = calloc((size_t)found + 2, sizeof(*first));
+
+	owners->first = first;
+	owners->members = malloc(((size_t)count + 1) * sizeof(*owners->members));
+	if (!first || !owners->members)
+		return false;
+	/* first[i + 1] is where the next member of i goes; in the end, where the next one begins. */
+	for (uint32_t i = 0; i < count; i++)
+		if (owners->owner[i] != OBJECT_NONE && owners->owner[i] + 2 <= found)
+			first[owners->owner[i] + 2]++;
+	for (uint32_t i = 0; i < found; i++)
+		first[i + 1] += first[i];
+	for (uint32_t i = 0; i < count; i++)
+		if (owners->owner[i] != OBJECT_NONE)
+			owners->members[first[owners->owner[i] + 1]++] = i;
+	return true;
+}
+
 static uint64_t least_of(const struct graph *graph)
 {
 	uint64_t bytes = 0;
@@ -222,6 +243,8 @@ static bool find(const struct findings *findings, struct owners *owners, struct 
 		return false;
 	leave_out_program(part, &owners->found);
 	spread(findings, owners);
+	if (!list_members(owners, graph->object_count))
+		return error_out_of_memory(err, "looking for owners");
 	return true;
 }
 
@@ -244,5 +267,7 @@ void owners_release(struct owners *owners)
 	free(owners->order);
 	free(owners->is_entry);
 	free(owners->owner);
+	free(owners->first);
+	free(owners->members);
 	*owners = (struct owners){0};
 }

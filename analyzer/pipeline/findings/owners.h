@@ -17,6 +17,8 @@ struct owners {
 	bool *is_entry;  /* [object_count] its path's last step is one into a container */
 	struct accumulations found; /* but for parts of the program: what is left of modules */
 	uint32_t *owner; /* [object_count] the nearest of `found` up its path, or OBJECT_NONE */
+	uint32_t *first; /* [found + 1] where in `members` those of one begin */
+	uint32_t *members; /* [object_count at most] objects by owner, ascending */
 };
 
 bool owners_find(const struct findings *findings, struct owners *ret, struct error *err);
