@@ -47,6 +47,8 @@ static void open_process(void)
 
 	builder = snapshot_builder_create();
 	cr_assert(collection_init(&collection, &err), "%s", err.message);
+	names_free(collection.labels);
+	collection.labels = builder_snapshot(builder)->labels;
 	dict = type("builtins.dict", CATEGORY_CONTAINERS);
 	list = type("builtins.list", CATEGORY_CONTAINERS);
 	bytes = type("builtins.bytes", CATEGORY_TEXT);
@@ -70,8 +72,6 @@ static struct snapshot *finish(void)
 	snapshot->reachability.held = calloc(snapshot->graph->object_count + 1, 1);
 	for (uint32_t i = 0; i < snapshot->graph->root_count; i++)
 		snapshot->reachability.held[snapshot->graph->roots[i].object] = true;
-	names_free(collection.labels);
-	collection.labels = snapshot->labels;
 	cr_assert(dominators_compute(snapshot->graph, &snapshot->reachability,
 				     &snapshot->dominators, &err));
 	cr_assert(paths_find(&collection, &runtime, snapshot, &err), "%s", err.message);
