@@ -10,7 +10,7 @@
 
 static finding_fn *const kinds[] = {
 	find_verdict, find_holders,    find_refcount,  find_garbage,
-	find_native,  find_native_use, find_retention,
+	find_native,  find_native_use, find_retention, find_waste,
 };
 
 static bool is_verdict(const struct snapshot_finding *finding)
