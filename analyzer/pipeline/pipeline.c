@@ -313,9 +313,11 @@ static bool analyze(struct run *run)
 	    !symbols_fill(run->target, snapshot, run->err))
 		return false;
 	begin_stage(run, "native", 63);
-	return native_leaks_find(run->target, &run->collection, run->options->partial, snapshot,
-				 run->err) &&
-	       findings_make(&run->collection, snapshot, run->err);
+	if (!native_leaks_find(run->target, &run->collection, run->options->partial, snapshot,
+			       run->err))
+		return false;
+	begin_stage(run, "findings", 64);
+	return findings_make(&run->collection, snapshot, run->err);
 }
 
 /* What another snapshot of the program is compared by. */

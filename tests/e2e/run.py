@@ -22,6 +22,7 @@ import dumps
 import heap_truth
 import interpreters
 import memory
+import programs
 import questions_truth
 import reports
 import shapes
@@ -121,6 +122,8 @@ PARTS = {
         waste_truth.run(results, heapsect, interpreter.label, interpreter),
     'memory': lambda results, heapsect, interpreter, _:
         memory.run(results, heapsect, interpreter),
+    'programs': lambda results, heapsect, interpreter, _:
+        programs.run(results, heapsect, interpreter),
     'diff': lambda results, heapsect, interpreter, _:
         diff_truth.run(results, heapsect, interpreter),
     'shapes': lambda results, heapsect, interpreter, options:

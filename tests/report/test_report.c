@@ -113,7 +113,7 @@ Test(report, summary_names_process_memory_and_findings)
 	expect_text(text, "dump          1.0 MiB  100.0  ####################      1\n");
 	expect_text(text, "\n  objects       768 B");
 	expect_text(text, "7 objects of 5 types, 5 references; 2 objects garbage, 1 leaked\n");
-	expect_text(text, "1. critical: 1 bytes object leaked (64 B)\n");
+	expect_text(text, "1. critical: 1 bytes object leaked\n   its count is 1, ");
 	expect_text(text, "2 places");
 	for (const char *at = text; (at = strchr(at, '\n')) != NULL; at++)
 		lines++;

@@ -87,7 +87,8 @@ struct label_style cpython_label_style(const char *label)
 	for (size_t i = 0; i < ARRAY_COUNT(styles); i++)
 		if (strcmp(styles[i].label, label) == 0)
 			return styles[i].style;
-	if (begins_with(label, "interpreter."))
+	if (begins_with(label, "interpreter.") || begins_with(label, "_PyRuntime.") ||
+	    begins_with(label, "atexit."))
 		return (struct label_style){NULL, MACHINERY};
 	return (struct label_style){NULL, ORDINARY};
 }
