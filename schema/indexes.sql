@@ -18,6 +18,7 @@ CREATE INDEX pools_address ON pools(address);
 CREATE INDEX pools_arena ON pools(arena_id);
 CREATE INDEX frames_thread ON frames(thread_id, depth);
 CREATE INDEX leaks_object ON leaks(object_id);
+CREATE INDEX cycle_edges_pattern ON cycle_edges(pattern_id);
 -- What the query planner should know of the sizes.
 PRAGMA analysis_limit = 400;
 ANALYZE;
