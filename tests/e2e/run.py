@@ -1,7 +1,7 @@
 """End-to-end tests: crashes real programs and holds heapsect's snapshots against the truth.
 
     python3 tests/e2e/run.py [--heapsect PROGRAM] [--python PATH]... [--sample NAME]...
-                             [--only dumps|threads|heap|c-owners|memory|bad-inputs]
+                             [--only dumps|threads|heap|c-owners|cycles|memory|bad-inputs]
                              [--heap-sums PROGRAM]
 """
 import argparse
@@ -16,6 +16,7 @@ import c_owners
 import can_fail
 import checks
 import corrupt_truth
+import cycles_truth
 import dumps
 import heap_truth
 import interpreters
@@ -99,7 +100,7 @@ def main():
     parser.add_argument('--python', action='append', default=[])
     parser.add_argument('--sample', action='append', choices=SAMPLES)
     parser.add_argument('--only',
-                        choices=('dumps', 'threads', 'heap', 'c-owners', 'memory',
+                        choices=('dumps', 'threads', 'heap', 'c-owners', 'cycles', 'memory',
                                  'bad-inputs'))
     parser.add_argument('--heap-sums', default='build/heap-sums')
     options = parser.parse_args()
@@ -121,6 +122,10 @@ def main():
         if options.only in (None, 'c-owners'):
             for interpreter in usable:
                 c_owners.run(results, heapsect, interpreter.label, [interpreter.path])
+        if options.only in (None, 'cycles'):
+            for interpreter in usable:
+                cycles_truth.run(results, heapsect, interpreter.label,
+                                 cycles_truth.OnMachine(interpreter))
         if options.only in (None, 'memory'):
             for interpreter in usable:
                 memory.run(results, heapsect, interpreter)
