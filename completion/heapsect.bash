@@ -43,6 +43,10 @@ _heapsect()
 		COMPREPLY=($(compgen -W "$options" -- "$current"))
 		return
 	fi
+	# What follows the snapshot of sql is a query.
+	if [[ $command == sql && " ${COMP_WORDS[*]:2:COMP_CWORD-2}" == *.db* ]]; then
+		return
+	fi
 	compopt -o filenames 2>/dev/null
 	if [[ $command == analyze ]]; then
 		COMPREPLY=($(compgen -f -- "$current"))

@@ -1,6 +1,8 @@
 -- Schema 2.  Ids count from 1.  Addresses are of the dissected process; those above
--- 0x7fffffffffffffff are negative here, and printf('0x%x', address) shows them right.
+-- 0x7fffffffffffffff are negative here; addr(address) shows them right, and without heapsect's
+-- functions printf('0x%x', address).
 -- Sizes are bytes unless a comment says otherwise; NULL is "does not apply" or "not known".
+
 CREATE TABLE meta ( -- a fact about the run
 	key   TEXT NOT NULL PRIMARY KEY, -- tool_version, source, pid, executable, command_line, runtime, runtime_version, layout_source, objects, refs, seconds.STAGE
 	value TEXT NOT NULL              -- numbers as decimal text

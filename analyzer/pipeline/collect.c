@@ -146,6 +146,8 @@ static void take_object(void *context, const struct object_report *object)
 				     .generation = object->generation};
 
 	graph_builder_object(((struct collection *)context)->builder, &taken);
+	if (object->owned)
+		graph_builder_owned(((struct collection *)context)->builder, object->owned);
 }
 
 static void take_reference(void *context, addr_t target, uint32_t label,

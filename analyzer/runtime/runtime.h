@@ -54,7 +54,8 @@ struct type_report {
 
 struct object_report {
 	addr_t address;
-	uint64_t size; /* bytes, headers included */
+	uint64_t size;  /* bytes, headers included */
+	uint64_t owned; /* bytes behind it in its own block, for its attributes alone */
 	int64_t refcount;
 	uint32_t type;      /* number of the type, in the order they were reported */
 	uint8_t flags;      /* enum object_flag */

@@ -8,13 +8,14 @@ import contextlib
 import json
 import os
 import pathlib
-import pty
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import unittest
+
+from terminal import Terminal
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HEAPSECT = str(pathlib.Path(sys.argv.pop(1) if len(sys.argv) > 1 else ROOT / "build/heapsect").resolve())
@@ -321,13 +322,9 @@ class Cli(unittest.TestCase):
         self.run_it("sql", self.snapshot, input="SELECT nope;\nSELECT 1;\n", status=2)
 
     def run_on_terminal(self, **environment):
-        parent, child = pty.openpty()
-        subprocess.run([HEAPSECT, "types", self.snapshot], stdout=child, timeout=60,
-                       env={"TERM": "xterm", **environment})
-        os.close(child)
-        text = os.read(parent, 65536).decode()
-        os.close(parent)
-        return text
+        with Terminal([HEAPSECT, "types", self.snapshot], **environment) as terminal:
+            self.assertEqual(terminal.end(), 0)
+            return terminal.text
 
     def test_colour_is_for_terminals_that_want_it(self):
         self.assertIn("\x1b[1m", self.run_on_terminal())
@@ -342,17 +339,18 @@ class Cli(unittest.TestCase):
             self.assertEqual(connection.execute("PRAGMA foreign_key_check").fetchall(), [])
             self.assertEqual(connection.execute("PRAGMA user_version").fetchone(), (2,))
 
-    def test_every_table_and_column_is_explained(self):
+    def test_every_table_view_and_column_is_explained(self):
         with sqlite3.connect(self.snapshot) as connection:
-            tables = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'"
-                                        " AND name NOT LIKE 'sqlite%'").fetchall()
-            for name, text in tables:
+            made = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type IN"
+                                      " ('table', 'view') AND name NOT LIKE 'sqlite%'").fetchall()
+            for name, text in made:
                 lines = text.splitlines()
                 self.assertIn(" -- ", lines[0], name)
                 columns = connection.execute("SELECT name FROM pragma_table_info(?)", (name,))
                 for (column,) in columns:
-                    self.assertTrue(any(line.split()[0] == column and " -- " in line
-                                        for line in lines[1:]), f"{name}.{column}")
+                    self.assertTrue(any(line.split()[:1] in ([column], [column + ","])
+                                        and " -- " in line for line in lines[1:]),
+                                    f"{name}.{column}: a line '{column}, -- what it is' is missing")
 
     def test_every_view_can_be_read(self):
         with sqlite3.connect(self.snapshot) as connection:

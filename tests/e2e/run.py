@@ -1,7 +1,8 @@
 """End-to-end tests: crashes real programs and holds heapsect's snapshots against the truth.
 
     python3 tests/e2e/run.py [--heapsect PROGRAM] [--python PATH]... [--sample NAME]...
-                             [--only dumps|threads|heap|c-owners|cycles|memory|bad-inputs]
+                             [--only dumps|threads|heap|c-owners|cycles|memory|questions
+                              |bad-inputs]
                              [--heap-sums PROGRAM]
 """
 import argparse
@@ -21,12 +22,13 @@ import dumps
 import heap_truth
 import interpreters
 import memory
+import questions_truth
 import reports
 import threads_truth
 from program import Heapsect, complaint
 from results import Results
 
-SAMPLES = ('cycles', 'refleak', 'fragment', 'healthy', 'unseen', 'nativeleak')
+SAMPLES = ('cycles', 'refleak', 'fragment', 'healthy', 'unseen', 'nativeleak', 'retained')
 # The extension that a sample needs, and its debug info.
 EXTENSIONS = {'refleak': ('leaky.c', '-g'), 'unseen': ('opaque.c', '-g0')}
 
@@ -101,7 +103,7 @@ def main():
     parser.add_argument('--sample', action='append', choices=SAMPLES)
     parser.add_argument('--only',
                         choices=('dumps', 'threads', 'heap', 'c-owners', 'cycles', 'memory',
-                                 'bad-inputs'))
+                                 'questions', 'bad-inputs'))
     parser.add_argument('--heap-sums', default='build/heap-sums')
     options = parser.parse_args()
     results = Results()
@@ -129,6 +131,9 @@ def main():
         if options.only in (None, 'memory'):
             for interpreter in usable:
                 memory.run(results, heapsect, interpreter)
+        if options.only in (None, 'questions'):
+            for interpreter in usable:
+                questions_truth.run(results, heapsect, interpreter)
         if options.only in (None, 'bad-inputs'):
             bad_inputs.run(results, heapsect, usable)
     sys.exit(results.finish())

@@ -117,6 +117,7 @@ Test(store, keeps_the_promises_about_null)
 	expect(store, "SELECT count(retained_size) + count(dominator_id) FROM objects", "0");
 	expect(store, "SELECT count(*) FROM objects WHERE cycle_id IS NULL", "5");
 	expect(store, "SELECT parent FROM accounting WHERE bucket = 'dump'", "NULL");
+	expect(store, "SELECT count(dominator) FROM v_objects WHERE dominator = '0x0'", "0");
 }
 
 Test(store, is_whole_and_consistent)
@@ -335,5 +336,40 @@ Test(store, only_lets_sql_read)
 	expect_no_sql(store, "SELECT * FROM nowhere", "no such table: nowhere");
 	expect_no_sql(store, "SELECT 1; SELECT 2", "one SQL statement");
 	expect_no_sql(store, " -- nothing\n", "no SQL statement");
+	expect_no_sql(store, "UPDATE sqlite_master SET name = 'x'", "may not be modified");
 	expect(store, "SELECT 1; -- and a comment", "1");
+}
+
+Test(store, lets_sql_use_table_valued_functions)
+{
+	CLEANUP(store_releasep) struct store *store = open_sample();
+
+	expect(store, "SELECT value FROM json_each('[7]')", "7");
+	expect(store, "SELECT name FROM pragma_table_info('meta') LIMIT 1", "key");
+	expect(store, "SELECT DISTINCT name FROM pragma_function_list WHERE name = 'human'",
+	       "human");
+}
+
+Test(store, has_functions_for_people)
+{
+	CLEANUP(store_releasep) struct store *store = open_sample();
+
+	expect(store, "SELECT addr(address) FROM objects WHERE id = 7", "0x7f00000001b0");
+	expect(store, "SELECT id FROM objects WHERE address = addr('0x7f00000001b0')", "7");
+	expect(store, "SELECT human(1536)", "1.5 KiB");
+}
+
+Test(store, cancels_what_runs)
+{
+	static const char forever[] = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+				      "FROM n) SELECT i FROM n";
+	CLEANUP(store_releasep) struct store *store = open_sample();
+	struct error err = {0};
+	CLEANUP(store_rows_closep)
+	struct store_rows *rows = store_query_text(store, forever, &err);
+
+	cr_assert(rows && store_rows_next(rows, &err));
+	store_interrupt(store);
+	cr_assert_not(store_rows_next(rows, &err));
+	cr_assert_str_eq(err.message, "the query was cancelled");
 }

@@ -1,9 +1,10 @@
 #include "report/reports/reports.h"
 
 static const struct report *const reports[] = {
-	&report_cycles,  &report_heap,     &report_leaks, &report_leaks_all,
-	&report_pools,   &report_retained, &report_show,  &report_summary,
-	&report_threads, &report_types,    &report_why,   &report_why_type,
+	&report_cycles,     &report_heap,       &report_leaks, &report_leaks_all,
+	&report_pools,      &report_retained,   &report_show,  &report_summary,
+	&report_threads,    &report_types,      &report_why,   &report_why_type,
+	&report_sql_tables, &report_sql_schema,
 };
 
 const struct report *report_find(const char *name)

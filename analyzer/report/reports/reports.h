@@ -10,6 +10,6 @@
 
 extern const struct report report_cycles, report_heap, report_leaks, report_leaks_all,
 	report_pools, report_retained, report_show, report_summary, report_threads,
-	report_types, report_why, report_why_type;
+	report_types, report_why, report_why_type, report_sql_tables, report_sql_schema;
 
 #endif
