@@ -272,7 +272,7 @@ CREATE TABLE cycle_patterns ( -- cycles of the same state and pattern
 
 -- A trial takes away every reference that is written like this, and lets counts fall: exactly, by
 -- what the dump has, without a collector.
-CREATE TABLE cycle_edges ( -- references that were tried: what if they were weak, or cleared?
+CREATE TABLE cycle_edges ( -- what would be without some references: if they were weak, or cleared
 	id         INTEGER PRIMARY KEY, -- by pattern
 	pattern_id INTEGER REFERENCES cycle_patterns(id), -- whose cycles it was tried on; NULL: all garbage
 	edge       TEXT NOT NULL,       -- app.Node.parent; "A and B" where it takes both
