@@ -4,7 +4,7 @@
 -- Sizes are bytes unless a comment says otherwise; NULL is "does not apply" or "not known".
 
 CREATE TABLE meta ( -- a fact about the run
-	key   TEXT NOT NULL PRIMARY KEY, -- tool_version, source, pid, executable, command_line, runtime, runtime_version, layout_source, objects, refs, seconds.STAGE
+	key   TEXT NOT NULL PRIMARY KEY, -- tool_version, source, pid, process_key (a number of the random bytes that the kernel gave it at its start), executable, command_line, runtime, runtime_version, layout_source, objects, refs, seconds.STAGE
 	value TEXT NOT NULL              -- numbers as decimal text
 ) STRICT, WITHOUT ROWID;
 
@@ -68,6 +68,13 @@ CREATE TABLE types ( -- a runtime type
 	item_size INTEGER NOT NULL                -- bytes of one item (tp_itemsize)
 ) STRICT;
 
+CREATE TABLE type_totals ( -- what the objects of a type add up to; a type without objects has no row
+	type_id        INTEGER PRIMARY KEY REFERENCES types(id), -- the type
+	objects        INTEGER NOT NULL, -- how many
+	bytes          INTEGER NOT NULL, -- of these and of the blocks that only they own
+	retained_bytes INTEGER           -- of those that none of the same type dominates directly, so that a chain or a tree of one type counts once; NULL: not computed
+) STRICT;
+
 -- objects.value, by type (subclasses as their base):
 --   str                         its text without quotes, escaped as in repr(), a backslash too; quotes as they are
 --   bytes                       as repr() has it, always in single quotes: b'it\'s'
@@ -102,7 +109,9 @@ CREATE TABLE objects ( -- an allocated object
 	dominator_id  INTEGER REFERENCES objects(id),        -- the one object all paths to it pass last; NULL: none, or not computed
 	cycle_id      INTEGER REFERENCES cycles(id),         -- NULL: in no cycle
 	value         TEXT,                                  -- short text of its value, as told above; NULL: it has none, or it is not in the dump
-	lender        INTEGER NOT NULL DEFAULT 0             -- 1: it keeps nothing alive: the dict of interned strings
+	lender        INTEGER NOT NULL DEFAULT 0,            -- 1: it keeps nothing alive: the dict of interned strings
+	content       INTEGER,                               -- number of all of an immutable value: equal values, equal numbers; of a tuple and the like, of what it refers to; NULL: it may change, or is not in the dump
+	place_id      INTEGER REFERENCES places(id)          -- where it hangs; NULL: not computed
 ) STRICT;
 
 CREATE TABLE ref_kinds ( -- what refs.kind means
@@ -161,6 +170,23 @@ CREATE TABLE paths ( -- how an object is reached: the last step of its path from
 	jump_id   INTEGER NOT NULL REFERENCES objects(id) -- an object further up the path, for getting far fast
 ) STRICT;
 
+-- Paths without what is data: positions and keys are [*], the functions and numbers of a namespace
+-- .*, its other names too where they are more than 1,000, and a path that comes to a step and type that it had before is where it was then, so that a
+-- list of links has one place.  What no root holds begins with <garbage> or <leaked>.
+CREATE TABLE places ( -- where objects of a type hang
+	id            INTEGER PRIMARY KEY,                   -- a place before those below it
+	parent_id     INTEGER REFERENCES places(id),         -- what it hangs from; NULL: a root
+	type_id       INTEGER NOT NULL REFERENCES types(id), -- of its objects
+	path          TEXT NOT NULL,                         -- modules['app'].CACHE[*]
+	objects       INTEGER NOT NULL,                      -- how many
+	bytes         INTEGER NOT NULL,                      -- of these and of the blocks that only they own
+	total_objects INTEGER NOT NULL,                      -- with the places below
+	total_bytes   INTEGER NOT NULL,                      -- with the places below
+	example_id    INTEGER NOT NULL REFERENCES objects(id), -- an object: the one that is last in its container
+	fingerprint   INTEGER NOT NULL,                      -- equal places, equal number, in every snapshot
+	checksum      INTEGER NOT NULL                       -- equal where it and all places below have as many objects and bytes
+) STRICT;
+
 CREATE TABLE blocks ( -- memory that is no object
 	id        INTEGER PRIMARY KEY,            -- in the order the allocators reported them
 	address   INTEGER NOT NULL,               -- of the first byte its user has
@@ -197,6 +223,15 @@ CREATE TABLE pools ( -- pages of blocks of one size
 	block_size INTEGER NOT NULL,                       -- bytes of a block; 0: a free pool
 	capacity   INTEGER NOT NULL,                       -- blocks
 	used       INTEGER NOT NULL                        -- blocks
+) STRICT;
+
+CREATE TABLE block_totals ( -- what the blocks of a kind add up to
+	allocator TEXT NOT NULL,    -- pymalloc, glibc, ...
+	state     TEXT NOT NULL,    -- used, free, cached
+	kind      TEXT,             -- as blocks.kind; NULL: unknown
+	owned     INTEGER NOT NULL, -- 1: they belong to objects
+	blocks    INTEGER NOT NULL, -- how many
+	bytes     INTEGER NOT NULL  -- of these
 ) STRICT;
 
 -- Variables in modules' writable data, and functions of modules that have not too many.
@@ -301,6 +336,82 @@ CREATE TABLE leaks ( -- a suspect; above 100,000 lost blocks, a row is all that 
 	fingerprint INTEGER NOT NULL,               -- equal leaks, equal number, in every snapshot
 	explanation TEXT NOT NULL                   -- a sentence
 ) STRICT;
+
+-- The collector of cycles.  Up to 3.8 there is one for all interpreters.
+CREATE TABLE collectors ( -- a tracing collector, as it stood
+	id                 INTEGER PRIMARY KEY, -- 1: the main interpreter's
+	enabled            INTEGER NOT NULL,    -- 1: it runs by itself
+	collecting         INTEGER NOT NULL,    -- 1: it was running
+	debug              INTEGER NOT NULL,    -- flags, as gc.get_debug() gives them
+	long_lived_total   INTEGER,             -- objects that survived the last full collection; NULL: it does not keep that
+	long_lived_pending INTEGER              -- objects that came to the oldest generation since then; a full collection waits for a quarter of the former; NULL: it does not keep that
+) STRICT;
+
+-- What would_... tell is told by the counts and references in the dump, as the collector itself
+-- goes about it: it visits the generation and all younger ones, and an object is found to be garbage
+-- unless it is held from outside of these; references from older generations are outside.  They are
+-- NULL where a process has several collectors or one was running, and for a generation that is
+-- collected piece by piece.
+CREATE TABLE generations ( -- objects that a collector looks at together
+	collector_id     INTEGER NOT NULL REFERENCES collectors(id), -- whose
+	generation       INTEGER NOT NULL, -- 0: the youngest; 3: permanent (gc.freeze), which is never collected
+	objects          INTEGER NOT NULL, -- in its list
+	threshold        INTEGER,          -- it is collected when `count` is above; 0: never; NULL: permanent
+	count            INTEGER,          -- of 0: containers allocated, less those freed, since it was collected; else collections of the next younger one since then
+	collections      INTEGER,          -- since the process began; NULL, like the next two: permanent
+	collected        INTEGER,          -- objects freed by these
+	uncollectable    INTEGER,          -- garbage that these could not free
+	in_cycles        INTEGER,          -- objects that are in a cycle
+	leaves           INTEGER,          -- objects that can be in none as they are: see tracked_types
+	would_visit      INTEGER,          -- objects that a collection would look at now
+	would_follow     INTEGER,          -- references from them that it would follow
+	would_find       INTEGER,          -- objects that it would find to be garbage: what gc.collect() returns
+	would_find_bytes INTEGER,          -- bytes of these and their blocks
+	PRIMARY KEY (collector_id, generation)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tracked_types ( -- objects of a type that the collector tracks
+	type_id   INTEGER PRIMARY KEY REFERENCES types(id), -- their type
+	objects   INTEGER NOT NULL, -- how many
+	in_cycles INTEGER NOT NULL, -- of these, in a cycle now
+	leaves    INTEGER NOT NULL  -- of these, can be in no cycle as they are: nothing they refer to, their type aside, is tracked or leads to something tracked
+) STRICT;
+
+-- waste.kind:
+--   duplicate-text, duplicate-bytes     str and bytes that are equal to others.  Of each set of equal
+--                                       ones a copy is kept: an interned one, or one of the holder that
+--                                       has most; all others are savings
+--   underfilled-list, -dict, -set       containers with more room than a copy of them would have: x[:],
+--                                       dict(x.items()), set(x); tables that dicts share do not count
+--   empty-list, empty-dict, empty-set   containers with nothing in them; all of them is savings
+--   boxed-ints, boxed-floats            lists and tuples of at least 8 numbers and of nothing else:
+--                                       against an array.array of 8 bytes each.  A number goes with
+--                                       them if nothing else refers to it
+-- Sizes are as sys.getsizeof() counts.  Live objects only.  An object counts once in a kind, but may
+-- be of several kinds: an underfilled list of floats.
+CREATE TABLE waste ( -- memory that the same program would not need, by kind and holder
+	id          INTEGER PRIMARY KEY, -- in order of savings, those of several holders last
+	kind        TEXT NOT NULL,       -- as told above
+	holder      TEXT,                -- where the objects are held, as the program's source has it: app.Row.country, app.ROWS[]['name']; [*]: by keys that are data; NULL: by several, with little each
+	objects     INTEGER NOT NULL,    -- copies or containers
+	distinct_values INTEGER,         -- duplicates: sets of equal ones; boxed: numbers that go with them; NULL: does not apply
+	bytes       INTEGER NOT NULL,    -- of these
+	savings     INTEGER NOT NULL,    -- bytes of that to win
+	example_id  INTEGER REFERENCES objects(id), -- a copy of the most frequent one, or the container with the most to win
+	example_copies INTEGER,          -- duplicates: copies of the example that the holder has; else NULL
+	advice      TEXT NOT NULL        -- how to win it
+) STRICT;
+
+CREATE TABLE fingerprints ( -- what the leaks or cycles of a fingerprint add up to
+	subject     TEXT NOT NULL,    -- leak, cycle
+	kind        TEXT NOT NULL,    -- leaks.kind; of cycles the state
+	fingerprint INTEGER NOT NULL, -- as in leaks and cycles
+	count       INTEGER NOT NULL, -- rows there
+	objects     INTEGER NOT NULL, -- in these
+	bytes       INTEGER NOT NULL, -- in these
+	example_id  INTEGER NOT NULL, -- the first of them: leaks.id, cycles.id
+	PRIMARY KEY (subject, kind, fingerprint)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE findings ( -- a conclusion for a person
 	rank     INTEGER PRIMARY KEY, -- 1: the most important

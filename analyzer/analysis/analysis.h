@@ -6,6 +6,7 @@
 #ifndef ANALYSIS_ANALYSIS_H
 #define ANALYSIS_ANALYSIS_H
 
+#include "analysis/collector.h"
 #include "analysis/components.h"
 #include "analysis/cycle_steps.h"
 #include "analysis/dominators.h"

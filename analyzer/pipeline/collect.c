@@ -33,6 +33,7 @@ void collection_release(struct collection *collection)
 	vector_release(&collection->threads);
 	vector_release(&collection->frames);
 	vector_release(&collection->root_words);
+	vector_release(&collection->collectors);
 }
 
 static const char *keep(struct collection *collection, const char *text)
@@ -203,6 +204,13 @@ static void take_frame(void *context, const struct frame_report *frame)
 	vector_push(&collection->frames, taken);
 }
 
+static void take_collector(void *context, const struct collector_report *collector)
+{
+	struct collection *collection = context;
+
+	vector_push(&collection->collectors, *collector);
+}
+
 /* By address; of two with the same address the one that has an owner comes last. */
 static int compare_claims(const void *left, const void *right)
 {
@@ -259,6 +267,7 @@ bool collect_runtime(struct collection *collection, const struct runtime_ops *op
 		.native = take_native,
 		.thread = take_thread,
 		.frame = take_frame,
+		.collector = take_collector,
 	};
 	struct heap_blocks blocks = {
 		.blocks = collection->blocks.items,
@@ -276,7 +285,8 @@ bool collect_runtime(struct collection *collection, const struct runtime_ops *op
 		qsort(collection->root_words.items, collection->root_words.count,
 		      sizeof(addr_t), addr_compare);
 	if (collection->claims.failed || collection->types.failed ||
-	    collection->natives.failed || collection->root_words.failed)
+	    collection->natives.failed || collection->root_words.failed ||
+	    collection->collectors.failed)
 		return error_out_of_memory(err, "collecting objects");
 	return true;
 }

@@ -98,6 +98,29 @@ struct frame_report {
 	addr_t address;
 };
 
+/*
+ * A tracing collector, and the generations that it keeps objects in, the youngest first and
+ * the permanent one, which it never looks at, last.
+ */
+#define COLLECTOR_GENERATIONS 4
+#define COLLECTOR_UNKNOWN     INT64_MIN
+
+struct generation_report {
+	uint64_t objects;
+	/* COLLECTOR_UNKNOWN: it has none. */
+	int64_t threshold, count; /* it is collected when count is more than threshold */
+	int64_t collections, collected, uncollectable; /* since the process began */
+};
+
+struct collector_report {
+	bool enabled, collecting;
+	uint32_t debug; /* flags, as the runtime numbers them */
+	/* What survived full collections, and what came to the oldest generation since then. */
+	int64_t long_lived_total, long_lived_pending; /* objects; or COLLECTOR_UNKNOWN */
+	bool incremental; /* the middle generation is collected piece by piece */
+	struct generation_report generations[COLLECTOR_GENERATIONS];
+};
+
 /* All functions are required. */
 struct runtime_visitor {
 	void *context;
@@ -113,6 +136,8 @@ struct runtime_visitor {
 	void (*native)(void *context, const struct struct_report *native);
 	void (*thread)(void *context, const struct thread_report *thread);
 	void (*frame)(void *context, const struct frame_report *frame);
+	/* One for each interpreter, the main one's first; or one for all. */
+	void (*collector)(void *context, const struct collector_report *collector);
 };
 
 /* The allocators' blocks, for the runtime to tell apart. */
@@ -124,6 +149,13 @@ struct heap_blocks {
 	size_t native_count;
 };
 
+/* What tells an immutable object from another of its type that has its address later. */
+enum content_kind {
+	CONTENT_CHANGES,   /* nothing that is known: it may change, or cannot be read */
+	CONTENT_VALUE,     /* its value */
+	CONTENT_REFERENCES /* what it refers to, attributes excepted */
+};
+
 /* How a person writes a step along a reference with a label: see analysis/expression.h. */
 struct label_style {
 	const char *expression; /* NULL: as the label is; "": a namespace */
@@ -132,6 +164,35 @@ struct label_style {
 
 /* Bytes that a value's text never needs more of. */
 #define VALUE_TEXT_SIZE 336
+
+/* What an object holds, for whoever looks for memory that could be saved. */
+enum contents_kind {
+	CONTENTS_TEXT,
+	CONTENTS_BYTES,
+	CONTENTS_INTEGER, /* that eight bytes can hold */
+	CONTENTS_FLOAT,
+	CONTENTS_LIST,
+	CONTENTS_TUPLE,
+	CONTENTS_MAPPING,
+	CONTENTS_SET,
+	CONTENTS_KINDS
+};
+
+struct contents {
+	enum contents_kind kind;
+	bool is_plain; /* of the very type that is built in, and of none below it */
+	/* Text and bytes: equal ones have the same width and the same bytes.  Mapped. */
+	const uint8_t *bytes;
+	uint64_t size;  /* of them */
+	uint32_t width; /* bytes of a character */
+	bool is_shared; /* the runtime keeps it, to be used in place of equal ones */
+	/* Of the others but numbers: elements, and bytes of the memory that they are kept in. */
+	uint64_t count;
+	uint64_t room;  /* as it is; without the object itself */
+	uint64_t fresh; /* if a copy of it were made */
+	uint64_t
+		packed; /* lists, tuples: of an array of as many eight-byte numbers, all of it */
+};
 
 struct runtime; /* attached */
 
@@ -151,6 +212,15 @@ struct runtime_ops {
 	 */
 	bool (*value)(struct runtime *runtime, uint32_t type, addr_t object, char *ret,
 		      size_t size);
+	/* The same for what an object holds.  False: that is of no kind, or not in the dump. */
+	bool (*contents)(struct runtime *runtime, uint32_t type, addr_t object,
+			 struct contents *ret);
+	/*
+	 * Likewise, what an object's content is; of CONTENT_VALUE a number in *ret: equal
+	 * values, equal numbers, and in practice never otherwise.
+	 */
+	enum content_kind (*content)(struct runtime *runtime, uint32_t type, addr_t object,
+				     uint64_t *ret);
 	/* The texts are constants. */
 	struct label_style (*label_style)(const char *label);
 	void (*detach)(struct runtime *runtime);

@@ -1,5 +1,7 @@
 #include "store/snapshot.h"
 
+#include <stdlib.h>
+
 const char *leak_kind_name(enum leak_kind kind)
 {
 	static const char *const names[] = {
@@ -48,6 +50,9 @@ void snapshot_release(struct snapshot *snapshot)
 	reachability_release(&snapshot->reachability);
 	components_release(&snapshot->components);
 	dominators_release(&snapshot->dominators);
+	vector_release(&snapshot->places);
+	free(snapshot->place_of);
+	free(snapshot->content);
 	paths_release(&snapshot->paths);
 	vector_release(&snapshot->meta);
 	vector_release(&snapshot->mappings);
@@ -66,5 +71,9 @@ void snapshot_release(struct snapshot *snapshot)
 	vector_release(&snapshot->cycle_patterns);
 	vector_release(&snapshot->cycle_edges);
 	vector_release(&snapshot->leaks);
+	vector_release(&snapshot->collectors);
+	vector_release(&snapshot->generations);
+	vector_release(&snapshot->tracked_types);
+	vector_release(&snapshot->waste);
 	vector_release(&snapshot->findings);
 }

@@ -93,6 +93,18 @@ struct snapshot_pin {
 	const char *path; /* "" until known */
 };
 
+/* Where objects of a type hang: all those whose paths differ only in keys and positions. */
+struct snapshot_place {
+	uint32_t parent;  /* index of a place before it; OBJECT_NONE at the top */
+	uint32_t type;    /* index of the type */
+	uint32_t example; /* object: the one that is last in its container */
+	uint64_t objects, bytes;
+	uint64_t total_objects, total_bytes; /* with the places below */
+	uint64_t fingerprint;
+	uint64_t checksum; /* of this place and those below */
+	const char *path;  /* "modules['app'].CACHE[*]" */
+};
+
 struct snapshot_cycle {
 	uint32_t component; /* into components */
 	enum object_state state;
@@ -168,6 +180,31 @@ struct snapshot_finding {
 	unsigned certainty; /* percent that it is a fault; for the rank, no column */
 };
 
+/* Objects that the collector tracks, of a type or in a generation. */
+struct snapshot_tracked {
+	uint32_t type; /* of a row of tracked_types */
+	uint64_t objects;
+	uint64_t in_cycles; /* of these, members of a component */
+	uint64_t leaves; /* of these, what leads to no tracked object: see collector_leads() */
+};
+
+struct snapshot_generation {
+	uint32_t collector;
+	uint8_t number;                /* of the report's generations */
+	bool is_counted, is_simulated; /* false: NULL in the columns of the next two */
+	struct snapshot_tracked tracked;
+	struct collector_pass pass;
+};
+
+/* What one holder's objects could do without; see the columns of `waste`. */
+struct snapshot_waste {
+	const char *kind, *holder, *advice; /* holder "": several */
+	uint64_t objects, distinct, bytes, savings;
+	bool has_distinct; /* false: the column is NULL */
+	uint32_t example;
+	uint64_t example_weight;
+};
+
 struct snapshot {
 	VECTOR_OF(struct snapshot_meta) meta;
 	VECTOR_OF(struct snapshot_mapping) mappings;
@@ -187,14 +224,21 @@ struct snapshot {
 	VECTOR_OF(struct snapshot_cycle_pattern) cycle_patterns; /* garbage first, by bytes */
 	VECTOR_OF(struct snapshot_cycle_edge) cycle_edges;
 	VECTOR_OF(struct snapshot_leak) leaks;
+	VECTOR_OF(struct collector_report) collectors;
+	VECTOR_OF(struct snapshot_generation) generations;
+	VECTOR_OF(struct snapshot_tracked) tracked_types;
+	VECTOR_OF(struct snapshot_waste) waste;      /* the most to win first */
 	VECTOR_OF(struct snapshot_finding) findings; /* in order of rank */
 	struct names *labels;
 	const struct graph *graph;
 	struct ledger ledger;
 	struct reachability reachability;
 	struct components components;
-	struct dominators dominators;           /* arrays NULL: not computed, columns NULL */
-	struct paths paths;                     /* arrays NULL: not computed, no rows */
+	struct dominators dominators; /* arrays NULL: not computed, columns NULL */
+	VECTOR_OF(struct snapshot_place) places;
+	uint32_t *place_of; /* [object_count] index of the place, OBJECT_NONE: none; or NULL */
+	uint64_t *content;  /* [object_count], 0: unknown; or NULL.  See objects.content. */
+	struct paths paths; /* arrays NULL: not computed, no rows */
 	const struct label_style *label_styles; /* [label_style_count], of the first labels */
 	uint32_t label_style_count;
 	const char *const *root_expressions; /* [graph->root_count]; NULL: not known */

@@ -1,4 +1,5 @@
 #include "analysis/components.h"
+#include "graph/builder.h"
 #include "support/slow_graph.h"
 
 #include <criterion/criterion.h>
@@ -123,4 +124,49 @@ Test(components, agrees_with_mutual_reachability_on_1000_random_graphs)
 		components_release(&components);
 		graph_free(graph);
 	}
+}
+
+#define LENGTH 8 /* more than a search remembers at a time */
+
+static void add_row(struct graph_builder *builder, uint32_t first, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		struct graph_object object = {.address = 16 * (addr_t)(first + i), .size = 1};
+
+		graph_builder_object(builder, &object);
+		if (i + 1 < count)
+			graph_builder_reference(builder, object.address + 16, 0,
+						REFERENCE_TRAVERSED);
+	}
+}
+
+/* LENGTH objects in a row, the last of them of many items, each the first of a row. */
+static struct graph *broom(uint32_t items)
+{
+	struct graph_builder *builder = graph_builder_create();
+	struct error err = {0};
+	struct graph *graph;
+	uint64_t dangling;
+
+	add_row(builder, 1, LENGTH);
+	for (uint32_t i = 1; i <= items; i++)
+		graph_builder_reference(builder, 16 * (addr_t)(1 + i * LENGTH), 0,
+					REFERENCE_TRAVERSED);
+	for (uint32_t i = 1; i <= items; i++)
+		add_row(builder, 1 + i * LENGTH, LENGTH);
+	graph = graph_builder_finish(builder, &dangling, &err);
+	graph_builder_free(builder);
+	return graph;
+}
+
+/* It would take many minutes to look at all of the items for each of them. */
+Test(components, looks_at_a_large_containers_items_once, .timeout = 60)
+{
+	struct graph *graph = broom(800000);
+	struct components components = components_of(graph, NULL);
+
+	cr_assert_eq(graph->reference_count, 800001u * LENGTH - 1u);
+	cr_assert_eq(components.count, 0u);
+	components_release(&components);
+	graph_free(graph);
 }

@@ -1,8 +1,7 @@
 """End-to-end tests: crashes real programs and holds heapsect's snapshots against the truth.
 
     python3 tests/e2e/run.py [--heapsect PROGRAM] [--python PATH]... [--sample NAME]...
-                             [--only dumps|threads|heap|c-owners|cycles|memory|questions
-                              |bad-inputs]
+                             [--only PART]
                              [--heap-sums PROGRAM]
 """
 import argparse
@@ -16,8 +15,10 @@ import bad_inputs
 import c_owners
 import can_fail
 import checks
+import collector_truth
 import corrupt_truth
 import cycles_truth
+import diff_truth
 import dumps
 import heap_truth
 import interpreters
@@ -25,6 +26,7 @@ import memory
 import questions_truth
 import reports
 import threads_truth
+import waste_truth
 from program import Heapsect, complaint
 from results import Results
 
@@ -95,45 +97,55 @@ def test_sample(results, heapsect, interpreter, sample):
                 results.check(False, '%s: %s: dump' % (interpreter.label, sample), failure)
 
 
+def test_samples(results, heapsect, interpreter, options):
+    for sample in options.sample or SAMPLES:
+        test_sample(results, heapsect, interpreter, sample)
+
+
+def test_heap(results, heapsect, interpreter, options):
+    heap_truth.run(results, options.heap_sums, interpreter.label, [interpreter.path])
+    corrupt_truth.run(results, heapsect, interpreter.label, [interpreter.path])
+
+
+# Each takes results, heapsect, an interpreter, and the options.
+PARTS = {
+    'dumps': test_samples,
+    'threads': lambda results, heapsect, interpreter, _:
+        threads_truth.run(results, heapsect, interpreter.label, [interpreter.path]),
+    'heap': test_heap,
+    'c-owners': lambda results, heapsect, interpreter, _:
+        c_owners.run(results, heapsect, interpreter.label, [interpreter.path]),
+    'collector': lambda results, heapsect, interpreter, _:
+        collector_truth.run(results, heapsect, interpreter.label, interpreter),
+    'cycles': lambda results, heapsect, interpreter, _:
+        cycles_truth.run(results, heapsect, interpreter.label, cycles_truth.OnMachine(interpreter)),
+    'waste': lambda results, heapsect, interpreter, _:
+        waste_truth.run(results, heapsect, interpreter.label, interpreter),
+    'memory': lambda results, heapsect, interpreter, _:
+        memory.run(results, heapsect, interpreter),
+    'diff': lambda results, heapsect, interpreter, _:
+        diff_truth.run(results, heapsect, interpreter),
+    'questions': lambda results, heapsect, interpreter, _:
+        questions_truth.run(results, heapsect, interpreter),
+}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--heapsect', default='build/heapsect')
     parser.add_argument('--python', action='append', default=[])
     parser.add_argument('--sample', action='append', choices=SAMPLES)
-    parser.add_argument('--only',
-                        choices=('dumps', 'threads', 'heap', 'c-owners', 'cycles', 'memory',
-                                 'questions', 'bad-inputs'))
+    parser.add_argument('--only', choices=(*PARTS, 'bad-inputs'))
     parser.add_argument('--heap-sums', default='build/heap-sums')
     options = parser.parse_args()
     results = Results()
     usable = interpreters.find(options.python, results)
     with dumps.folder() as cache:
         heapsect = Heapsect(options.heapsect, cache)
-        if options.only in (None, 'dumps'):
-            for interpreter in usable:
-                for sample in options.sample or SAMPLES:
-                    test_sample(results, heapsect, interpreter, sample)
-        if options.only in (None, 'threads'):
-            for interpreter in usable:
-                threads_truth.run(results, heapsect, interpreter.label, [interpreter.path])
-        if options.only in (None, 'heap'):
-            for interpreter in usable:
-                heap_truth.run(results, options.heap_sums, interpreter.label, [interpreter.path])
-                corrupt_truth.run(results, heapsect, interpreter.label, [interpreter.path])
-        if options.only in (None, 'c-owners'):
-            for interpreter in usable:
-                c_owners.run(results, heapsect, interpreter.label, [interpreter.path])
-        if options.only in (None, 'cycles'):
-            for interpreter in usable:
-                cycles_truth.run(results, heapsect, interpreter.label,
-                                 cycles_truth.OnMachine(interpreter))
-        if options.only in (None, 'memory'):
-            for interpreter in usable:
-                memory.run(results, heapsect, interpreter)
-        if options.only in (None, 'questions'):
-            for interpreter in usable:
-                questions_truth.run(results, heapsect, interpreter)
+        for name, part in PARTS.items():
+            for interpreter in usable if options.only in (None, name) else ():
+                part(results, heapsect, interpreter, options)
         if options.only in (None, 'bad-inputs'):
             bad_inputs.run(results, heapsect, usable)
     sys.exit(results.finish())

@@ -120,6 +120,90 @@ Test(store, keeps_the_promises_about_null)
 	expect(store, "SELECT count(dominator) FROM v_objects WHERE dominator = '0x0'", "0");
 }
 
+Test(store, adds_up_types_and_blocks_as_a_count_one_by_one_does)
+{
+	CLEANUP(store_releasep) struct store *store = open_sample();
+
+	expect(store,
+	       "SELECT count(*) FROM (SELECT type_id, objects, bytes FROM type_totals EXCEPT"
+	       " SELECT type_id, count(*), sum(size + owned_size) FROM objects GROUP BY "
+	       "type_id)",
+	       "0");
+	expect(store, "SELECT sum(objects) FROM type_totals", "7");
+	expect(store, "SELECT count(retained_bytes) FROM type_totals", "0");
+	expect(store,
+	       "SELECT allocator || state || kind || owned || blocks || bytes FROM "
+	       "block_totals",
+	       "glibcusedlist-items11256");
+}
+
+Test(store, adds_up_leaks_and_cycles_by_fingerprint)
+{
+	CLEANUP(store_releasep) struct store *store = open_sample();
+
+	expect(store,
+	       "SELECT group_concat(subject || ' ' || kind || ' ' || count || ' ' || objects "
+	       "|| ' '"
+	       " || bytes || ' ' || example_id) FROM fingerprints",
+	       "cycle garbage 1 2 128 1,leak garbage 1 2 128 2,leak refcount 1 1 64 1");
+}
+
+static void add_block(struct snapshot *snapshot, const char *kind, uint32_t owner)
+{
+	vector_push(&snapshot->blocks, ((struct snapshot_block){.address = 0x7f0000009000,
+								.size = 16,
+								.allocator = "glibc",
+								.state = BLOCK_USED,
+								.owner = owner,
+								.kind = kind}));
+}
+
+Test(store, has_one_sum_for_blocks_of_one_kind_with_and_without_an_owner)
+{
+	CLEANUP(snapshot_builder_freep)
+	struct snapshot_builder *builder = snapshot_builder_create();
+	CLEANUP(store_releasep) struct store *store = NULL;
+	struct error err = {0};
+
+	build_sample(builder);
+	for (int i = 0; i < 3; i++) {
+		add_block(builder_snapshot(builder), "", OBJECT_NONE);
+		add_block(builder_snapshot(builder), "list-items", OBJECT_NONE);
+		add_block(builder_snapshot(builder), "list-items", 1);
+	}
+	cr_assert(store_write(path, builder_snapshot(builder), &err), "%s", err.message);
+	store = store_open(path, &err);
+	expect(store,
+	       "SELECT group_concat(coalesce(kind, '-') || owned || ' ' || blocks || ' ' || "
+	       "bytes)"
+	       " FROM (SELECT * FROM block_totals ORDER BY kind, owned)",
+	       "-0 3 48,list-items0 3 48,list-items1 4 304");
+}
+
+/* Objects 0 and 1 are of a type, and 1 hangs from 0; 2 is another type's. */
+Test(store, counts_what_a_type_retains_once)
+{
+	CLEANUP(snapshot_builder_freep)
+	struct snapshot_builder *builder = snapshot_builder_create();
+	CLEANUP(store_releasep) struct store *store = NULL;
+	uint32_t node = builder_type(builder, "node"), str = builder_type(builder, "str");
+	uint32_t dominator[] = {OBJECT_NONE, 0, 1};
+	uint64_t retained[] = {60, 40, 10};
+	struct error err = {0};
+
+	for (uint32_t i = 0; i < 3; i++)
+		builder_object(builder, (struct built_object){.address = 0x1000 + i * 64,
+							      .type = i < 2 ? node : str,
+							      .size = 10});
+	builder_finish(builder);
+	builder_snapshot(builder)->dominators = (struct dominators){dominator, retained};
+	cr_assert(store_write(path, builder_snapshot(builder), &err), "%s", err.message);
+	builder_snapshot(builder)->dominators = (struct dominators){NULL, NULL};
+	store = store_open(path, &err);
+	expect(store, "SELECT retained_bytes FROM type_totals WHERE type_id = 1", "60");
+	expect(store, "SELECT retained_bytes FROM type_totals WHERE type_id = 2", "10");
+}
+
 Test(store, is_whole_and_consistent)
 {
 	CLEANUP(store_releasep) struct store *store = open_sample();
@@ -372,4 +456,72 @@ Test(store, cancels_what_runs)
 	store_interrupt(store);
 	cr_assert_not(store_rows_next(rows, &err));
 	cr_assert_str_eq(err.message, "the query was cancelled");
+}
+
+static struct collector_report collector_report(void)
+{
+	struct collector_report report = {.enabled = true,
+					  .long_lived_total = 4000,
+					  .long_lived_pending = COLLECTOR_UNKNOWN};
+
+	for (unsigned i = 0; i < COLLECTOR_GENERATIONS; i++)
+		report.generations[i] = (struct generation_report){
+			.objects = i, .threshold = i ? COLLECTOR_UNKNOWN : -1};
+	return report;
+}
+
+static void add_collector_and_waste(struct snapshot *snapshot)
+{
+	struct snapshot_generation simulated = {.is_counted = true,
+						.is_simulated = true,
+						.tracked = {.objects = 5, .leaves = 2},
+						.pass = {.visited = 5, .found = 1}};
+	struct snapshot_generation unknown = {.number = 1};
+
+	vector_push(&snapshot->collectors, collector_report());
+	vector_push(&snapshot->generations, simulated);
+	vector_push(&snapshot->generations, unknown);
+	vector_push(&snapshot->waste, ((struct snapshot_waste){.kind = "duplicate-text",
+							       .holder = "app.Row.name",
+							       .advice = "",
+							       .has_distinct = true,
+							       .distinct = 2,
+							       .example = 1,
+							       .example_weight = 9}));
+	vector_push(&snapshot->waste, ((struct snapshot_waste){.kind = "empty-list",
+							       .holder = "",
+							       .advice = "",
+							       .example = OBJECT_NONE,
+							       .example_weight = 9}));
+}
+
+Test(store, keeps_what_is_not_known_of_collectors_and_waste_null)
+{
+	CLEANUP(snapshot_builder_freep)
+	struct snapshot_builder *builder = snapshot_builder_create();
+	struct snapshot *snapshot = builder_snapshot(builder);
+	struct error err = {0};
+	struct store *store;
+
+	build_sample(builder);
+	add_collector_and_waste(snapshot);
+	cr_assert(store_write(path, snapshot, &err), "%s", err.message);
+	store = store_open(path, &err);
+	cr_assert(store, "%s", err.message);
+	expect(store, "SELECT long_lived_total FROM collectors", "4000");
+	expect(store, "SELECT long_lived_pending FROM collectors", "NULL");
+	expect(store, "SELECT threshold FROM generations WHERE generation = 0", "-1");
+	expect(store, "SELECT threshold FROM generations WHERE generation = 1", "NULL");
+	expect(store, "SELECT would_find + leaves FROM generations WHERE generation = 0", "3");
+	expect(store,
+	       "SELECT coalesce(would_find, leaves) FROM generations WHERE generation = 1",
+	       "NULL");
+	expect(store, "SELECT distinct_values + example_copies FROM waste WHERE id = 1", "11");
+	expect(store,
+	       "SELECT coalesce(holder, distinct_values, example_copies, example_id) FROM "
+	       "waste "
+	       "WHERE id = 2",
+	       "NULL");
+	expect(store, "PRAGMA foreign_key_check", "");
+	store_release(store);
 }

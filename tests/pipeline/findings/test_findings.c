@@ -50,3 +50,42 @@ Test(findings, tell_of_native_blocks_that_are_lost_for_sure)
 	vector_release(&snapshot.leaks);
 	collection_release(&collection);
 }
+
+static void add_waste(struct snapshot *snapshot, const char *kind, const char *holder,
+		      uint64_t savings)
+{
+	vector_push(&snapshot->waste, ((struct snapshot_waste){.kind = kind,
+							       .holder = holder,
+							       .advice = "save it",
+							       .objects = 40000,
+							       .distinct = 2,
+							       .savings = savings,
+							       .bytes = savings,
+							       .example = OBJECT_NONE}));
+}
+
+Test(findings, name_the_holders_of_much_waste_and_no_others)
+{
+	struct collection collection = {0};
+	struct snapshot snapshot = {0};
+	struct error err = {0};
+
+	vector_push(&snapshot.accounting,
+		    ((struct snapshot_bucket){.bucket = "pymalloc", .bytes = 100u << 20}));
+	add_waste(&snapshot, "duplicate-text", "app.Row.country", 6u << 20);
+	add_waste(&snapshot, "empty-list", "app.Row.tags", 5u << 20);
+	add_waste(&snapshot, "empty-dict", "app.Row.notes", 4u << 20);
+	add_waste(&snapshot, "empty-dict", "", 9u << 20);
+	cr_assert(collection_init(&collection, &err), "%s", err.message);
+	cr_assert(findings_make(&collection, &snapshot, &err), "%s", err.message);
+	cr_assert_eq(snapshot.findings.count, 3u); /* the last is the verdict */
+	cr_assert_str_eq(snapshot.findings.items[0].title,
+			 "40,000 strings in app.Row.country, only 2 of them different");
+	cr_assert_str_eq(snapshot.findings.items[0].query, "SELECT * FROM waste WHERE id = 1");
+	cr_assert_str_eq(snapshot.findings.items[1].title,
+			 "40,000 empty lists in app.Row.tags");
+	vector_release(&snapshot.findings);
+	vector_release(&snapshot.waste);
+	vector_release(&snapshot.accounting);
+	collection_release(&collection);
+}

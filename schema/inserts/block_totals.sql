@@ -1,0 +1,2 @@
+INSERT INTO block_totals (allocator, state, kind, owned, blocks, bytes)
+VALUES (?, ?, ?, ?, ?, ?);
