@@ -225,13 +225,18 @@ CREATE TABLE pools ( -- pages of blocks of one size
 	used       INTEGER NOT NULL                        -- blocks
 ) STRICT;
 
-CREATE TABLE block_totals ( -- what the blocks of a kind add up to
+CREATE TABLE block_totals ( -- what blocks that are alike add up to
 	allocator TEXT NOT NULL,    -- pymalloc, glibc, ...
 	state     TEXT NOT NULL,    -- used, free, cached
 	kind      TEXT,             -- as blocks.kind; NULL: unknown
 	owned     INTEGER NOT NULL, -- 1: they belong to objects
 	blocks    INTEGER NOT NULL, -- how many
-	bytes     INTEGER NOT NULL  -- of these
+	bytes     INTEGER NOT NULL, -- of these
+	confidence    TEXT,                          -- as blocks.confidence
+	size          INTEGER,                       -- of a block of no known kind: its bytes; NULL: of any size
+	first_word_id INTEGER REFERENCES labels(id), -- as in blocks
+	holder_id     INTEGER REFERENCES labels(id), -- as in blocks
+	example_id    INTEGER REFERENCES blocks(id)  -- the first of them
 ) STRICT;
 
 -- Variables in modules' writable data, and functions of modules that have not too many.

@@ -3,6 +3,7 @@
  */
 #include "store/rows.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 struct type_total {
@@ -89,21 +90,30 @@ bool rows_places(struct insert *insert, const struct snapshot *snapshot, struct 
 /* Blocks that are alike, and the first of them. */
 struct block_total {
 	const struct snapshot_block *first;
+	uint32_t example; /* its index */
 	uint64_t blocks, bytes;
 };
 
 struct block_sums {
-	struct names *kinds; /* "allocator state owned kind"; a name's number is its total's */
+	struct names *kinds; /* all that makes blocks alike; a name's number is its total's */
 	VECTOR_OF(struct block_total)
 	totals;
 	uint32_t last; /* total of the block before: most are like it */
 };
 
+static bool has_kind(const struct snapshot_block *block)
+{
+	return block->kind && *block->kind;
+}
+
+/* Those of no known kind are told apart by size. */
 static bool is_alike(const struct snapshot_block *block, const struct snapshot_block *other)
 {
 	return (block->owner == OBJECT_NONE) == (other->owner == OBJECT_NONE) &&
 	       block->kind == other->kind && block->allocator == other->allocator &&
-	       block->state == other->state;
+	       block->state == other->state && block->confidence == other->confidence &&
+	       block->first_word == other->first_word && block->holder == other->holder &&
+	       (has_kind(block) || block->size == other->size);
 }
 
 static bool count_block(struct block_sums *sums, uint32_t number,
@@ -117,18 +127,22 @@ static bool count_block(struct block_sums *sums, uint32_t number,
 	return true;
 }
 
-static bool add_block(struct block_sums *sums, const struct snapshot_block *block)
+static bool add_block(struct block_sums *sums, const struct snapshot_block *block,
+		      uint32_t index)
 {
 	uint32_t number = sums->last;
-	char kind[512];
+	char kind[640];
 
 	if (sums->totals.count && is_alike(block, sums->totals.items[number].first))
 		return count_block(sums, number, block);
-	snprintf(kind, sizeof(kind), "%s %d %d %s", block->allocator, (int)block->state,
-		 block->owner != OBJECT_NONE, block->kind ? block->kind : "");
+	snprintf(kind, sizeof(kind), "%s %d %d %u %u %" PRIu64 " %s %s", block->allocator,
+		 (int)block->state, block->owner != OBJECT_NONE, block->first_word,
+		 block->holder, has_kind(block) ? 0 : block->size,
+		 block->confidence ? block->confidence : "", block->kind ? block->kind : "");
 	number = names_add(sums->kinds, kind);
 	if (number == sums->totals.count)
-		vector_push(&sums->totals, ((struct block_total){.first = block}));
+		vector_push(&sums->totals,
+			    ((struct block_total){.first = block, .example = index}));
 	return count_block(sums, number, block);
 }
 
@@ -137,8 +151,8 @@ static bool add_blocks(struct block_sums *sums, const struct snapshot *snapshot)
 	sums->kinds = names_create();
 	if (!sums->kinds)
 		return false;
-	vector_each (&snapshot->blocks, block)
-		if (!add_block(sums, block))
+	for (uint32_t i = 0; i < snapshot->blocks.count; i++)
+		if (!add_block(sums, &snapshot->blocks.items[i], i))
 			return false;
 	return true;
 }
@@ -152,6 +166,14 @@ static bool write_block_total(struct insert *insert, const struct block_total *t
 	insert_integer(insert, total->first->owner != OBJECT_NONE);
 	insert_unsigned(insert, total->blocks);
 	insert_unsigned(insert, total->bytes);
+	insert_known_text(insert, total->first->confidence);
+	if (has_kind(total->first))
+		insert_null(insert);
+	else
+		insert_unsigned(insert, total->first->size);
+	insert_known(insert, total->first->first_word);
+	insert_known(insert, total->first->holder);
+	insert_id(insert, total->example);
 	return insert_row(insert, err);
 }
 

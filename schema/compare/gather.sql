@@ -36,10 +36,11 @@ FROM snapshot.accounting;
 
 INSERT INTO temp.series
 SELECT CASE owned WHEN 1 THEN 'owned block' ELSE 'block' END,
-	allocator || ': ' || coalesce(kind, 'unknown'), (SELECT count(*) FROM temp.snapshots), blocks,
-	bytes, NULL
+	allocator || ': ' || coalesce(kind, 'unknown'), (SELECT count(*) FROM temp.snapshots),
+	sum(blocks), sum(bytes), NULL
 FROM snapshot.block_totals
-WHERE state = 'used';
+WHERE state = 'used'
+GROUP BY 1, 2;
 
 INSERT INTO temp.series
 SELECT 'heap', key, (SELECT count(*) FROM temp.snapshots), objects, bytes, NULL

@@ -51,8 +51,14 @@ def make_snapshot(path):
                                   enumerate((("dict", "PyDictObject"), ("str", None),
                                              ("list", None), ("app.O'Node", None)), 1)])
     insert(connection, "type_totals", *[(i, 1, 64, 64) for i in range(1, 5)])
-    insert(connection, "block_totals", ("glibc", "used", None, 0, 3, 0x21050),
-           ("pymalloc", "used", "dict-keys", 1, 1, 64))
+    insert(connection, "block_totals",
+           ("glibc", "used", "struct node", 0, 1, 24, "certain", None, None, None, 1),
+           ("glibc", "used", "struct node[]", 0, 1, 72, "likely", None, None, None, 2),
+           ("glibc", "used", None, 0, 2, 80, None, 40, 6, 5, 3),
+           ("glibc", "cached", None, 0, 1, 40, None, 40, None, None, 5),
+           ("glibc", "free", "top", 0, 1, 0xC00, None, None, None, None, 6),
+           ("glibc", "used", None, 0, 1, 0x21000, None, 0x21000, None, None, 7),
+           ("pymalloc", "used", "dict-keys", 1, 1, 64, None, None, None, None, 8))
     for i, (kind, surplus, state, value, dominator) in enumerate(
             ((1, 0, "live", None, None), (2, 0, "live", "it's", 1), (3, 0, "leaked", None, None),
              (4, 2000, "leaked", "\x1b[31m\udcff".encode("utf-8", "surrogateescape").decode("latin-1"), 3)), 1):
