@@ -20,6 +20,7 @@ CREATE INDEX frames_thread ON frames(thread_id, depth);
 CREATE INDEX places_parent ON places(parent_id);
 CREATE INDEX places_fingerprint ON places(fingerprint, checksum, objects, bytes);
 CREATE INDEX leaks_object ON leaks(object_id);
+CREATE INDEX cycle_edges_pattern ON cycle_edges(pattern_id);
 -- What the query planner should know of the sizes.
 PRAGMA analysis_limit = 400;
 ANALYZE;

@@ -24,6 +24,13 @@ const char *leak_grade_name(enum leak_grade grade)
 	return names[grade];
 }
 
+const char *cycle_kind_name(enum cycle_kind kind)
+{
+	static const char *const names[] = {"program", "class", "module"};
+
+	return names[kind];
+}
+
 uint32_t snapshot_key_of(const struct snapshot *snapshot, uint32_t source, uint32_t reference)
 {
 	const struct graph *graph = snapshot->graph;
@@ -61,6 +68,8 @@ void snapshot_release(struct snapshot *snapshot)
 	vector_release(&snapshot->members);
 	vector_release(&snapshot->pins);
 	vector_release(&snapshot->cycles);
+	vector_release(&snapshot->cycle_patterns);
+	vector_release(&snapshot->cycle_edges);
 	vector_release(&snapshot->leaks);
 	vector_release(&snapshot->collectors);
 	vector_release(&snapshot->generations);

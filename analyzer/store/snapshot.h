@@ -114,6 +114,40 @@ struct snapshot_cycle {
 	uint32_t finalizers;
 };
 
+/* What is the program's, and what the language makes of every class and module. */
+enum cycle_kind { CYCLE_PROGRAM, CYCLE_CLASS, CYCLE_MODULE };
+const char *cycle_kind_name(enum cycle_kind kind); /* "program", … */
+
+/* What would be without the references of one site, or of some. */
+struct snapshot_cycle_edge {
+	uint32_t pattern;            /* index; OBJECT_NONE: of all garbage */
+	const char *text;            /* "app.Node.parent"; of several: "app.A.x and app.A.y" */
+	uint64_t references, cycles; /* that there are; that would be none any more */
+	uint64_t objects, bytes;     /* of garbage, that counting alone would have freed */
+	int direction;               /* above 0: it leads back to an owner; below: away */
+	bool chosen;                 /* the one that is advised */
+};
+
+/*
+ * Parts of components, of the same state and pattern.  A part are the objects of cycles that
+ * the program made, without the classes and modules that tie all of a program's objects up.
+ */
+struct snapshot_cycle_pattern {
+	enum object_state state;
+	enum cycle_kind kind;
+	const char *pattern, *short_pattern;
+	const char *type; /* of most of the members that are no containers */
+	uint64_t fingerprint, cycles, objects, bytes, finalizers;
+	uint64_t type_objects; /* members of that type */
+	uint64_t held_objects,
+		held_bytes;           /* of garbage: that go with them, themselves included */
+	uint32_t example;             /* a member of the largest of them */
+	uint32_t edge;                /* index of the chosen one; OBJECT_NONE: none helps */
+	uint32_t owner, owner_cycles; /* of most of them, and of how many; or OBJECT_NONE */
+	const char *advice;           /* "" where there is none to give */
+	const char *remedy;           /* the same in a few words */
+};
+
 /*
  * What v_objects shows as the object's value: of a str its text, without quotes; bounded.
  * Asked for each object once, in their order, so that the texts of all are never in memory.
@@ -187,6 +221,8 @@ struct snapshot {
 	VECTOR_OF(struct snapshot_member) members;
 	VECTOR_OF(struct snapshot_pin) pins;
 	VECTOR_OF(struct snapshot_cycle) cycles;
+	VECTOR_OF(struct snapshot_cycle_pattern) cycle_patterns; /* garbage first, by bytes */
+	VECTOR_OF(struct snapshot_cycle_edge) cycle_edges;
 	VECTOR_OF(struct snapshot_leak) leaks;
 	VECTOR_OF(struct collector_report) collectors;
 	VECTOR_OF(struct snapshot_generation) generations;

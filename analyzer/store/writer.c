@@ -43,6 +43,8 @@ static const struct {
 	{"pins", rows_pins},
 	{"cycles", rows_cycles},
 	{"cycle_members", rows_cycle_members},
+	{"cycle_patterns", rows_cycle_patterns},
+	{"cycle_edges", rows_cycle_edges},
 	{"leaks", rows_leaks},
 	{"collectors", rows_collectors},
 	{"generations", rows_generations},

@@ -17,6 +17,7 @@ import can_fail
 import checks
 import collector_truth
 import corrupt_truth
+import cycles_truth
 import diff_truth
 import dumps
 import heap_truth
@@ -118,6 +119,8 @@ PARTS = {
         c_owners.run(results, heapsect, interpreter.label, [interpreter.path]),
     'collector': lambda results, heapsect, interpreter, _:
         collector_truth.run(results, heapsect, interpreter.label, interpreter),
+    'cycles': lambda results, heapsect, interpreter, _:
+        cycles_truth.run(results, heapsect, interpreter.label, cycles_truth.OnMachine(interpreter)),
     'waste': lambda results, heapsect, interpreter, _:
         waste_truth.run(results, heapsect, interpreter.label, interpreter),
     'memory': lambda results, heapsect, interpreter, _:

@@ -61,6 +61,8 @@ static const struct {
 	{"prop_set", {".fset", ORDINARY}},
 	{"prop_del", {".fdel", ORDINARY}},
 	{"prop_doc", {".__doc__", ORDINARY}},
+	{"fn", {".func", ORDINARY}}, /* of a functools.partial */
+	{"traceback", {".__traceback__", ORDINARY}},
 	{"wr_callback", {".__callback__", ORDINARY}},
 	{"f_back", {".f_back", MACHINERY}},
 	{"f_globals", {".f_globals", FAR}},
