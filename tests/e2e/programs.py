@@ -36,7 +36,7 @@ EXPECTED = {
     'ingest': ('retention', 'memory'),
     'notifier': ('holder', '_deliveries', 'Task'),
     'orders': ('holder', 'recent_errors', 'LogRecord'),
-    'outline': ('garbage', 'objects'),
+    'outline': ('garbage', 'Node.parent a weakref'),
     'pricing': ('holder', 'volatility'),
     'statements': ('holder', 'Statement.balance', 'lru_cache'),
     'thumbnails': ('holder', 'scratch', 'threading.local'),
