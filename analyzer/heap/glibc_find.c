@@ -6,7 +6,9 @@
 
 #define FEWEST_SOUND_BINS 96u /* of 127: damage to some must not hide the arena */
 
-#define USUAL_MOST_MAPPED 65536u /* n_mmaps_max, unless mallopt changed it */
+#define MOST_LIMIT        ((uint64_t)1 << 40) /* bytes, of any that makes sense */
+#define MOST_CACHED       ((uint64_t)1 << 16) /* blocks of one size in a tcache */
+#define USUAL_MOST_MAPPED 65536u              /* n_mmaps_max, unless mallopt changed it */
 
 static const struct arena_format formats[] = {
 	{.bins = 112, .fastbins = 16, .fastbin_count = 10},
@@ -142,6 +144,46 @@ static bool read_parameters(const uint8_t *at, uint32_t ints, struct parameters 
 	       ret->bytes / PAGE_SIZE_BYTES >= ret->count;
 }
 
+static const struct heap_limits usual_limits = {
+	.trim_threshold = 128 << 10,
+	.top_pad = 128 << 10,
+	.mmap_threshold = 128 << 10,
+	.cache_most = 1032,
+	.cache_depth = 7,
+	.fast_most = 128,
+};
+
+/* From trim_threshold on; what else is there is no malloc_par of a known release. */
+static bool are_limits(const uint8_t *begin)
+{
+	uint64_t trim = load_u64(begin), pad = load_u64(begin + 8);
+	uint64_t most_arenas = load_u64(begin + 32);
+
+	return trim >= PAGE_SIZE_BYTES && pad < MOST_LIMIT &&
+	       load_u64(begin + 16) < MOST_LIMIT && load_u64(begin + 24) < MOST_LIMIT &&
+	       most_arenas < MOST_LIMIT;
+}
+
+/* `at` is mmapped_mem, and the segment has `before` bytes below it, and `after` from it on. */
+static void read_limits(struct glibc *glibc, const uint8_t *at, uint32_t ints, uint64_t before,
+			uint64_t after)
+{
+	uint32_t below = ints == 16 ? 56 : 80;
+	struct heap_limits *limits = &glibc->limits;
+
+	limits->is_fixed = load_u32(at - ints + 12);
+	if (before >= below && are_limits(at - below)) {
+		limits->trim_threshold = load_u64(at - below);
+		limits->top_pad = load_u64(at - below + 8);
+		limits->mmap_threshold = load_u64(at - below + 16);
+	}
+	if (after >= 48 && load_u64(at + 40) <= MOST_CACHED &&
+	    load_u64(at + 32) <= MOST_LIMIT) {
+		limits->cache_most = load_u64(at + 32);
+		limits->cache_depth = (uint32_t)load_u64(at + 40);
+	}
+}
+
 /*
  * The main arena's first chunk is where malloc_par says that the heap began.  Chunks there may
  * be damaged; the start of a mapping and the usual limit of mapped chunks are proof enough.
@@ -179,6 +221,8 @@ static bool parameters_in(struct glibc *glibc, const struct image_segment *segme
 			glibc->mapped_count = found.count;
 			glibc->mapped_bytes = found.bytes;
 			glibc->first_break = found.first_break;
+			read_limits(glibc, segment->bytes + at, ints[i], at,
+				    segment->size - at);
 			return true;
 		}
 	return false;
@@ -188,6 +232,9 @@ void glibc_find_parameters(struct glibc *glibc)
 {
 	const struct image_file *file = image_file_at(glibc->image, glibc->arenas.items[0]);
 
+	glibc->limits = usual_limits;
+	if (!glibc->format->fastbin_count)
+		glibc->limits.fast_most = 0;
 	for (size_t i = 0; i < image_segment_count(glibc->image); i++) {
 		const struct image_segment *segment = image_segment(glibc->image, i);
 

@@ -1,0 +1,44 @@
+"""A service that reads large batches, and remembers a little of each.
+
+What it remembers are small objects that were made in the middle of a batch: when all else of the
+batch is gone, each of them keeps a pool, and with it an arena, from being returned.
+
+    python3 pins.py [--mebibytes N] [--marks N]
+
+It waits for a byte on its standard input, to be dumped; then it clears SEEN, and waits again.  In
+between nothing else happens: by what goes from its /proc/PID/maps one can tell what it gave back.
+"""
+import argparse
+import gc
+import os
+
+SEEN = []
+RECORD = 96  # bytes of a record, about
+
+
+def read_batch(size):
+    """The records of a batch, as some source would give them."""
+    return [b'%012d' % number + bytes(RECORD - 45) for number in range(size // RECORD)]
+
+
+def handle(size, marks):
+    records = read_batch(size)
+    SEEN.extend(records[:len(records) // marks * marks:len(records) // marks])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--mebibytes', type=int, default=191)
+    parser.add_argument('--marks', type=int, default=334)
+    options = parser.parse_args()
+    handle(options.mebibytes << 20, options.marks)
+    gc.collect()
+    gc.disable()
+    print('pins: process %d waits' % os.getpid(), flush=True)
+    os.read(0, 1)
+    SEEN.clear()
+    os.read(0, 1)
+
+
+if __name__ == '__main__':
+    main()
