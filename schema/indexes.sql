@@ -17,6 +17,8 @@ CREATE INDEX structs_name ON structs(name);
 CREATE INDEX pools_address ON pools(address);
 CREATE INDEX pools_arena ON pools(arena_id);
 CREATE INDEX frames_thread ON frames(thread_id, depth);
+CREATE INDEX pins_arena ON pins(arena_id);
+CREATE INDEX pins_release ON pins(release_id) WHERE release_id IS NOT NULL;
 CREATE INDEX leaks_object ON leaks(object_id);
 -- What the query planner should know of the sizes.
 PRAGMA analysis_limit = 400;

@@ -79,19 +79,12 @@ static uint32_t find_end(const struct search *search, uint32_t top)
 	}
 }
 
-/* The object that is one step nearer to a root; itself where there is none. */
+/* The object before it on its path; itself where that begins. */
 static uint32_t step_to_root(const struct search *search, uint32_t object)
 {
-	const struct graph *graph = search->question->graph;
-	const uint32_t *distance = search->question->reachability->distance;
+	uint32_t parent = search->question->paths->parent[object];
 
-	if (distance[object] == 0 || distance[object] == UINT32_MAX)
-		return object;
-	for (uint32_t r = graph->first_referrer[object]; r < graph->first_referrer[object + 1];
-	     r++)
-		if (distance[graph->referrer[r]] == distance[object] - 1)
-			return graph->referrer[r];
-	return object;
+	return parent == OBJECT_NONE ? object : parent;
 }
 
 /* Namespaces have no name above them: what they weigh is theirs. */

@@ -5,11 +5,12 @@
 #define ANALYSIS_HOLDERS_H
 
 #include "analysis/dominator_tree.h"
+#include "analysis/paths.h"
 
 /* What is asked about: the objects are those with a weight. */
 struct holders_question {
 	const struct graph *graph;
-	const struct reachability *reachability;
+	const struct paths *paths;
 	const struct dominators *dominators;
 	const struct dominator_tree *tree;
 	const uint32_t *weight;   /* [object_count] */
@@ -23,8 +24,8 @@ struct holders_question {
  * what it dominates is, as long as nearly all the weight is below one thing: of a server's cache
  * it is the cache, and not the server.  Such a holder holds alone: without what it refers to the
  * objects die.
- * Of less weight the holder is the next one on a shortest path to what has the name, or that
- * itself where no path is known; it need not hold alone.
+ * Of less weight the holder is the one before it on the path to it, or itself where a path
+ * begins; it need not hold alone.
  */
 enum { HOLDER_LEAST = 8 };
 
