@@ -3,7 +3,7 @@
 What it remembers are small objects that were made in the middle of a batch: when all else of the
 batch is gone, each of them keeps a pool, and with it an arena, from being returned.
 
-    python3 pins.py [--mebibytes N] [--marks N]
+    python3 pins.py [--mebibytes N] [--marks N] [--record BYTES]
 
 It waits for a byte on its standard input, to be dumped; then it clears SEEN, and waits again.  In
 between nothing else happens: by what goes from its /proc/PID/maps one can tell what it gave back.
@@ -13,25 +13,27 @@ import gc
 import os
 
 SEEN = []
-RECORD = 96  # bytes of a record, about
+HEADER = 33  # bytes of an empty record
 
 
-def read_batch(size):
+def read_batch(size, record):
     """The records of a batch, as some source would give them."""
-    return [b'%012d' % number + bytes(RECORD - 45) for number in range(size // RECORD)]
+    return [b'%012d' % number + bytes(record - HEADER - 12) for number in range(size // record)]
 
 
-def handle(size, marks):
-    records = read_batch(size)
-    SEEN.extend(records[:len(records) // marks * marks:len(records) // marks])
+def handle(size, record, marks):
+    records = read_batch(size, record)
+    step = len(records) // marks
+    SEEN.extend(records[step // 2:step * marks:step])
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--mebibytes', type=int, default=191)
     parser.add_argument('--marks', type=int, default=334)
+    parser.add_argument('--record', type=int, default=96)
     options = parser.parse_args()
-    handle(options.mebibytes << 20, options.marks)
+    handle(options.mebibytes << 20, options.record, options.marks)
     gc.collect()
     gc.disable()
     print('pins: process %d waits' % os.getpid(), flush=True)

@@ -32,6 +32,7 @@ struct arena_report {
 	uint64_t size, used, free;  /* bytes; used and free are of blocks */
 	uint32_t pools, free_pools; /* 0 where the allocator has none */
 	uint32_t usable; /* place in the list of arenas with free pools; 0: in none */
+	bool stays_last; /* once it is free, too, if it is the last in that list */
 	uint8_t end;     /* enum arena_end */
 };
 

@@ -181,15 +181,16 @@ static void leave_count(struct small_heap *heap, uint32_t place, uint32_t count)
 /* Returns whether the arena is given back. */
 static bool add_free_pool(struct small_heap *heap, uint32_t place)
 {
+	const struct arena_report *found = &heap->found->arenas[place];
 	struct small_arena *arena = &heap->arenas[place];
 	uint32_t count = arena->free_pools, last = heap->last_with[count];
 
-	if (arena->is_gone || count == heap->found->arenas[place].pools)
+	if (arena->is_gone || count == found->pools)
 		return false;
 	if (count)
 		leave_count(heap, place, count);
 	arena->free_pools = ++count;
-	if (count == heap->found->arenas[place].pools && arena->next != PLACE_NONE) {
+	if (count == found->pools && (arena->next != PLACE_NONE || !found->stays_last)) {
 		unlink_arena(heap, arena);
 		return arena->is_gone = true;
 	}

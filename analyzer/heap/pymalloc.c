@@ -73,6 +73,7 @@ struct allocator {
 	uint32_t pool_size;    /* bytes */
 	uint32_t header_size;  /* bytes before a pool's first block */
 	addr_t first_usable;   /* arena_object; 0: there is none, or it is not known */
+	bool keeps_last;       /* of the arenas with free pools, even if all of them are */
 	size_t hint;
 };
 
@@ -123,8 +124,11 @@ static bool find_in_interpreter(struct allocator *allocator, struct debug_info *
 static bool find_arenas(struct allocator *allocator, struct module *module,
 			struct debug_info *debug, addr_t runtime)
 {
-	addr_t arenas, most, usable;
+	addr_t arenas, most, usable, raw_count;
 
+	/* A variable that went when the rule came, with 3.9. */
+	allocator->keeps_last =
+		!module_symbol(allocator->target, module, "_Py_AllocatedBlocks", &raw_count);
 	if (module_symbol(allocator->target, module, "usable_arenas", &usable))
 		image_read_u64(allocator->image, usable, &allocator->first_usable);
 	if (module_symbol(allocator->target, module, "arenas", &arenas) &&
@@ -490,8 +494,10 @@ static void visit_arena(struct walk *walk, const uint8_t *bytes, uint32_t usable
 		return;
 	}
 	walk->last_block = 0;
-	walk->arena = (struct arena_report){
-		.address = address, .size = arena_size(allocator, total), .usable = usable};
+	walk->arena = (struct arena_report){.address = address,
+					    .size = arena_size(allocator, total),
+					    .usable = usable,
+					    .stays_last = allocator->keeps_last};
 	visit_pools(walk, first, end);
 	/* Pools never carved are free, too. */
 	walk->arena.free_pools += (uint32_t)(total - walk->arena.pools);

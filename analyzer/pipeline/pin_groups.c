@@ -129,8 +129,7 @@ static void add_pin(void *context, const struct pin *pin)
 	struct pin_groups *groups = context;
 	enum release_kind kind;
 	uint32_t holder, *place = place_of(groups, pin, &kind, &holder);
-	const struct arena_report *arena =
-		&groups->list->collection->arenas.items[pin->arena->arena].report;
+	uint64_t size = pin->arena->range.end - pin->arena->range.start;
 	struct pin_group *group;
 
 	if (place && *place == GROUP_NONE)
@@ -140,13 +139,13 @@ static void add_pin(void *context, const struct pin *pin)
 	group = &groups->groups.items[*place];
 	group->release.pins++;
 	group->release.pin_bytes += pin->size;
-	group->share += arena->size / pin->arena->pins;
+	group->share += size / pin->arena->pins;
 	vote(group, type_of(groups, pin));
 	if (group->arena == pin->arena)
 		return;
 	group->arena = pin->arena;
 	group->release.arenas++;
-	group->release.arena_bytes += arena->size;
+	group->release.arena_bytes += size;
 }
 
 static int compare_groups(const void *left, const void *right)

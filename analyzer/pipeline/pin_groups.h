@@ -11,9 +11,9 @@
 
 struct pin_group {
 	struct snapshot_release release; /* what is known before it is simulated */
-	uint64_t share;       /* bytes of arenas, each divided among its pins */
-	const void *arena;    /* the last that was counted */
-	const char *type;     /* of most pins, if any is */
+	uint64_t share;                  /* bytes of arenas, each divided among its pins */
+	const void *arena;               /* the last that was counted */
+	const char *type;                /* of most pins, if any is */
 	uint64_t votes;
 	VECTOR_OF(uint32_t) objects; /* RELEASE_PINS: to be freed */
 };
@@ -24,7 +24,7 @@ struct pin_groups {
 	VECTOR_OF(struct pin_group) groups; /* those with the largest share first */
 	uint32_t *group_of[2]; /* [object_count] of holders, and of others who refer to pins */
 	uint32_t of_state[RELEASE_KINDS]; /* those without an object */
-	uint32_t simulated; /* how many of the first are worth it */
+	uint32_t simulated;               /* how many of the first are worth it */
 };
 
 bool pin_groups_find(const struct sparse_list *list, const struct dominator_tree *tree,

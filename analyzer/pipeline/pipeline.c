@@ -12,6 +12,7 @@
 #include "pipeline/native_leaks.h"
 #include "pipeline/pads.h"
 #include "pipeline/paths.h"
+#include "pipeline/pins.h"
 #include "pipeline/private_memory.h"
 #include "pipeline/symbols.h"
 #include "store/store.h"
@@ -299,8 +300,11 @@ static bool analyze(struct run *run)
 	    !symbols_fill(run->target, snapshot, run->err))
 		return false;
 	begin_stage(run, "native", 63);
-	return native_leaks_find(run->target, &run->collection, run->options->partial, snapshot,
-				 run->err) &&
+	if (!native_leaks_find(run->target, &run->collection, run->options->partial, snapshot,
+			       run->err))
+		return false;
+	begin_stage(run, "pins", 64);
+	return pins_find(&run->collection, snapshot, run->err) &&
 	       findings_make(&run->collection, snapshot, run->err);
 }
 

@@ -1,8 +1,10 @@
 /*
- * Arenas of small objects with little in them, and what that is.
+ * Arenas with little in them, and what that is.
  *
- * An arena is sparse if blocks in use are at most a quarter of it, and it has any: then what is
- * in it keeps three times its size, or more, from the system.
+ * An arena of small objects is sparse if blocks in use are at most a quarter of it, and it has
+ * any: then what is in it keeps three times its size, or more, from the system.  The C library
+ * gives back the end of an arena: of that counts the part up to the end with the most free bytes
+ * for the bytes in use, if it is a mebibyte or more.
  */
 #ifndef PIPELINE_SPARSE_H
 #define PIPELINE_SPARSE_H
@@ -11,10 +13,12 @@
 #include "store/snapshot.h"
 
 struct sparse_arena {
-	uint32_t arena;               /* of the collection's */
+	uint32_t arena;                 /* of the collection's */
+	struct address_range range;     /* of it */
+	uint64_t used;                  /* bytes of blocks there */
 	uint32_t first_object, objects; /* in the graph */
-	size_t first_raw, raws;       /* in raws of the list */
-	uint64_t pins;                /* both */
+	size_t first_raw, raws;         /* in raws of the list */
+	uint64_t pins;                  /* both */
 };
 
 struct raw_block {

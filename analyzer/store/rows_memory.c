@@ -142,7 +142,10 @@ bool rows_releases(struct insert *insert, const struct snapshot *snapshot, struc
 		insert_unsigned(insert, release->bytes);
 		insert_unsigned(insert, release->returned_arenas);
 		insert_unsigned(insert, release->returned);
-		insert_known(insert, release->together);
+		if (release_has_holder(release->kind))
+			insert_unsigned(insert, release->together);
+		else
+			insert_null(insert);
 		if (!insert_row(insert, err))
 			return false;
 	}

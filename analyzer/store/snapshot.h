@@ -96,15 +96,20 @@ struct snapshot_pin {
 
 /* What releases are of. */
 enum release_kind {
-	RELEASE_HOLDER,    /* what one object alone holds */
-	RELEASE_PINS,      /* pins that an object refers to, and not it alone */
-	RELEASE_GARBAGE,   /* what the collector would free */
-	RELEASE_LEAKED,    /* what nobody known holds */
+	RELEASE_HOLDER,     /* what one object alone holds */
+	RELEASE_PINS,       /* pins that an object refers to, and not it alone */
+	RELEASE_GARBAGE,    /* what the collector would free */
+	RELEASE_LEAKED,     /* what nobody known holds */
 	RELEASE_FREE_LISTS, /* what the runtime keeps for reuse */
-	RELEASE_LEAK,      /* leaks of one fingerprint */
+	RELEASE_LEAK,       /* leaks of one fingerprint */
 	RELEASE_KINDS
 };
 const char *release_kind_name(enum release_kind kind); /* "holder", … */
+
+static inline bool release_has_holder(enum release_kind kind)
+{
+	return kind <= RELEASE_PINS;
+}
 
 /* What would go back to the system if something were freed. */
 struct snapshot_release {
@@ -117,8 +122,9 @@ struct snapshot_release {
 	uint64_t pins, pin_bytes;
 	uint64_t arenas, arena_bytes; /* that they are in */
 	uint64_t blocks, bytes;       /* that would be freed */
-	uint64_t returned_arenas, returned; /* arenas, and bytes of all kinds, that would go back */
-	uint64_t together; /* bytes, if those before it went, too; 0: not simulated */
+	uint64_t returned_arenas,
+		returned;  /* arenas, and bytes of all kinds, that would go back */
+	uint64_t together; /* bytes, of those with a holder: if those before it went, too */
 };
 
 struct snapshot_cycle {
@@ -186,8 +192,8 @@ struct snapshot {
 	struct ledger ledger;
 	struct reachability reachability;
 	struct components components;
-	struct dominators dominators; /* arrays NULL: not computed, columns NULL */
-	struct paths paths;           /* arrays NULL: not computed, no rows */
+	struct dominators dominators;           /* arrays NULL: not computed, columns NULL */
+	struct paths paths;                     /* arrays NULL: not computed, no rows */
 	const struct label_style *label_styles; /* [label_style_count], of the first labels */
 	uint32_t label_style_count;
 	const char *const *root_expressions; /* [graph->root_count]; NULL: not known */
