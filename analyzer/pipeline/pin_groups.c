@@ -198,7 +198,10 @@ static void add_to_simulated(void *context, const struct pin *pin)
 	if (number == GROUP_NONE)
 		return;
 	group = &groups->groups.items[number];
-	group->release.typed += !strcmp(group->type, type_of(groups, pin));
+	if (!strcmp(group->type, type_of(groups, pin))) {
+		group->release.typed++;
+		group->release.is_object_type = pin->object != OBJECT_NONE;
+	}
 	if (group->release.kind == RELEASE_PINS && pin->object != OBJECT_NONE &&
 	    !vector_push(&group->objects, pin->object))
 		groups->groups.failed = true;

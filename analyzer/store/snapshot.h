@@ -118,6 +118,7 @@ struct snapshot_release {
 	uint64_t fingerprint; /* of leaks; 0: none */
 	const char *type;     /* of most pins; "" if there are none */
 	uint64_t typed;       /* pins of that type */
+	bool is_object_type;  /* it is no kind of blocks */
 	const char *path;     /* of the object; "" if unknown */
 	uint64_t pins, pin_bytes;
 	uint64_t arenas, arena_bytes; /* that they are in */
