@@ -7,6 +7,7 @@
 #define FEWEST_SOUND_BINS 96u /* of 127: damage to some must not hide the arena */
 
 #define MOST_LIMIT        ((uint64_t)1 << 40) /* bytes, of any that makes sense */
+#define MOST_ARENAS_TEST  ((uint64_t)1 << 16) /* arena_test and arena_max */
 #define MOST_CACHED       ((uint64_t)1 << 16) /* blocks of one size in a tcache */
 #define USUAL_MOST_MAPPED 65536u              /* n_mmaps_max, unless mallopt changed it */
 
@@ -153,30 +154,29 @@ static const struct heap_limits usual_limits = {
 	.fast_most = 128,
 };
 
-/* From trim_threshold on; what else is there is no malloc_par of a known release. */
+/* From trim_threshold on; one word earlier or later no threshold is in the third place. */
 static bool are_limits(const uint8_t *begin)
 {
-	uint64_t trim = load_u64(begin), pad = load_u64(begin + 8);
-	uint64_t most_arenas = load_u64(begin + 32);
+	uint64_t trim = load_u64(begin), pad = load_u64(begin + 8), mmap = load_u64(begin + 16);
 
-	return trim >= PAGE_SIZE_BYTES && pad < MOST_LIMIT &&
-	       load_u64(begin + 16) < MOST_LIMIT && load_u64(begin + 24) < MOST_LIMIT &&
-	       most_arenas < MOST_LIMIT;
+	return trim >= PAGE_SIZE_BYTES && pad < MOST_LIMIT && mmap >= PAGE_SIZE_BYTES &&
+	       mmap < MOST_LIMIT && load_u64(begin + 24) <= MOST_ARENAS_TEST &&
+	       load_u64(begin + 32) <= MOST_ARENAS_TEST;
 }
 
 /* `at` is mmapped_mem, and the segment has `before` bytes below it, and `after` from it on. */
-static void read_limits(struct glibc *glibc, const uint8_t *at, uint32_t ints, uint64_t before,
-			uint64_t after)
+static void read_limits(struct glibc *glibc, const uint8_t *at, uint64_t before, uint64_t after)
 {
-	uint32_t below = ints == 16 ? 56 : 80;
+	static const uint32_t distances[] = {56, 80, 88};
 	struct heap_limits *limits = &glibc->limits;
 
-	limits->is_fixed = load_u32(at - ints + 12);
-	if (before >= below && are_limits(at - below)) {
-		limits->trim_threshold = load_u64(at - below);
-		limits->top_pad = load_u64(at - below + 8);
-		limits->mmap_threshold = load_u64(at - below + 16);
-	}
+	for (size_t i = 0; i < ARRAY_COUNT(distances) && distances[i] <= before; i++)
+		if (are_limits(at - distances[i])) {
+			limits->trim_threshold = load_u64(at - distances[i]);
+			limits->top_pad = load_u64(at - distances[i] + 8);
+			limits->mmap_threshold = load_u64(at - distances[i] + 16);
+			break;
+		}
 	if (after >= 48 && load_u64(at + 40) <= MOST_CACHED &&
 	    load_u64(at + 32) <= MOST_LIMIT) {
 		limits->cache_most = load_u64(at + 32);
@@ -221,8 +221,8 @@ static bool parameters_in(struct glibc *glibc, const struct image_segment *segme
 			glibc->mapped_count = found.count;
 			glibc->mapped_bytes = found.bytes;
 			glibc->first_break = found.first_break;
-			read_limits(glibc, segment->bytes + at, ints[i], at,
-				    segment->size - at);
+			glibc->limits.is_fixed = found.is_fixed;
+			read_limits(glibc, segment->bytes + at, at, segment->size - at);
 			return true;
 		}
 	return false;

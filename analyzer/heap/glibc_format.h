@@ -41,7 +41,7 @@
  *              entries        76*8  the last 12 are of larger blocks, of mixed size
  *
  *   malloc_par (mp_), from mmapped_mem
- *     trim_threshold -56, or -80 since 2.35                                    8
+ *     trim_threshold -56, -80 since 2.35, or -88 in 2.43 (thp_mode)            8
  *     top_pad, mmap_threshold, arena_test, arena_max                         4*8
  *     n_mmaps        -16, or -20 since 2.35 (hp_flags shifted the four ints)   4
  *     n_mmaps_max, max_n_mmaps, no_dyn_threshold                             3*4

@@ -1,7 +1,7 @@
 """End-to-end tests: crashes real programs and holds heapsect's snapshots against the truth.
 
     python3 tests/e2e/run.py [--heapsect PROGRAM] [--python PATH]... [--sample NAME]...
-                             [--only dumps|threads|heap|c-owners|memory|bad-inputs]
+                             [--only dumps|threads|heap|c-owners|memory|pins|bad-inputs]
                              [--heap-sums PROGRAM]
 """
 import argparse
@@ -20,6 +20,7 @@ import dumps
 import heap_truth
 import interpreters
 import memory
+import pins_truth
 import reports
 import threads_truth
 from program import Heapsect, complaint
@@ -99,7 +100,7 @@ def main():
     parser.add_argument('--python', action='append', default=[])
     parser.add_argument('--sample', action='append', choices=SAMPLES)
     parser.add_argument('--only',
-                        choices=('dumps', 'threads', 'heap', 'c-owners', 'memory',
+                        choices=('dumps', 'threads', 'heap', 'c-owners', 'memory', 'pins',
                                  'bad-inputs'))
     parser.add_argument('--heap-sums', default='build/heap-sums')
     options = parser.parse_args()
@@ -124,6 +125,9 @@ def main():
         if options.only in (None, 'memory'):
             for interpreter in usable:
                 memory.run(results, heapsect, interpreter)
+        if options.only in (None, 'pins'):
+            for interpreter in usable:
+                pins_truth.run(results, heapsect, interpreter)
         if options.only in (None, 'bad-inputs'):
             bad_inputs.run(results, heapsect, usable)
     sys.exit(results.finish())
