@@ -3,11 +3,12 @@
 What it remembers are small objects that were made in the middle of a batch: when all else of the
 batch is gone, each of them keeps a pool, and with it an arena, from being returned.
 
-    python3 pins.py [--mebibytes N] [--marks N] [--record BYTES]
+    python3 pins.py [--mebibytes N] [--marks N] [--record BYTES] [--dropped]
 
 It prints the addresses of what is in SEEN, and waits for a byte on its standard input, to be dumped;
-then it clears SEEN, writes a byte, and waits again.  In between nothing else happens: by what goes
-from its /proc/PID/maps one can tell what it gave back.
+then it clears SEEN, writes a byte, and waits again.  With --dropped it is lists that refer to
+themselves which have what it remembers; SEEN is cleared before, and the garbage collected then.  In
+between nothing else happens: by what goes from its /proc/PID/maps one can tell what it gave back.
 """
 import argparse
 import ctypes
@@ -30,19 +31,32 @@ def handle(size, record, marks):
     SEEN.extend(records[2 * step:(marks + 2) * step:step])
 
 
+def drop():
+    """What SEEN has is in cycles, and lost."""
+    for i, record in enumerate(SEEN):
+        SEEN[i] = [record]
+        SEEN[i].append(SEEN[i])
+    SEEN.clear()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--mebibytes', type=int, default=191)
     parser.add_argument('--marks', type=int, default=334)
     parser.add_argument('--record', type=int, default=96)
+    parser.add_argument('--dropped', action='store_true')
     options = parser.parse_args()
     ctypes.CDLL(None).prctl(PR_SET_PTRACER, ANY)
     handle(options.mebibytes << 20, options.record, options.marks)
     gc.collect()
     gc.disable()
     print(*map(id, SEEN), flush=True)
+    if options.dropped:
+        drop()
     os.read(0, 1)
     SEEN.clear()
+    if options.dropped:
+        gc.collect()
     os.write(1, b'.')
     os.read(0, 1)
 

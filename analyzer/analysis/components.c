@@ -61,6 +61,8 @@ static void close_component(struct tarjan *tarjan, const struct frame *frame)
 	} while (member != frame->object);
 }
 
+#define FETCHED 16u /* references: all of them would be quadratic for an object with many */
+
 /*
  * The search comes back to frames it left long ago, whose references are out of the caches
  * by then: they are fetched while the frames above are being finished.
@@ -75,7 +77,8 @@ static void prefetch_below(const struct tarjan *tarjan)
 
 		__builtin_prefetch(&graph->target[far->reference]);
 		__builtin_prefetch(&graph->kind[far->reference]);
-		for (uint32_t r = near->reference; r < near->end; r++)
+		for (uint32_t r = near->reference;
+		     r < near->end && r < near->reference + FETCHED; r++)
 			__builtin_prefetch(&tarjan->order[graph->target[r]]);
 	}
 }

@@ -5,7 +5,7 @@ WITH holders AS (
 	FROM releases r
 	WHERE kind IN ('holder', 'pins')
 )
-SELECT h.id, h.kind, h.type, h.typed, h.pins, h.pin_bytes AS bytes, h.arenas, h.arena_bytes,
+SELECT h.id, h.kind, h.type, h.typed, CASE WHEN h.typed * 2 >= h.pins THEN h.type END AS mostly, h.pins, h.pin_bytes AS bytes, h.arenas, h.arena_bytes,
 	h.returned, h.returned_arenas, h.added, h.together,
 	(SELECT printf('0x%x', coalesce(o.address, b.address))
 		FROM pins p

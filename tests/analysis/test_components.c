@@ -1,4 +1,5 @@
 #include "analysis/components.h"
+#include "graph/builder.h"
 #include "support/slow_graph.h"
 
 #include <criterion/criterion.h>
@@ -94,6 +95,46 @@ static void check_members(const struct components *components, uint32_t object_c
 				  object > components->members[m - 1]);
 		}
 	}
+}
+
+#define WIDE_DEPTH    8u /* of a chain down to an object with very many referents */
+#define WIDE_CHILDREN 100000u
+#define WIDE_LENGTH   4u /* of a chain from each of those */
+
+static void add_link(struct graph_builder *builder, uint32_t to)
+{
+	graph_builder_reference(builder, 0x1000 + to * 16ull, 0, REFERENCE_TRAVERSED);
+}
+
+/* What was fetched ahead of the search once made this one quadratic: it did not come to an end. */
+Test(components, gets_through_an_object_with_very_many_referents)
+{
+	struct graph_builder *builder = graph_builder_create();
+	uint32_t total = WIDE_DEPTH + WIDE_CHILDREN * WIDE_LENGTH;
+	struct components components;
+	struct error err = {0};
+	struct graph *graph;
+	uint64_t dangling;
+
+	for (uint32_t i = 0; i < total; i++) {
+		uint32_t end = (i - WIDE_DEPTH) % WIDE_LENGTH;
+
+		graph_builder_object(
+			builder,
+			&(struct graph_object){.address = 0x1000 + i * 16ull, .size = 1});
+		for (uint32_t c = 0; i == WIDE_DEPTH - 1 && c < WIDE_CHILDREN; c++)
+			add_link(builder, WIDE_DEPTH + c * WIDE_LENGTH);
+		if (i < WIDE_DEPTH - 1 || (i >= WIDE_DEPTH && end < WIDE_LENGTH - 1))
+			add_link(builder, i + 1);
+	}
+	graph = graph_builder_finish(builder, &dangling, &err);
+	graph_builder_free(builder);
+	components = components_of(graph, NULL);
+	cr_expect_eq(dangling, 0u);
+	cr_expect_eq(graph->reference_count, total - 1);
+	cr_expect_eq(components.count, 0u);
+	components_release(&components);
+	graph_free(graph);
 }
 
 Test(components, agrees_with_mutual_reachability_on_1000_random_graphs)

@@ -13,14 +13,16 @@ import subprocess
 import dumps
 from program import complaint
 
+DROPPED = 'dropped'
 Way = collections.namedtuple('Way', 'name arguments environment returns')
 # Records in pools; in chunks of malloc's, which trims its heap; of a size that tcaches keep, so
-# that the last few pin the heap as before; with pads around them.
+# that the last few pin the heap as before; with pads around them; in dropped cycles.
 WAYS = (
     Way('pools', (), {}, True),
     Way('chunks', ('--mebibytes', '48', '--record', '1500'), {}, True),
     Way('cached chunks', ('--mebibytes', '48', '--record', '600'), {}, False),
     Way('padded pools', ('--mebibytes', '48', '--marks', '100'), {'PYTHONMALLOC': 'debug'}, True),
+    Way(DROPPED, ('--mebibytes', '48', '--marks', '100', '--dropped'), {}, True),
 )
 LISTED = ("SELECT r.path, r.pins, r.returned, r.returned_arenas, r.id FROM releases r"
           " JOIN objects o ON o.id = r.object_id JOIN types t ON t.id = o.type_id"
@@ -86,6 +88,19 @@ def check_reports(results, label, heapsect, snapshot, path):
     results.check(titles and titles[0] in ran.stdout, label + ': summary has the finding')
 
 
+def check_dropped(results, label, running, snapshot):
+    with contextlib.closing(sqlite3.connect(snapshot)) as db:
+        (number, returned), = db.execute(
+            "SELECT id, returned FROM releases WHERE kind = 'garbage'")
+        pins = {address for address, in db.execute(PINS, (number,))}
+        by_leak = db.execute("SELECT max(returned) FROM releases WHERE kind = 'leak'").fetchone()[0]
+    results.equal(pins, running.seen, label + ': the pins are garbage')
+    gone = running.lets_go()
+    results.check(returned == gone and gone, label + ': a collection gives back what was said',
+                  '%d of %d bytes' % (returned, gone))
+    results.check(by_leak == gone, label + ': and so does mending the leak', '%d' % by_leak)
+
+
 def check(results, label, heapsect, way, running, snapshot):
     with contextlib.closing(sqlite3.connect(snapshot)) as db:
         rows = db.execute(LISTED).fetchall()
@@ -114,7 +129,10 @@ def one(results, heapsect, interpreter, way, where, kind, debug):
         ran = heapsect.run('analyze', *source, '-o', snapshot)
         if results.check(ran.returncode == 0, label + ': analyze',
                          complaint(ran) if ran.returncode else ''):
-            check(results, label, heapsect, way, running, snapshot)
+            if way.name == DROPPED:
+                check_dropped(results, label, running, snapshot)
+            else:
+                check(results, label, heapsect, way, running, snapshot)
 
 
 def run(results, heapsect, interpreter, where=None, debug=()):

@@ -72,7 +72,7 @@ const struct report report_pools = {
 				{"arenas", "Arenas", UNIT_COUNT},
 				{"returned", "Goes back", UNIT_BYTES},
 				{"together", "With those above", UNIT_BYTES},
-				{"type", "Type", UNIT_TEXT},
+				{"mostly", "Mostly", UNIT_TEXT},
 				{"path", "Held by", UNIT_TEXT},
 			},
 		},
