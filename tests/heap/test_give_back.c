@@ -67,9 +67,12 @@ static addr_t block_in(uint32_t arena, uint32_t pool, uint32_t number)
 
 static addr_t end_of_heap(void)
 {
-	const struct block_report *last = &blocks[heap.block_count - 1];
+	const struct block_report *last;
 
-	return heap.block_count ? last->address + last->size - 8 : HEAP;
+	if (!heap.block_count)
+		return HEAP;
+	last = &blocks[heap.block_count - 1];
+	return last->address + last->size - 8;
 }
 
 /* A chunk of that many bytes; returns the block. */
