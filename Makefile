@@ -28,9 +28,26 @@ CPPFLAGS_ALL = -D_GNU_SOURCE -DHEAPSECT_VERSION='"$(VERSION)"' -Ianalyzer -I$(BU
 CFLAGS_ALL   = -std=gnu11 -fPIC -fvisibility=hidden $(WARNINGS) $(CFLAGS)
 LIBS         = $(LIBDWARF_LIBS) $(shell pkg-config --libs $(PACKAGES)) -lpthread $(LDLIBS)
 
-LIB_SOURCES  := $(sort $(filter-out analyzer/cli/%,$(wildcard analyzer/*/*.c analyzer/*/*/*.c)))
-CLI_SOURCES  := $(sort $(wildcard analyzer/cli/*.c))
-SQL_SOURCES  := $(sort $(wildcard schema/*.sql schema/*/*.sql))
+# The prompt's line editor, if it is there: else lines are read as they come.
+LIBEDIT := $(shell pkg-config --exists libedit 2>/dev/null && echo libedit)
+ifeq ($(LIBEDIT),)
+EDITOR_NOT_BUILT := analyzer/cli/line_editor_libedit.c
+else
+EDITOR_NOT_BUILT := analyzer/cli/line_editor_plain.c
+CLI_LIBS         := $(shell pkg-config --libs libedit)
+endif
+
+# SQL functions that other programs' SQLite loads; all but its entry is in the library, too.
+EXTENSION         := heapsect_sqlite.so
+EXTENSION_ENTRY   := analyzer/store/extension.c
+EXTENSION_SOURCES := $(addprefix analyzer/store/,extension.c database.c functions.c text_functions.c \
+	path_source.c computed.c why.c why_type.c) \
+	$(addprefix analyzer/analysis/,expression.c merged_paths.c) \
+	$(addprefix analyzer/base/,arena.c byte_text.c error.c names.c vector.c)
+
+LIB_SOURCES  := $(sort $(filter-out analyzer/cli/% $(EXTENSION_ENTRY),$(wildcard analyzer/*/*.c analyzer/*/*/*.c)))
+CLI_SOURCES  := $(sort $(filter-out $(EDITOR_NOT_BUILT),$(wildcard analyzer/cli/*.c)))
+SQL_SOURCES  := $(sort $(filter-out schema/questions/%,$(wildcard schema/*.sql schema/*/*.sql)))
 TEST_SOURCES := $(sort $(wildcard tests/*/test_*.c tests/*/*/test_*.c))
 TEST_SUPPORT := $(sort $(wildcard tests/support/*.c))
 
@@ -40,7 +57,9 @@ LIB_OBJECTS := $(call object,$(LIB_SOURCES)) $(BUILD)/obj/gen/sql_text.o
 CLI_OBJECTS := $(call object,$(CLI_SOURCES))
 TEST_OBJECTS := $(call object,$(TEST_SOURCES) $(TEST_SUPPORT))
 
-all: $(BUILD)/libheapsect.a $(BUILD)/$(SONAME) $(BUILD)/heapsect
+EXTENSION_OBJECTS := $(patsubst %.c,$(BUILD)/obj/extension/%.o,$(EXTENSION_SOURCES)) $(BUILD)/obj/gen/sql_text.o
+
+all: $(BUILD)/libheapsect.a $(BUILD)/$(SONAME) $(BUILD)/heapsect $(BUILD)/$(EXTENSION) $(BUILD)/heapsect-snapshot.5
 
 # One C array a file of schema/, by its path: what store/ and report/ run.
 $(BUILD)/gen/sql_text.c: $(SQL_SOURCES) schema/embed.sh
@@ -55,6 +74,10 @@ $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(call step,CC ) $(CC) $(CPPFLAGS_ALL) $(if $(filter tests/%,$<),-Itests) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
 
+$(BUILD)/obj/extension/%.o: %.c
+	@mkdir -p $(@D)
+	$(call step,CC ) $(CC) $(CPPFLAGS_ALL) -DHEAPSECT_SQLITE_EXTENSION $(CFLAGS_ALL) -MMD -MP -c $< -o $@
+
 $(BUILD)/libheapsect.a: $(LIB_OBJECTS)
 	$(call step,AR ) rm -f $@ && $(AR) rcs $@ $^
 
@@ -62,7 +85,23 @@ $(BUILD)/$(SONAME): $(LIB_OBJECTS)
 	$(call step,LD ) $(CC) -shared -Wl,-soname,$(SONAME) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
 $(BUILD)/heapsect: $(CLI_OBJECTS) $(BUILD)/libheapsect.a
-	$(call step,LD ) $(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+	$(call step,LD ) $(CC) $(CFLAGS) $(LDFLAGS) $^ $(CLI_LIBS) $(LIBS) -o $@
+
+# The program as it is where there is no libedit: for the tests of its prompt.
+$(BUILD)/heapsect-plain: $(filter-out %/line_editor_libedit.o,$(CLI_OBJECTS)) $(call object,analyzer/cli/line_editor_plain.c) $(BUILD)/libheapsect.a
+	$(call step,LD ) $(CC) $(CFLAGS) $(LDFLAGS) $(sort $(filter %.o,$^)) $(filter %.a,$^) $(LIBS) -o $@
+
+$(BUILD)/$(EXTENSION): $(EXTENSION_OBJECTS)
+	$(call step,LD ) $(CC) -shared $(CFLAGS) $(LDFLAGS) $^ -lm -o $@
+
+# The manual of the snapshot is the comments of the schema; it names PREFIX.
+PAGE_SOURCES := man/heapsect-snapshot.5.in schema/tables.sql schema/views.sql \
+	$(sort $(wildcard schema/functions/*.sql schema/questions/*.sql))
+make_page = awk -v version=$(VERSION) -v libdir=$(PREFIX)/lib/heapsect -f man/snapshot.awk $(PAGE_SOURCES)
+
+$(BUILD)/heapsect-snapshot.5: man/snapshot.awk $(PAGE_SOURCES)
+	@mkdir -p $(@D)
+	$(call step,MAN) $(make_page) > $@.new && mv $@.new $@
 
 # What a core's heap holds in mallinfo's words: for the tests that hold it against malloc's own.
 $(BUILD)/heap-sums: $(call object,tests/heap/heap_sums.c) $(BUILD)/libheapsect.a
@@ -73,9 +112,9 @@ $(BUILD)/unit-tests: $(TEST_OBJECTS) $(BUILD)/libheapsect.a
 	$(call step,LD ) $(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) $(shell pkg-config --libs criterion 2>/dev/null || echo -lcriterion) -o $@
 
 # Packages: what building needs, what the demo dumps, what the tests add.  See README.md.
-BUILD_PACKAGES := gcc libc6-dev pkg-config libelf-dev libdwarf-dev libsqlite3-dev
+BUILD_PACKAGES := gcc libc6-dev pkg-config libelf-dev libdwarf-dev libsqlite3-dev libedit-dev
 DEMO_PACKAGES  := python3 python3-dbg
-CHECK_PACKAGES := libcriterion-dev python3-dev gdb
+CHECK_PACKAGES := libcriterion-dev python3-dev gdb sqlite3 man-db
 
 # A make of its own: what pkg-config says is read again once the packages are there.
 demo:
@@ -104,8 +143,10 @@ check-unit: $(BUILD)/unit-tests
 	$(BUILD)/unit-tests
 
 # The program as its user meets it, on a snapshot that Python's own sqlite3 made.
-check-cli: all
+check-cli: all $(BUILD)/heapsect-plain
 	$(PYTHON) tests/cli/test_cli.py $(BUILD)/heapsect
+	$(PYTHON) tests/cli/test_prompt.py $(BUILD)/heapsect
+	$(PYTHON) tests/cli/test_sql.py $(BUILD)
 
 # Real programs are crashed, and the snapshots held against what they wrote about themselves.
 check-e2e: all $(BUILD)/heap-sums
@@ -120,6 +161,7 @@ check-matrix: all $(BUILD)/heap-sums
 	$(PYTHON) tests/matrix/run.py --heapsect $(BUILD)/heapsect
 	$(PYTHON) tests/matrix/heap.py --heap-sums $(BUILD)/heap-sums
 	$(PYTHON) tests/matrix/pins.py --heapsect $(BUILD)/heapsect
+	$(PYTHON) tests/matrix/contents.py --heapsect $(BUILD)/heapsect
 
 # The same of what nothing was written for: the standard library's test suites, Debian's programs.
 check-foreign: all
@@ -131,7 +173,7 @@ check-large: all
 
 check-clang:
 	@if command -v clang >/dev/null; \
-	then $(MAKE) --no-print-directory CC=clang BUILD=$(BUILD)/clang all; \
+	then $(MAKE) --no-print-directory CC=clang BUILD=$(BUILD)/clang all $(BUILD)/clang/heapsect-plain; \
 	else echo "skip: clang is not installed, so it does not check the warnings"; fi
 
 # A sanitizer's report does not fail a Criterion test, so any report file does.
@@ -143,9 +185,10 @@ check-sanitize: export UBSAN_OPTIONS = $(ASAN_LOG):print_stacktrace=1
 check-sanitize:
 	@rm -f $(ASAN)/report.*
 	@$(MAKE) --no-print-directory BUILD=$(ASAN) WERROR=0 CFLAGS="-O1 -g $(SANITIZE)" \
-		$(ASAN)/unit-tests $(ASAN)/heapsect
+		$(ASAN)/unit-tests $(ASAN)/heapsect $(ASAN)/heapsect-plain
 	@status=0; $(ASAN)/unit-tests || status=1; \
 	$(PYTHON) tests/cli/test_cli.py $(ASAN)/heapsect || status=1; \
+	$(PYTHON) tests/cli/test_prompt.py $(ASAN)/heapsect || status=1; \
 	$(PYTHON) tests/e2e/run.py --heapsect $(ASAN)/heapsect --only bad-inputs || status=1; \
 	$(PYTHON) tests/e2e/run.py --heapsect $(ASAN)/heapsect --only dumps --sample healthy \
 		--python $(PYTHON) || status=1; \
@@ -188,12 +231,16 @@ install: all
 		> $(ROOT)/lib/pkgconfig/heapsect.pc
 	$(call install_if_there,analyzer/include/heapsect.h,include/heapsect.h)
 	$(call install_if_there,man/heapsect.1,share/man/man1/heapsect.1)
+	install -D -m 644 /dev/null $(ROOT)/share/man/man5/heapsect-snapshot.5
+	$(make_page) > $(ROOT)/share/man/man5/heapsect-snapshot.5
+	install -D $(BUILD)/$(EXTENSION) $(ROOT)/lib/heapsect/$(EXTENSION)
 	$(call install_if_there,completion/heapsect.bash,share/bash-completion/completions/heapsect)
 	@[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || :
 
 uninstall:
 	rm -f $(ROOT)/bin/heapsect $(ROOT)/lib/libheapsect.* $(ROOT)/lib/pkgconfig/heapsect.pc
 	rm -f $(ROOT)/include/heapsect.h $(ROOT)/share/man/man1/heapsect.1
+	rm -f $(ROOT)/share/man/man5/heapsect-snapshot.5 $(ROOT)/lib/heapsect/$(EXTENSION)
 	rm -f $(ROOT)/share/bash-completion/completions/heapsect
 
 clean:

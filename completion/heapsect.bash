@@ -6,7 +6,7 @@ _heapsect()
 	COMPREPLY=()
 
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W "analyze summary types leaks cycles pools heap retained show why threads sql $options" \
+		COMPREPLY=($(compgen -W "analyze summary types leaks cycles gc pools heap retained show why threads waste sql $options" \
 			-- "$current"))
 		return
 	fi
@@ -41,6 +41,10 @@ _heapsect()
 			options+=' --top --json' ;;
 		esac
 		COMPREPLY=($(compgen -W "$options" -- "$current"))
+		return
+	fi
+	# What follows the snapshot of sql is a query.
+	if [[ $command == sql && " ${COMP_WORDS[*]:2:COMP_CWORD-2}" == *.db* ]]; then
 		return
 	fi
 	compopt -o filenames 2>/dev/null

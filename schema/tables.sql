@@ -1,6 +1,8 @@
 -- Schema 2.  Ids count from 1.  Addresses are of the dissected process; those above
--- 0x7fffffffffffffff are negative here, and printf('0x%x', address) shows them right.
+-- 0x7fffffffffffffff are negative here; addr(address) shows them right, and without heapsect's
+-- functions printf('0x%x', address).
 -- Sizes are bytes unless a comment says otherwise; NULL is "does not apply" or "not known".
+
 CREATE TABLE meta ( -- a fact about the run
 	key   TEXT NOT NULL PRIMARY KEY, -- tool_version, source, pid, executable, command_line, runtime, runtime_version, layout_source, objects, refs, seconds.STAGE
 	value TEXT NOT NULL              -- numbers as decimal text
@@ -288,6 +290,71 @@ CREATE TABLE leaks ( -- a suspect; above 100,000 lost blocks, a row is all that 
 	bytes       INTEGER NOT NULL,               -- of these
 	fingerprint INTEGER NOT NULL,               -- equal leaks, equal number, in every snapshot
 	explanation TEXT NOT NULL                   -- a sentence
+) STRICT;
+
+-- The collector of cycles.  Up to 3.8 there is one for all interpreters.
+CREATE TABLE collectors ( -- a tracing collector, as it stood
+	id                 INTEGER PRIMARY KEY, -- 1: the main interpreter's
+	enabled            INTEGER NOT NULL,    -- 1: it runs by itself
+	collecting         INTEGER NOT NULL,    -- 1: it was running
+	debug              INTEGER NOT NULL,    -- flags, as gc.get_debug() gives them
+	long_lived_total   INTEGER,             -- objects that survived the last full collection; NULL: it does not keep that
+	long_lived_pending INTEGER              -- objects that came to the oldest generation since then; a full collection waits for a quarter of the former; NULL: it does not keep that
+) STRICT;
+
+-- What would_... tell is told by the counts and references in the dump, as the collector itself
+-- goes about it: it visits the generation and all younger ones, and an object is found to be garbage
+-- unless it is held from outside of these; references from older generations are outside.  They are
+-- NULL where a process has several collectors or one was running, and for a generation that is
+-- collected piece by piece.
+CREATE TABLE generations ( -- objects that a collector looks at together
+	collector_id     INTEGER NOT NULL REFERENCES collectors(id), -- whose
+	generation       INTEGER NOT NULL, -- 0: the youngest; 3: permanent (gc.freeze), which is never collected
+	objects          INTEGER NOT NULL, -- in its list
+	threshold        INTEGER,          -- it is collected when `count` is above; 0: never; NULL: permanent
+	count            INTEGER,          -- of 0: containers allocated, less those freed, since it was collected; else collections of the next younger one since then
+	collections      INTEGER,          -- since the process began; NULL, like the next two: permanent
+	collected        INTEGER,          -- objects freed by these
+	uncollectable    INTEGER,          -- garbage that these could not free
+	in_cycles        INTEGER,          -- objects that are in a cycle
+	leaves           INTEGER,          -- objects that can be in none as they are: see tracked_types
+	would_visit      INTEGER,          -- objects that a collection would look at now
+	would_follow     INTEGER,          -- references from them that it would follow
+	would_find       INTEGER,          -- objects that it would find to be garbage: what gc.collect() returns
+	would_find_bytes INTEGER,          -- bytes of these and their blocks
+	PRIMARY KEY (collector_id, generation)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tracked_types ( -- objects of a type that the collector tracks
+	type_id   INTEGER PRIMARY KEY REFERENCES types(id), -- their type
+	objects   INTEGER NOT NULL, -- how many
+	in_cycles INTEGER NOT NULL, -- of these, in a cycle now
+	leaves    INTEGER NOT NULL  -- of these, can be in no cycle as they are: nothing they refer to, their type aside, is tracked or leads to something tracked
+) STRICT;
+
+-- waste.kind:
+--   duplicate-text, duplicate-bytes     str and bytes that are equal to others.  Of each set of equal
+--                                       ones a copy is kept: an interned one, or one of the holder that
+--                                       has most; all others are savings
+--   underfilled-list, -dict, -set       containers with more room than a copy of them would have: x[:],
+--                                       dict(x.items()), set(x); tables that dicts share do not count
+--   empty-list, empty-dict, empty-set   containers with nothing in them; all of them is savings
+--   boxed-ints, boxed-floats            lists and tuples of at least 8 numbers and of nothing else:
+--                                       against an array.array of 8 bytes each.  A number goes with
+--                                       them if nothing else refers to it
+-- Sizes are as sys.getsizeof() counts.  Live objects only.  An object counts once in a kind, but may
+-- be of several kinds: an underfilled list of floats.
+CREATE TABLE waste ( -- memory that the same program would not need, by kind and holder
+	id          INTEGER PRIMARY KEY, -- in order of savings, those of several holders last
+	kind        TEXT NOT NULL,       -- as told above
+	holder      TEXT,                -- where the objects are held, as the program's source has it: app.Row.country, app.ROWS[]['name']; [*]: by keys that are data; NULL: by several, with little each
+	objects     INTEGER NOT NULL,    -- copies or containers
+	distinct_values INTEGER,         -- duplicates: sets of equal ones; boxed: numbers that go with them; NULL: does not apply
+	bytes       INTEGER NOT NULL,    -- of these
+	savings     INTEGER NOT NULL,    -- bytes of that to win
+	example_id  INTEGER REFERENCES objects(id), -- a copy of the most frequent one, or the container with the most to win
+	example_copies INTEGER,          -- duplicates: copies of the example that the holder has; else NULL
+	advice      TEXT NOT NULL        -- how to win it
 ) STRICT;
 
 CREATE TABLE findings ( -- a conclusion for a person

@@ -32,7 +32,8 @@ MODULES = {
 LIBRARIES = {
     'libelf.h': 'core', 'gelf.h': 'core',
     'libdwarf.h': 'debuginfo', 'dwarf.h': 'debuginfo',
-    'sqlite3.h': 'store',
+    'sqlite3.h': 'store', 'sqlite3ext.h': 'store',
+    'histedit.h': 'cli',
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 COMMENT_OR_STRING = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'',
@@ -103,6 +104,8 @@ FORBIDDEN = (
     ('target/a.c', '#include <gelf.h>'),
     ('core/a.c', '#include <libdwarf/libdwarf.h>'),
     ('report/a.c', '#include <sqlite3.h>'),
+    ('report/a.c', '#include <sqlite3ext.h>'),
+    ('report/a.c', '#include <histedit.h>'),
     ('graph/a.c', 'printf("x");'),
     ('core/a.c', 'if (x)\n\texit (1);'),
     ('pipeline/a.c', '/* no */ fprintf(stderr, "x");'),

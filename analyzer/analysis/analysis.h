@@ -6,6 +6,7 @@
 #ifndef ANALYSIS_ANALYSIS_H
 #define ANALYSIS_ANALYSIS_H
 
+#include "analysis/collector.h"
 #include "analysis/components.h"
 #include "analysis/dominators.h"
 #include "analysis/expression.h"

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 
 /* Visit numbers of objects: 0 is unvisited, DONE one whose component is closed or not kept. */
-#define DONE UINT32_MAX
+#define DONE         UINT32_MAX
+#define MOST_FETCHED 16 /* references of one object that are fetched ahead */
 
 /* An object on the path from the start of the search to where it stands. */
 struct frame {
@@ -61,11 +62,10 @@ static void close_component(struct tarjan *tarjan, const struct frame *frame)
 	} while (member != frame->object);
 }
 
-#define FETCHED 16u /* references: all of them would be quadratic for an object with many */
-
 /*
  * The search comes back to frames it left long ago, whose references are out of the caches
- * by then: they are fetched while the frames above are being finished.
+ * by then: they are fetched while the frames above are being finished.  A large container's
+ * are not all wanted at once, and to fetch them anew for each of its items would take the square.
  */
 static void prefetch_below(const struct tarjan *tarjan)
 {
@@ -78,7 +78,7 @@ static void prefetch_below(const struct tarjan *tarjan)
 		__builtin_prefetch(&graph->target[far->reference]);
 		__builtin_prefetch(&graph->kind[far->reference]);
 		for (uint32_t r = near->reference;
-		     r < near->end && r < near->reference + FETCHED; r++)
+		     r < near->end && r - near->reference < MOST_FETCHED; r++)
 			__builtin_prefetch(&tarjan->order[graph->target[r]]);
 	}
 }

@@ -36,8 +36,8 @@ struct command {
 };
 
 extern const struct command command_analyze, command_summary, command_types, command_leaks,
-	command_cycles, command_pools, command_heap, command_retained, command_show,
-	command_why, command_threads, command_sql;
+	command_cycles, command_gc, command_pools, command_heap, command_retained, command_show,
+	command_why, command_threads, command_waste, command_sql;
 
 struct cli_arguments {
 	/* in */

@@ -6,9 +6,9 @@
 #include <signal.h>
 
 static const struct command *const commands[] = {
-	&command_analyze, &command_summary, &command_types,   &command_leaks,
-	&command_cycles,  &command_pools,   &command_heap,    &command_retained,
-	&command_show,    &command_why,     &command_threads, &command_sql,
+	&command_analyze, &command_summary, &command_types, &command_leaks,    &command_cycles,
+	&command_gc,      &command_pools,   &command_heap,  &command_retained, &command_show,
+	&command_why,     &command_threads, &command_waste, &command_sql,
 };
 
 static void print_commands(void)

@@ -33,6 +33,7 @@ void collection_release(struct collection *collection)
 	vector_release(&collection->threads);
 	vector_release(&collection->frames);
 	vector_release(&collection->root_words);
+	vector_release(&collection->collectors);
 }
 
 static const char *keep(struct collection *collection, const char *text)
@@ -152,6 +153,8 @@ static void take_object(void *context, const struct object_report *object)
 				     .generation = object->generation};
 
 	graph_builder_object(((struct collection *)context)->builder, &taken);
+	if (object->owned)
+		graph_builder_owned(((struct collection *)context)->builder, object->owned);
 }
 
 static void take_reference(void *context, addr_t target, uint32_t label,
@@ -205,6 +208,13 @@ static void take_frame(void *context, const struct frame_report *frame)
 	taken.function = keep(collection, frame->function);
 	taken.file = keep(collection, frame->file);
 	vector_push(&collection->frames, taken);
+}
+
+static void take_collector(void *context, const struct collector_report *collector)
+{
+	struct collection *collection = context;
+
+	vector_push(&collection->collectors, *collector);
 }
 
 /* By address; of two with the same address the one that has an owner comes last. */
@@ -263,6 +273,7 @@ bool collect_runtime(struct collection *collection, const struct runtime_ops *op
 		.native = take_native,
 		.thread = take_thread,
 		.frame = take_frame,
+		.collector = take_collector,
 	};
 	struct heap_blocks blocks = {
 		.blocks = collection->blocks.items,
@@ -280,7 +291,8 @@ bool collect_runtime(struct collection *collection, const struct runtime_ops *op
 		qsort(collection->root_words.items, collection->root_words.count,
 		      sizeof(addr_t), addr_compare);
 	if (collection->claims.failed || collection->types.failed ||
-	    collection->natives.failed || collection->root_words.failed)
+	    collection->natives.failed || collection->root_words.failed ||
+	    collection->collectors.failed)
 		return error_out_of_memory(err, "collecting objects");
 	return true;
 }

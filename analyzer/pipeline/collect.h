@@ -42,6 +42,7 @@ struct collection {
 	VECTOR_OF(struct thread_report) threads;
 	VECTOR_OF(struct frame_report) frames;
 	VECTOR_OF(addr_t) root_words; /* where roots stand */
+	VECTOR_OF(struct collector_report) collectors;
 };
 
 bool collection_init(struct collection *collection, struct error *err);

@@ -5,6 +5,7 @@
 #include "pipeline/accounts.h"
 #include "pipeline/block_types.h"
 #include "pipeline/collect.h"
+#include "pipeline/collectors.h"
 #include "pipeline/cycles.h"
 #include "pipeline/findings/findings.h"
 #include "pipeline/heap_rows.h"
@@ -15,6 +16,7 @@
 #include "pipeline/pins.h"
 #include "pipeline/private_memory.h"
 #include "pipeline/symbols.h"
+#include "pipeline/waste.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -284,6 +286,14 @@ static bool analyze(struct run *run)
 		return false;
 	begin_stage(run, "cycles", 57);
 	if (!cycles_describe(&run->collection, snapshot, run->err))
+		return false;
+	begin_stage(run, "collector", 57);
+	if (!collectors_fill(&run->collection, snapshot, run->err))
+		return false;
+	begin_stage(run, "waste", 57);
+	if (!waste_find(&(struct waste_source){run->runtime_ops, run->runtime, &run->collection,
+					       snapshot},
+			run->err))
 		return false;
 	begin_stage(run, "leaks", 58);
 	if (!leaks_find(&run->collection, &run->suspects, run->options->partial, snapshot,

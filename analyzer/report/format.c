@@ -78,24 +78,6 @@ size_t text_width(const char *text, size_t length)
 	return width;
 }
 
-char *format_bytes(uint64_t bytes, char *ret, size_t size)
-{
-	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-	double value = (double)bytes / 1024;
-	size_t unit = 0;
-
-	if (bytes < 1024) {
-		snprintf(ret, size, "%" PRIu64 " B", bytes);
-		return ret;
-	}
-	while (value >= 1023.95 && unit + 1 < ARRAY_COUNT(units)) {
-		value /= 1024;
-		unit++;
-	}
-	snprintf(ret, size, "%.1f %s", value, units[unit]);
-	return ret;
-}
-
 char *format_count(int64_t count, char *ret, size_t size)
 {
 	char digits[32];

@@ -5,6 +5,7 @@
 #ifndef REPORT_FORMAT_H
 #define REPORT_FORMAT_H
 
+#include "base/byte_text.h"
 #include "store/store.h"
 
 #include <stdio.h>
@@ -29,7 +30,6 @@ bool unit_is_right_aligned(enum unit unit, enum store_value_kind kind);
 size_t text_width(const char *text, size_t length);
 
 /* Writes at most size-1 bytes and a NUL; longer values are cut.  Returns ret. */
-char *format_bytes(uint64_t bytes, char *ret, size_t size);
 char *format_count(int64_t count, char *ret, size_t size);
 
 void write_value(FILE *file, enum unit unit, struct store_value value);

@@ -52,7 +52,8 @@ struct type_report {
 
 struct object_report {
 	addr_t address;
-	uint64_t size; /* bytes, headers included */
+	uint64_t size;  /* bytes, headers included */
+	uint64_t owned; /* bytes behind it in its own block, for its attributes alone */
 	int64_t refcount;
 	uint32_t type;      /* number of the type, in the order they were reported */
 	uint8_t flags;      /* enum object_flag */
@@ -95,6 +96,29 @@ struct frame_report {
 	addr_t address;
 };
 
+/*
+ * A tracing collector, and the generations that it keeps objects in, the youngest first and
+ * the permanent one, which it never looks at, last.
+ */
+#define COLLECTOR_GENERATIONS 4
+#define COLLECTOR_UNKNOWN     INT64_MIN
+
+struct generation_report {
+	uint64_t objects;
+	/* COLLECTOR_UNKNOWN: it has none. */
+	int64_t threshold, count; /* it is collected when count is more than threshold */
+	int64_t collections, collected, uncollectable; /* since the process began */
+};
+
+struct collector_report {
+	bool enabled, collecting;
+	uint32_t debug; /* flags, as the runtime numbers them */
+	/* What survived full collections, and what came to the oldest generation since then. */
+	int64_t long_lived_total, long_lived_pending; /* objects; or COLLECTOR_UNKNOWN */
+	bool incremental; /* the middle generation is collected piece by piece */
+	struct generation_report generations[COLLECTOR_GENERATIONS];
+};
+
 /* All functions are required. */
 struct runtime_visitor {
 	void *context;
@@ -110,6 +134,8 @@ struct runtime_visitor {
 	void (*native)(void *context, const struct struct_report *native);
 	void (*thread)(void *context, const struct thread_report *thread);
 	void (*frame)(void *context, const struct frame_report *frame);
+	/* One for each interpreter, the main one's first; or one for all. */
+	void (*collector)(void *context, const struct collector_report *collector);
 };
 
 /* The allocators' blocks, for the runtime to tell apart. */
@@ -130,6 +156,35 @@ struct label_style {
 /* Bytes that a value's text never needs more of. */
 #define VALUE_TEXT_SIZE 336
 
+/* What an object holds, for whoever looks for memory that could be saved. */
+enum contents_kind {
+	CONTENTS_TEXT,
+	CONTENTS_BYTES,
+	CONTENTS_INTEGER, /* that eight bytes can hold */
+	CONTENTS_FLOAT,
+	CONTENTS_LIST,
+	CONTENTS_TUPLE,
+	CONTENTS_MAPPING,
+	CONTENTS_SET,
+	CONTENTS_KINDS
+};
+
+struct contents {
+	enum contents_kind kind;
+	bool is_plain; /* of the very type that is built in, and of none below it */
+	/* Text and bytes: equal ones have the same width and the same bytes.  Mapped. */
+	const uint8_t *bytes;
+	uint64_t size;  /* of them */
+	uint32_t width; /* bytes of a character */
+	bool is_shared; /* the runtime keeps it, to be used in place of equal ones */
+	/* Of the others but numbers: elements, and bytes of the memory that they are kept in. */
+	uint64_t count;
+	uint64_t room;  /* as it is; without the object itself */
+	uint64_t fresh; /* if a copy of it were made */
+	uint64_t
+		packed; /* lists, tuples: of an array of as many eight-byte numbers, all of it */
+};
+
 struct runtime; /* attached */
 
 struct runtime_ops {
@@ -148,6 +203,9 @@ struct runtime_ops {
 	 */
 	bool (*value)(struct runtime *runtime, uint32_t type, addr_t object, char *ret,
 		      size_t size);
+	/* The same for what an object holds.  False: that is of no kind, or not in the dump. */
+	bool (*contents)(struct runtime *runtime, uint32_t type, addr_t object,
+			 struct contents *ret);
 	/* The texts are constants. */
 	struct label_style (*label_style)(const char *label);
 	void (*detach)(struct runtime *runtime);

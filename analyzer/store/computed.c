@@ -93,6 +93,16 @@ static int close_cursor(sqlite3_vtab_cursor *base)
 	return SQLITE_OK;
 }
 
+/* Most likely the database is no snapshot: SQLite's message tells what it lacks. */
+static int failed(sqlite3_vtab *base, const struct computed_vtab *vtab)
+{
+	if (sqlite3_errcode(vtab->database) != SQLITE_ERROR)
+		return SQLITE_NOMEM;
+	base->zErrMsg =
+		sqlite3_mprintf("%s(): %s", vtab->table->name, sqlite3_errmsg(vtab->database));
+	return SQLITE_ERROR;
+}
+
 static int filter(sqlite3_vtab_cursor *base, int number, const char *name, int count,
 		  sqlite3_value **values)
 {
@@ -102,11 +112,11 @@ static int filter(sqlite3_vtab_cursor *base, int number, const char *name, int c
 	(void)number, (void)name;
 	release_rows(cursor);
 	cursor->rows.arena = arena_create();
-	if (count != 1 || !cursor->rows.arena ||
-	    !vtab->table->compute(vtab->database, values[0], &cursor->rows) ||
-	    cursor->rows.cells.failed)
+	if (count != 1 || !cursor->rows.arena)
 		return SQLITE_NOMEM;
-	return SQLITE_OK;
+	if (vtab->table->compute(vtab->database, values[0], &cursor->rows))
+		return cursor->rows.cells.failed ? SQLITE_NOMEM : SQLITE_OK;
+	return failed(base->pVtab, vtab);
 }
 
 static int next(sqlite3_vtab_cursor *base)
@@ -151,19 +161,7 @@ static int row_id(sqlite3_vtab_cursor *base, sqlite3_int64 *ret)
 	return SQLITE_OK;
 }
 
-/* The first statement that names it declares it, which an authorizer would refuse later. */
-static bool connect_now(sqlite3 *database, const char *name)
-{
-	sqlite3_stmt *statement = NULL;
-	char *text = sqlite3_mprintf("SELECT 1 FROM %s(0)", name);
-	bool ok = text && sqlite3_prepare_v2(database, text, -1, &statement, NULL) == SQLITE_OK;
-
-	sqlite3_finalize(statement);
-	sqlite3_free(text);
-	return ok;
-}
-
-bool computed_table_register(sqlite3 *database, const struct computed_table *table)
+int computed_table_register(sqlite3 *database, const struct computed_table *table)
 {
 	/* Without xCreate it needs no CREATE VIRTUAL TABLE, and no snapshot can have one. */
 	static const sqlite3_module module = {
@@ -179,7 +177,5 @@ bool computed_table_register(sqlite3 *database, const struct computed_table *tab
 		.xRowid = row_id,
 	};
 
-	return sqlite3_create_module(database, table->name, &module, (void *)table) ==
-		       SQLITE_OK &&
-	       connect_now(database, table->name);
+	return sqlite3_create_module(database, table->name, &module, (void *)table);
 }

@@ -30,8 +30,8 @@ struct computed_table {
 	bool (*compute)(sqlite3 *database, sqlite3_value *argument, struct computed_rows *ret);
 };
 
-/* Registers it on a connection; the table lives as long. */
-bool computed_table_register(sqlite3 *database, const struct computed_table *table);
+/* Registers it on a connection; the table lives as long.  SQLite's code. */
+int computed_table_register(sqlite3 *database, const struct computed_table *table);
 
 static inline void computed_integer(struct computed_rows *rows, int64_t integer)
 {

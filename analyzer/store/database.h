@@ -8,7 +8,12 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 
-#include <sqlite3.h>
+/* Some of store/ is loaded by other programs' SQLite, too, and calls it otherwise: extension.c. */
+#ifndef HEAPSECT_SQLITE_EXTENSION
+#define SQLITE_CORE 1
+#endif
+#include <sqlite3ext.h>
+SQLITE_EXTENSION_INIT3
 
 /* As the files of schema/ say it; store_open and the writer hold snapshots against these. */
 #define SCHEMA_APPLICATION_ID 0x68707374u

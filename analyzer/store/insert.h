@@ -58,6 +58,15 @@ static inline void insert_known_text(struct insert *insert, const char *text)
 		insert_null(insert);
 }
 
+/* NULL where it is not known. */
+static inline void insert_if(struct insert *insert, bool is_known, uint64_t value)
+{
+	if (is_known)
+		insert_unsigned(insert, value);
+	else
+		insert_null(insert);
+}
+
 /* NULL for zero. */
 static inline void insert_known(struct insert *insert, uint64_t value)
 {

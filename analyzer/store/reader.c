@@ -59,6 +59,7 @@ static bool is_reading_pragma(const char *name)
 		"index_list",     "index_xinfo",       "integrity_check",  "page_count",
 		"page_size",      "quick_check",       "table_info",       "table_list",
 		"table_xinfo",    "user_version",      "function_list",    "compile_options",
+		"module_list",
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
@@ -78,6 +79,12 @@ static int authorize(void *context, int action, const char *first, const char *s
 		return SQLITE_OK;
 	case SQLITE_FUNCTION:
 		return sqlite3_stricmp(second, "load_extension") ? SQLITE_OK : SQLITE_DENY;
+	case SQLITE_UPDATE:
+		/*
+		 * A table-valued function, json_each() say, declares its columns with a CREATE
+		 * TABLE that is never written.  SQLite refuses an UPDATE of this table itself.
+		 */
+		return sqlite3_stricmp(first, "sqlite_master") ? SQLITE_DENY : SQLITE_OK;
 	case SQLITE_PRAGMA:
 		return is_reading_pragma(first) ? SQLITE_OK : SQLITE_DENY;
 	default:
@@ -124,6 +131,16 @@ void store_release(struct store *store)
 	sqlite3_close(store->database);
 	free(store->path);
 	free(store);
+}
+
+void store_interrupt(struct store *store)
+{
+	sqlite3_interrupt(store->database);
+}
+
+bool store_is_complete(const char *sql)
+{
+	return sqlite3_complete(sql);
 }
 
 static struct store_rows *rows_of(struct store *store, sqlite3_stmt *statement,
@@ -257,6 +274,8 @@ bool store_rows_next(struct store_rows *rows, struct error *err)
 		return true;
 	if (status == SQLITE_DONE)
 		return false;
+	if ((status & 0xff) == SQLITE_INTERRUPT)
+		return error_set(err, rows->failure, "the query was cancelled");
 	if (rows->failure == ERROR_USAGE && (status & 0xff) == SQLITE_ERROR)
 		return text_failed(rows->store, err);
 	return database_failed(rows->store->database, rows->store->path, ERROR_FORMAT, err);

@@ -72,5 +72,9 @@ void snapshot_release(struct snapshot *snapshot)
 	vector_release(&snapshot->releases);
 	vector_release(&snapshot->cycles);
 	vector_release(&snapshot->leaks);
+	vector_release(&snapshot->collectors);
+	vector_release(&snapshot->generations);
+	vector_release(&snapshot->tracked_types);
+	vector_release(&snapshot->waste);
 	vector_release(&snapshot->findings);
 }

@@ -169,6 +169,31 @@ struct snapshot_finding {
 	unsigned certainty; /* percent that it is a fault; for the rank, no column */
 };
 
+/* Objects that the collector tracks, of a type or in a generation. */
+struct snapshot_tracked {
+	uint32_t type; /* of a row of tracked_types */
+	uint64_t objects;
+	uint64_t in_cycles; /* of these, members of a component */
+	uint64_t leaves; /* of these, what leads to no tracked object: see collector_leads() */
+};
+
+struct snapshot_generation {
+	uint32_t collector;
+	uint8_t number;                /* of the report's generations */
+	bool is_counted, is_simulated; /* false: NULL in the columns of the next two */
+	struct snapshot_tracked tracked;
+	struct collector_pass pass;
+};
+
+/* What one holder's objects could do without; see the columns of `waste`. */
+struct snapshot_waste {
+	const char *kind, *holder, *advice; /* holder "": several */
+	uint64_t objects, distinct, bytes, savings;
+	bool has_distinct; /* false: the column is NULL */
+	uint32_t example;
+	uint64_t example_weight;
+};
+
 struct snapshot {
 	VECTOR_OF(struct snapshot_meta) meta;
 	VECTOR_OF(struct snapshot_mapping) mappings;
@@ -187,6 +212,10 @@ struct snapshot {
 	VECTOR_OF(struct snapshot_release) releases; /* those that return most first */
 	VECTOR_OF(struct snapshot_cycle) cycles;
 	VECTOR_OF(struct snapshot_leak) leaks;
+	VECTOR_OF(struct collector_report) collectors;
+	VECTOR_OF(struct snapshot_generation) generations;
+	VECTOR_OF(struct snapshot_tracked) tracked_types;
+	VECTOR_OF(struct snapshot_waste) waste;      /* the most to win first */
 	VECTOR_OF(struct snapshot_finding) findings; /* in order of rank */
 	struct names *labels;
 	const struct graph *graph;

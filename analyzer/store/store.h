@@ -47,6 +47,9 @@ struct store *store_open(const char *path, struct error *err);
 void store_release(struct store *store);
 DEFINE_CLEANUP(struct store *, store_release)
 
+/* Queries that are running fail at their next row.  For signal handlers, too. */
+void store_interrupt(struct store *store);
+
 enum store_value_kind { STORE_NULL, STORE_INTEGER, STORE_REAL, STORE_TEXT, STORE_BLOB };
 struct store_value {
 	enum store_value_kind kind;
@@ -67,6 +70,8 @@ struct store_rows *store_query(struct store *store, const char *query_name,
 			       struct error *err);
 /* Any SQL text, read only; more than one statement is an error that says so. */
 struct store_rows *store_query_text(struct store *store, const char *sql, struct error *err);
+/* Whether a text ends with the semicolon that ends a statement: not one in a string or comment. */
+bool store_is_complete(const char *sql);
 struct store *store_rows_store(const struct store_rows *rows);
 size_t store_rows_columns(const struct store_rows *rows);
 const char *store_rows_column(const struct store_rows *rows, size_t column);

@@ -42,6 +42,10 @@ static const struct {
 	{"cycles", rows_cycles},
 	{"cycle_members", rows_cycle_members},
 	{"leaks", rows_leaks},
+	{"collectors", rows_collectors},
+	{"generations", rows_generations},
+	{"tracked_types", rows_tracked_types},
+	{"waste", rows_waste},
 	{"findings", rows_findings},
 	{"anomalies", rows_anomalies},
 };

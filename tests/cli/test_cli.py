@@ -8,13 +8,14 @@ import contextlib
 import json
 import os
 import pathlib
-import pty
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import unittest
+
+from terminal import Terminal
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HEAPSECT = str(pathlib.Path(sys.argv.pop(1) if len(sys.argv) > 1 else ROOT / "build/heapsect").resolve())
@@ -86,6 +87,16 @@ def make_snapshot(path):
            (5, "leak", None, 7, None, 0, None, 0, 0, 0, 0, 9, 900, 0, 0, None))
     insert(connection, "pins", (2, 1, 2, None, 64, "modules['app'].SEEN[0]", 1),
            (2, 1, None, 8, 64, "modules['app'].SEEN", 1), (1, None, 4, None, 64, None, 2))
+    insert(connection, "collectors", (1, 1, 1, 4, 4000, 30))
+    insert(connection, "generations", (1, 0, 5, 700, 6, 9, 8, 0, 1, 2, 5, 50, 3, 300),
+           (1, 1, 6, 10, 2, None, None, None, 1, 2, None, None, None, None),
+           (1, 2, 7, 10, 1, 1, 0, 0, 2, 3, 18, 90, 4, 400),
+           (1, 3, 8, None, None, None, None, None, 0, 0, None, None, None, None))
+    insert(connection, "tracked_types", (1, 20, 5, 10), (4, 6, 0, 6))
+    insert(connection, "waste",
+           (1, "duplicate-text", "app.Row.country", 40000, 2, 2080000, 2079900, 2, 30000, "intern"),
+           (2, "empty-dict", "app.Row.tags", 10, None, 640, 640, 1, None, "None until then"),
+           (3, "empty-dict", None, 3, None, 192, 192, 1, None, "None until then"))
     for name in ("indexes", "views"):
         connection.executescript((ROOT / f"schema/{name}.sql").read_text())
     connection.close()
@@ -117,8 +128,8 @@ class Cli(unittest.TestCase):
 
     def test_every_level_has_help_and_version(self):
         self.assertIn("analyze", self.run_it("--help").stdout)
-        for command in ("analyze summary types leaks cycles pools heap retained show why threads "
-                        "sql").split():
+        for command in ("analyze summary types leaks cycles gc pools heap retained show why "
+                        "threads waste sql").split():
             self.assertIn(f"heapsect {command}", self.run_it(command, "--help").stdout)
             self.assertRegex(self.run_it(command, "--version").stdout, r"^heapsect \d")
 
@@ -163,7 +174,8 @@ class Cli(unittest.TestCase):
         self.fails(4, "not a heapsect snapshot", "analyze", __file__, "-o", __file__)
 
     def test_all_reports_are_valid_json(self):
-        for report in ("summary", "types", "leaks", "cycles", "pools", "heap", "threads", "retained"):
+        for report in ("summary", "types", "leaks", "cycles", "pools", "heap", "threads", "retained", "gc",
+                       "waste"):
             self.assertEqual(json.loads(self.run_it(report, "--json", self.snapshot).stdout)["report"],
                              report)
 
@@ -318,6 +330,29 @@ class Cli(unittest.TestCase):
         self.assertIn("modules['app'].SEEN", text)
         self.assertIn("64.0 KiB", text)
 
+    def test_gc_says_how_the_collector_stands_and_what_it_would_find(self):
+        report = json.loads(self.run_it("gc", "--json", self.snapshot).stdout)
+        self.assertEqual((report["tracked"]["tracked"], report["tracked"]["leaves"]), (26, 16))
+        self.assertEqual([row["would_find"] for row in report["passes"]], [3, None, 4])
+        self.assertEqual([row["threshold"] for row in report["generations"]], [700, 10, 10, None])
+        self.assertEqual([row["type"] for row in report["types"]], ["dict", "app.O'Node"])
+        text = self.run_it("gc", self.snapshot).stdout
+        self.assertIn("The collector is on; a collection was running; debug flags 4.", text)
+        self.assertIn("waits for more than 1,000", text)
+        self.assertIn("16, 61.5 %, can be in none", text)
+        self.assertIn("permanent", text)
+
+    def test_waste_names_holders_with_the_most_to_win_first(self):
+        report = json.loads(self.run_it("waste", "--json", self.snapshot).stdout)
+        self.assertEqual([(row["kind"], row["savings"], row["holders"]) for row in report["kinds"]],
+                         [("duplicate-text", 2079900, 1), ("empty-dict", 832, 1)])
+        self.assertEqual([row["holder"] for row in report["holders"]],
+                         ["app.Row.country", "app.Row.tags", "(others)"])
+        self.assertEqual(report["holders"][0]["seen"], "30000 of 'it\\'s'")
+        self.assertEqual(len(json.loads(self.run_it("waste", "--json", "--top=1", self.snapshot)
+                                        .stdout)["holders"]), 1)
+        self.assertIn("intern", self.run_it("waste", self.snapshot).stdout)
+
     def test_text_from_the_process_is_not_sent_to_the_terminal_raw(self):
         done = self.run_it("show", self.snapshot, hex(BASE + 192))
         self.assertNotIn("\x1b", done.stdout)
@@ -348,13 +383,9 @@ class Cli(unittest.TestCase):
         self.run_it("sql", self.snapshot, input="SELECT nope;\nSELECT 1;\n", status=2)
 
     def run_on_terminal(self, **environment):
-        parent, child = pty.openpty()
-        subprocess.run([HEAPSECT, "types", self.snapshot], stdout=child, timeout=60,
-                       env={"TERM": "xterm", **environment})
-        os.close(child)
-        text = os.read(parent, 65536).decode()
-        os.close(parent)
-        return text
+        with Terminal([HEAPSECT, "types", self.snapshot], **environment) as terminal:
+            self.assertEqual(terminal.end(), 0)
+            return terminal.text
 
     def test_colour_is_for_terminals_that_want_it(self):
         self.assertIn("\x1b[1m", self.run_on_terminal())
@@ -369,17 +400,18 @@ class Cli(unittest.TestCase):
             self.assertEqual(connection.execute("PRAGMA foreign_key_check").fetchall(), [])
             self.assertEqual(connection.execute("PRAGMA user_version").fetchone(), (2,))
 
-    def test_every_table_and_column_is_explained(self):
+    def test_every_table_view_and_column_is_explained(self):
         with sqlite3.connect(self.snapshot) as connection:
-            tables = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'"
-                                        " AND name NOT LIKE 'sqlite%'").fetchall()
-            for name, text in tables:
+            made = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type IN"
+                                      " ('table', 'view') AND name NOT LIKE 'sqlite%'").fetchall()
+            for name, text in made:
                 lines = text.splitlines()
                 self.assertIn(" -- ", lines[0], name)
                 columns = connection.execute("SELECT name FROM pragma_table_info(?)", (name,))
                 for (column,) in columns:
-                    self.assertTrue(any(line.split()[0] == column and " -- " in line
-                                        for line in lines[1:]), f"{name}.{column}")
+                    self.assertTrue(any(line.split()[:1] in ([column], [column + ","])
+                                        and " -- " in line for line in lines[1:]),
+                                    f"{name}.{column}: a line '{column}, -- what it is' is missing")
 
     def test_every_view_can_be_read(self):
         with sqlite3.connect(self.snapshot) as connection:

@@ -40,6 +40,11 @@ WRONG = {
                               " (SELECT max(id) FROM leaks WHERE grade = 'proven')"),
         (checks.native_leaks, LEAK % 'native'),
     ),
+    'retained': (
+        (checks.retained, 'UPDATE objects SET retained_size = retained_size + 1'),
+        (checks.paths, 'UPDATE paths SET ordinal = ordinal + 1 WHERE parent_id IS NOT NULL'),
+        (checks.paths, 'DELETE FROM paths WHERE object_id = 77'),
+    ),
     'refleak': (
         (checks.surplus, 'UPDATE objects SET surplus = 2 WHERE id = ' + PLANTED),
         (checks.proven_leaks, 'DELETE FROM leaks WHERE object_id = ' + PLANTED),

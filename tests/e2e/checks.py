@@ -323,13 +323,37 @@ def followed(case):
     case.check(told == 1, 'one anomaly says what could not be followed', '%d' % told)
 
 
+def retained(case):
+    """Bytes that went when the process let go of a thing."""
+    here = dict(case.db.execute('SELECT address, retained_size FROM objects'))
+    told = {tuple(pair) for pair in case.truth['retained']}
+    case.equal({(address, here.get(address)) for address, _ in told}, told, 'retained sizes')
+
+
+def paths(case):
+    """Every object that is alive hangs on a tree of counted references, below a root."""
+    wrong = case.one(
+        'SELECT count(*) FROM paths p JOIN refs r ON r.source_id = p.parent_id AND'
+        ' r.ordinal = p.ordinal JOIN paths q ON q.object_id = p.parent_id'
+        ' WHERE r.target_id != p.object_id OR r.kind > 1 OR p.depth != q.depth + 1')
+    loose = case.one("SELECT count(*) FROM objects o LEFT JOIN paths p ON p.object_id = o.id"
+                     " LEFT JOIN roots r ON r.id = p.root_id AND r.object_id = o.id"
+                     " WHERE p.object_id IS NULL OR (p.parent_id IS NULL AND r.id IS NULL"
+                     " AND o.state = 'live' AND NOT o.immortal)")
+    steps = case.one('SELECT count(*) FROM paths WHERE parent_id IS NOT NULL')
+    case.check(steps and not wrong and not loose, 'paths', '%d steps, %d wrong, %d loose'
+               % (steps, wrong, loose))
+
+
 ALL = (tracked_objects, types_and_counts, sizes, values, references, garbage, surplus, proven_leaks,
-       native_leaks, blocks_in_use, integrity, accounting, views)
+       native_leaks, blocks_in_use, integrity, accounting, views, paths)
 
 
 # Of what an extension keeps out of sight the rows of leaks and the ledger say nothing certain.
 OF_SAMPLE = {'unseen': (followed, garbage_unseen, tracked_objects, types_and_counts, references,
-                        integrity, accounting)}
+                        integrity, accounting),
+             'retained': (retained, tracked_objects, types_and_counts, sizes, references, integrity,
+                          paths)}
 
 
 def run(case, sample):

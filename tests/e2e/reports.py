@@ -3,8 +3,8 @@ import json
 
 import program
 
-COMMANDS = (('summary',), ('types',), ('types', '--top', '3'), ('leaks',), ('cycles',), ('pools',),
-            ('threads',))
+COMMANDS = (('summary',), ('types',), ('types', '--top', '3'), ('leaks',), ('cycles',), ('gc',),
+            ('pools',), ('threads',), ('waste',))
 
 
 def run(results, label, heapsect, snapshot, address):

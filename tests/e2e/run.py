@@ -1,7 +1,7 @@
 """End-to-end tests: crashes real programs and holds heapsect's snapshots against the truth.
 
     python3 tests/e2e/run.py [--heapsect PROGRAM] [--python PATH]... [--sample NAME]...
-                             [--only dumps|threads|heap|c-owners|memory|pins|bad-inputs]
+                             [--only PART]
                              [--heap-sums PROGRAM]
 """
 import argparse
@@ -15,18 +15,21 @@ import bad_inputs
 import c_owners
 import can_fail
 import checks
+import collector_truth
 import corrupt_truth
 import dumps
 import heap_truth
 import interpreters
 import memory
 import pins_truth
+import questions_truth
 import reports
 import threads_truth
+import waste_truth
 from program import Heapsect, complaint
 from results import Results
 
-SAMPLES = ('cycles', 'refleak', 'fragment', 'healthy', 'unseen', 'nativeleak')
+SAMPLES = ('cycles', 'refleak', 'fragment', 'healthy', 'unseen', 'nativeleak', 'retained')
 # The extension that a sample needs, and its debug info.
 EXTENSIONS = {'refleak': ('leaky.c', '-g'), 'unseen': ('opaque.c', '-g0')}
 
@@ -93,41 +96,53 @@ def test_sample(results, heapsect, interpreter, sample):
                 results.check(False, '%s: %s: dump' % (interpreter.label, sample), failure)
 
 
+def test_samples(results, heapsect, interpreter, options):
+    for sample in options.sample or SAMPLES:
+        test_sample(results, heapsect, interpreter, sample)
+
+
+def test_heap(results, heapsect, interpreter, options):
+    heap_truth.run(results, options.heap_sums, interpreter.label, [interpreter.path])
+    corrupt_truth.run(results, heapsect, interpreter.label, [interpreter.path])
+
+
+# Each takes results, heapsect, an interpreter, and the options.
+PARTS = {
+    'dumps': test_samples,
+    'threads': lambda results, heapsect, interpreter, _:
+        threads_truth.run(results, heapsect, interpreter.label, [interpreter.path]),
+    'heap': test_heap,
+    'c-owners': lambda results, heapsect, interpreter, _:
+        c_owners.run(results, heapsect, interpreter.label, [interpreter.path]),
+    'collector': lambda results, heapsect, interpreter, _:
+        collector_truth.run(results, heapsect, interpreter.label, interpreter),
+    'waste': lambda results, heapsect, interpreter, _:
+        waste_truth.run(results, heapsect, interpreter.label, interpreter),
+    'memory': lambda results, heapsect, interpreter, _:
+        memory.run(results, heapsect, interpreter),
+    'pins': lambda results, heapsect, interpreter, _:
+        pins_truth.run(results, heapsect, interpreter),
+    'questions': lambda results, heapsect, interpreter, _:
+        questions_truth.run(results, heapsect, interpreter),
+}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--heapsect', default='build/heapsect')
     parser.add_argument('--python', action='append', default=[])
     parser.add_argument('--sample', action='append', choices=SAMPLES)
-    parser.add_argument('--only',
-                        choices=('dumps', 'threads', 'heap', 'c-owners', 'memory', 'pins',
-                                 'bad-inputs'))
+    parser.add_argument('--only', choices=(*PARTS, 'bad-inputs'))
     parser.add_argument('--heap-sums', default='build/heap-sums')
     options = parser.parse_args()
     results = Results()
     usable = interpreters.find(options.python, results)
     with dumps.folder() as cache:
         heapsect = Heapsect(options.heapsect, cache)
-        if options.only in (None, 'dumps'):
-            for interpreter in usable:
-                for sample in options.sample or SAMPLES:
-                    test_sample(results, heapsect, interpreter, sample)
-        if options.only in (None, 'threads'):
-            for interpreter in usable:
-                threads_truth.run(results, heapsect, interpreter.label, [interpreter.path])
-        if options.only in (None, 'heap'):
-            for interpreter in usable:
-                heap_truth.run(results, options.heap_sums, interpreter.label, [interpreter.path])
-                corrupt_truth.run(results, heapsect, interpreter.label, [interpreter.path])
-        if options.only in (None, 'c-owners'):
-            for interpreter in usable:
-                c_owners.run(results, heapsect, interpreter.label, [interpreter.path])
-        if options.only in (None, 'memory'):
-            for interpreter in usable:
-                memory.run(results, heapsect, interpreter)
-        if options.only in (None, 'pins'):
-            for interpreter in usable:
-                pins_truth.run(results, heapsect, interpreter)
+        for name, part in PARTS.items():
+            for interpreter in usable if options.only in (None, name) else ():
+                part(results, heapsect, interpreter, options)
         if options.only in (None, 'bad-inputs'):
             bad_inputs.run(results, heapsect, usable)
     sys.exit(results.finish())

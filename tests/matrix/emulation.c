@@ -246,6 +246,11 @@ static void take_frame(void *context, const struct frame_report *frame)
 	(void)frame;
 }
 
+static void take_collector(void *context, const struct collector_report *collector)
+{
+	(void)context, (void)collector;
+}
+
 static int compare_tallies(const void *left, const void *right)
 {
 	const struct tally *a = left, *b = right;
@@ -350,7 +355,8 @@ static bool walk(struct check *check, struct error *err)
 					  .claim = take_claim,
 					  .native = take_native,
 					  .thread = take_thread,
-					  .frame = take_frame};
+					  .frame = take_frame,
+					  .collector = take_collector};
 	struct heap_blocks blocks = {0};
 	struct runtime *runtime = runtimes[0]->attach(check->target, err);
 	bool done = runtime && runtimes[0]->walk(runtime, &blocks, &visitor, err);

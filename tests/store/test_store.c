@@ -117,6 +117,7 @@ Test(store, keeps_the_promises_about_null)
 	expect(store, "SELECT count(retained_size) + count(dominator_id) FROM objects", "0");
 	expect(store, "SELECT count(*) FROM objects WHERE cycle_id IS NULL", "5");
 	expect(store, "SELECT parent FROM accounting WHERE bucket = 'dump'", "NULL");
+	expect(store, "SELECT count(dominator) FROM v_objects WHERE dominator = '0x0'", "0");
 }
 
 Test(store, is_whole_and_consistent)
@@ -335,5 +336,108 @@ Test(store, only_lets_sql_read)
 	expect_no_sql(store, "SELECT * FROM nowhere", "no such table: nowhere");
 	expect_no_sql(store, "SELECT 1; SELECT 2", "one SQL statement");
 	expect_no_sql(store, " -- nothing\n", "no SQL statement");
+	expect_no_sql(store, "UPDATE sqlite_master SET name = 'x'", "may not be modified");
 	expect(store, "SELECT 1; -- and a comment", "1");
+}
+
+Test(store, lets_sql_use_table_valued_functions)
+{
+	CLEANUP(store_releasep) struct store *store = open_sample();
+
+	expect(store, "SELECT value FROM json_each('[7]')", "7");
+	expect(store, "SELECT name FROM pragma_table_info('meta') LIMIT 1", "key");
+	expect(store, "SELECT DISTINCT name FROM pragma_function_list WHERE name = 'human'",
+	       "human");
+}
+
+Test(store, has_functions_for_people)
+{
+	CLEANUP(store_releasep) struct store *store = open_sample();
+
+	expect(store, "SELECT addr(address) FROM objects WHERE id = 7", "0x7f00000001b0");
+	expect(store, "SELECT id FROM objects WHERE address = addr('0x7f00000001b0')", "7");
+	expect(store, "SELECT human(1536)", "1.5 KiB");
+}
+
+Test(store, cancels_what_runs)
+{
+	static const char forever[] = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+				      "FROM n) SELECT i FROM n";
+	CLEANUP(store_releasep) struct store *store = open_sample();
+	struct error err = {0};
+	CLEANUP(store_rows_closep)
+	struct store_rows *rows = store_query_text(store, forever, &err);
+
+	cr_assert(rows && store_rows_next(rows, &err));
+	store_interrupt(store);
+	cr_assert_not(store_rows_next(rows, &err));
+	cr_assert_str_eq(err.message, "the query was cancelled");
+}
+
+static struct collector_report collector_report(void)
+{
+	struct collector_report report = {.enabled = true,
+					  .long_lived_total = 4000,
+					  .long_lived_pending = COLLECTOR_UNKNOWN};
+
+	for (unsigned i = 0; i < COLLECTOR_GENERATIONS; i++)
+		report.generations[i] = (struct generation_report){
+			.objects = i, .threshold = i ? COLLECTOR_UNKNOWN : -1};
+	return report;
+}
+
+static void add_collector_and_waste(struct snapshot *snapshot)
+{
+	struct snapshot_generation simulated = {.is_counted = true,
+						.is_simulated = true,
+						.tracked = {.objects = 5, .leaves = 2},
+						.pass = {.visited = 5, .found = 1}};
+	struct snapshot_generation unknown = {.number = 1};
+
+	vector_push(&snapshot->collectors, collector_report());
+	vector_push(&snapshot->generations, simulated);
+	vector_push(&snapshot->generations, unknown);
+	vector_push(&snapshot->waste, ((struct snapshot_waste){.kind = "duplicate-text",
+							       .holder = "app.Row.name",
+							       .advice = "",
+							       .has_distinct = true,
+							       .distinct = 2,
+							       .example = 1,
+							       .example_weight = 9}));
+	vector_push(&snapshot->waste, ((struct snapshot_waste){.kind = "empty-list",
+							       .holder = "",
+							       .advice = "",
+							       .example = OBJECT_NONE,
+							       .example_weight = 9}));
+}
+
+Test(store, keeps_what_is_not_known_of_collectors_and_waste_null)
+{
+	CLEANUP(snapshot_builder_freep)
+	struct snapshot_builder *builder = snapshot_builder_create();
+	struct snapshot *snapshot = builder_snapshot(builder);
+	struct error err = {0};
+	struct store *store;
+
+	build_sample(builder);
+	add_collector_and_waste(snapshot);
+	cr_assert(store_write(path, snapshot, &err), "%s", err.message);
+	store = store_open(path, &err);
+	cr_assert(store, "%s", err.message);
+	expect(store, "SELECT long_lived_total FROM collectors", "4000");
+	expect(store, "SELECT long_lived_pending FROM collectors", "NULL");
+	expect(store, "SELECT threshold FROM generations WHERE generation = 0", "-1");
+	expect(store, "SELECT threshold FROM generations WHERE generation = 1", "NULL");
+	expect(store, "SELECT would_find + leaves FROM generations WHERE generation = 0", "3");
+	expect(store,
+	       "SELECT coalesce(would_find, leaves) FROM generations WHERE generation = 1",
+	       "NULL");
+	expect(store, "SELECT distinct_values + example_copies FROM waste WHERE id = 1", "11");
+	expect(store,
+	       "SELECT coalesce(holder, distinct_values, example_copies, example_id) FROM "
+	       "waste "
+	       "WHERE id = 2",
+	       "NULL");
+	expect(store, "PRAGMA foreign_key_check", "");
+	store_release(store);
 }

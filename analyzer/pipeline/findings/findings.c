@@ -5,7 +5,8 @@
 #include <stdlib.h>
 
 static finding_fn *const kinds[] = {
-	find_verdict, find_refcount, find_garbage, find_native, find_pins, find_retention,
+	find_verdict, find_refcount,  find_garbage, find_native,
+	find_pins,    find_retention, find_waste,
 };
 
 void findings_add(struct findings *findings, const struct snapshot_finding *finding)

@@ -8,8 +8,24 @@
 
 #include "report/report.h"
 
-extern const struct report report_cycles, report_heap, report_leaks, report_leaks_all,
-	report_pools, report_retained, report_show, report_summary, report_threads,
-	report_types, report_why, report_why_type;
+/* clang-format off */
+extern const struct report
+	report_cycles,
+	report_gc,
+	report_heap,
+	report_leaks,
+	report_leaks_all,
+	report_pools,
+	report_retained,
+	report_show,
+	report_sql_schema,
+	report_sql_tables,
+	report_summary,
+	report_threads,
+	report_types,
+	report_waste,
+	report_why,
+	report_why_type;
+/* clang-format on */
 
 #endif

@@ -1,5 +1,6 @@
 #include "runtime/cpython/cpython.h"
 
+#include "runtime/cpython/contents.h"
 #include "runtime/cpython/label_styles.h"
 #include "runtime/cpython/traverse.h"
 #include "runtime/cpython/values.h"
@@ -14,6 +15,7 @@ struct runtime {
 	struct python python;
 	struct type_table *types;   /* of the walk; NULL before */
 	struct value_table *values; /* the same */
+	struct contents_table *contents;
 };
 
 /* "3.11.2" from Py_Version (3.11 and later), else "3.9" from the module's name. */
@@ -83,6 +85,7 @@ static bool attach(struct python *python, addr_t runtime, struct error *err)
 
 static void cpython_detach(struct runtime *runtime)
 {
+	contents_table_free(runtime->contents);
 	value_table_free(runtime->values);
 	type_table_free(runtime->types);
 	arena_free(runtime->python.arena);
@@ -347,13 +350,21 @@ static bool cpython_walk(struct runtime *runtime, const struct heap_blocks *bloc
 	if (!done)
 		return false;
 	runtime->values = value_table_create(&runtime->python, runtime->types);
-	return runtime->values || error_out_of_memory(err, "walking objects");
+	runtime->contents = contents_table_create(&runtime->python, runtime->types);
+	return (runtime->values && runtime->contents) ||
+	       error_out_of_memory(err, "walking objects");
 }
 
 static bool cpython_value(struct runtime *runtime, uint32_t type, addr_t object, char *ret,
 			  size_t size)
 {
 	return runtime->values && value_table_format(runtime->values, type, object, ret, size);
+}
+
+static bool cpython_contents(struct runtime *runtime, uint32_t type, addr_t object,
+			     struct contents *ret)
+{
+	return runtime->contents && contents_table_read(runtime->contents, type, object, ret);
 }
 
 const struct runtime_ops cpython_runtime = {
@@ -363,6 +374,7 @@ const struct runtime_ops cpython_runtime = {
 	.layout_source = cpython_layout_source,
 	.walk = cpython_walk,
 	.value = cpython_value,
+	.contents = cpython_contents,
 	.label_style = cpython_label_style,
 	.detach = cpython_detach,
 };

@@ -14,10 +14,17 @@
 #include "runtime/cpython/dicts.h"
 
 #define LARGEST_LOG2 40
+#define LEAST_SLOTS  8 /* of a table with entries */
 
 static uint64_t room_for(uint64_t slots)
 {
 	return slots * 2 / 3;
+}
+
+/* Bytes of each of the indices of a table with that many slots. */
+static uint64_t index_size(uint64_t slots)
+{
+	return slots <= 0xff ? 1 : slots <= 0xffff ? 2 : slots <= 0xffffffff ? 4 : 8;
 }
 
 static bool locate_entries_by_log2(const struct fields *fields, const uint8_t *header,
@@ -49,11 +56,21 @@ static bool locate_entries_by_size(const struct python *python, const uint8_t *h
 		       lookup != general;
 	ret->entry_size = 24;
 	ret->capacity = room_for(size);
-	*ret_index_bytes = size * (size <= 0xff         ? 1
-				   : size <= 0xffff     ? 2
-				   : size <= 0xffffffff ? 4
-							: 8);
+	*ret_index_bytes = size * index_size(size);
 	return true;
+}
+
+uint64_t dict_keys_fresh_size(const struct python *python, const struct dict_keys *keys,
+			      uint64_t used)
+{
+	uint64_t slots = LEAST_SLOTS;
+
+	if (!used)
+		return 0;
+	while (room_for(slots) < used)
+		slots *= 2;
+	return field_offset(&python->fields, KEYS_INDICES) + slots * index_size(slots) +
+	       room_for(slots) * keys->entry_size;
 }
 
 bool dict_keys_read(const struct python *python, addr_t address, struct dict_keys *ret)

@@ -23,6 +23,10 @@ struct dict_keys {
 /* False if it is not in the dump or makes no sense. */
 bool dict_keys_read(const struct python *python, addr_t address, struct dict_keys *ret);
 
+/* Bytes of a table that is made for as many entries as this one has; none for no entries. */
+uint64_t dict_keys_fresh_size(const struct python *python, const struct dict_keys *keys,
+			      uint64_t used);
+
 static inline addr_t dict_entry_key(const struct dict_keys *keys, uint64_t index)
 {
 	return word_at(keys->entries + index * keys->entry_size + keys->entry_size - 16);

@@ -113,12 +113,28 @@ static uint8_t flags_of(struct walk *walk, const struct source *source, uint8_t 
 	return flags;
 }
 
+/* 3.13: values that follow the instance; sys.getsizeof() leaves them out. */
+static uint64_t inline_values(struct walk *walk, const struct source *source)
+{
+	const struct fields *fields = &walk->python->fields;
+	struct dict_keys keys = {.entry_count = 0};
+	struct dict_values values;
+
+	return has_field(fields, VALUES_CAPACITY) && source->type->flags & FLAG_INLINE_VALUES &&
+			       dict_values_read(walk->python,
+						source->address + source->type->basicsize,
+						&keys, &values)
+		       ? values.size
+		       : 0;
+}
+
 static void report_object(struct walk *walk, const struct source *source)
 {
 	uint8_t generation = generation_of(walk, source->address);
 	struct object_report report = {
 		.address = source->address,
 		.size = source->size + source->type->prefix,
+		.owned = inline_values(walk, source),
 		.refcount =
 			(int64_t)field_get(&walk->python->fields, source->bytes, OBJECT_REFCNT),
 		.type = type_table_known(walk->types, source->type->address),

@@ -69,6 +69,7 @@ static const struct {
 	{"root.prev", {NULL, MACHINERY}},
 
 	{"interpreter.modules", {"modules", 0}},
+	{"interpreter.imports.modules", {"modules", 0}}, /* 3.12 */
 	{"interpreter.sysdict", {"sys.__dict__", 4}},
 	{"interpreter.builtins", {"builtins.__dict__", 4}},
 	{"thread.dict", {"dict", MACHINERY}},

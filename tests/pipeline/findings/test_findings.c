@@ -51,84 +51,41 @@ Test(findings, tell_of_native_blocks_that_are_lost_for_sure)
 	collection_release(&collection);
 }
 
-static void add_release(struct snapshot *snapshot, enum release_kind kind, const char *path,
-			uint64_t returned, uint64_t together)
+static void add_waste(struct snapshot *snapshot, const char *kind, const char *holder,
+		      uint64_t savings)
 {
-	vector_push(&snapshot->releases, ((struct snapshot_release){.kind = kind,
-								    .path = path,
-								    .type = "builtins.bytes",
-								    .is_object_type = true,
-								    .typed = 1334,
-								    .pins = 1335,
-								    .arenas = 9,
-								    .returned = returned,
-								    .together = together}));
+	vector_push(&snapshot->waste, ((struct snapshot_waste){.kind = kind,
+							       .holder = holder,
+							       .advice = "save it",
+							       .objects = 40000,
+							       .distinct = 2,
+							       .savings = savings,
+							       .bytes = savings,
+							       .example = OBJECT_NONE}));
 }
 
-static void find(struct collection *collection, struct snapshot *snapshot)
+Test(findings, name_the_holders_of_much_waste_and_no_others)
 {
+	struct collection collection = {0};
+	struct snapshot snapshot = {0};
 	struct error err = {0};
 
-	cr_assert(collection_init(collection, &err), "%s", err.message);
-	cr_assert(findings_make(collection, snapshot, &err), "%s", err.message);
-}
-
-static void release(struct collection *collection, struct snapshot *snapshot)
-{
-	vector_release(&snapshot->findings);
-	vector_release(&snapshot->releases);
-	vector_release(&snapshot->pools);
-	collection_release(collection);
-}
-
-Test(findings, name_who_holds_the_pins)
-{
-	struct collection collection;
-	struct snapshot snapshot = {0};
-	const struct snapshot_finding *findings;
-
-	add_release(&snapshot, RELEASE_GARBAGE, "", 64 << 20, 0);
-	add_release(&snapshot, RELEASE_HOLDER, "modules['app'].SEEN", 8 << 20, 8 << 20);
-	add_release(&snapshot, RELEASE_PINS, "modules['app'].INDEX", 6 << 20, 10 << 20);
-	find(&collection, &snapshot);
-	findings = snapshot.findings.items;
-	cr_assert_eq(snapshot.findings.count, 2u);
-	cr_expect_str_eq(findings[0].title,
-			 "1,334 bytes objects in modules['app'].SEEN keep 8.0 MiB of free "
-			 "memory from the system");
-	cr_expect_str_eq(findings[1].title,
-			 "1,334 bytes objects that modules['app'].INDEX refers to keep 2.0 MiB "
-			 "of free memory from the system");
-	cr_expect_eq(findings[1].bytes, 2u << 20, "what it adds");
-	cr_expect(strstr(findings[1].query, "release_id = 3") != NULL);
-	release(&collection, &snapshot);
-}
-
-Test(findings, tell_of_holders_that_pin_only_together)
-{
-	struct collection collection;
-	struct snapshot snapshot = {0};
-
-	add_release(&snapshot, RELEASE_HOLDER, "modules['app'].SEEN", 0, 0);
-	add_release(&snapshot, RELEASE_HOLDER, "modules['app'].INDEX", 0, 5 << 20);
-	find(&collection, &snapshot);
-	cr_assert_eq(snapshot.findings.count, 1u);
-	cr_expect_str_eq(snapshot.findings.items[0].title,
-			 "2,670 objects and blocks of 2 holders together keep 5.0 MiB of free "
-			 "memory from the system");
-	release(&collection, &snapshot);
-}
-
-Test(findings, do_not_tell_of_pinned_memory_twice)
-{
-	struct collection collection;
-	struct snapshot snapshot = {0};
-
-	vector_push(&snapshot.pools,
-		    ((struct snapshot_pool){.report = {.size = 8 << 20, .block_size = 0}}));
-	add_release(&snapshot, RELEASE_HOLDER, "modules['app'].SEEN", 8 << 20, 8 << 20);
-	find(&collection, &snapshot);
-	cr_assert_eq(snapshot.findings.count, 1u);
-	cr_expect_str_eq(snapshot.findings.items[0].kind, "pins");
-	release(&collection, &snapshot);
+	vector_push(&snapshot.accounting,
+		    ((struct snapshot_bucket){.bucket = "pymalloc", .bytes = 100u << 20}));
+	add_waste(&snapshot, "duplicate-text", "app.Row.country", 6u << 20);
+	add_waste(&snapshot, "empty-list", "app.Row.tags", 5u << 20);
+	add_waste(&snapshot, "empty-dict", "app.Row.notes", 4u << 20);
+	add_waste(&snapshot, "empty-dict", "", 9u << 20);
+	cr_assert(collection_init(&collection, &err), "%s", err.message);
+	cr_assert(findings_make(&collection, &snapshot, &err), "%s", err.message);
+	cr_assert_eq(snapshot.findings.count, 3u); /* the last is the verdict */
+	cr_assert_str_eq(snapshot.findings.items[0].title,
+			 "40,000 strings in app.Row.country, only 2 of them different");
+	cr_assert_str_eq(snapshot.findings.items[0].query, "SELECT * FROM waste WHERE id = 1");
+	cr_assert_str_eq(snapshot.findings.items[1].title,
+			 "40,000 empty lists in app.Row.tags");
+	vector_release(&snapshot.findings);
+	vector_release(&snapshot.waste);
+	vector_release(&snapshot.accounting);
+	collection_release(&collection);
 }
