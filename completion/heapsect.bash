@@ -6,7 +6,7 @@ _heapsect()
 	COMPREPLY=()
 
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W "analyze summary types leaks cycles gc pools heap retained show why threads waste sql $options" \
+		COMPREPLY=($(compgen -W "analyze summary types leaks cycles gc pools heap retained show why threads diff waste sql $options" \
 			-- "$current"))
 		return
 	fi
@@ -31,6 +31,8 @@ _heapsect()
 		analyze)
 			options+=' --output --pid --exe --sysroot --debug-dir --partial --no-cache'
 			options+=' --jobs --quiet' ;;
+		diff)
+			options+=' --objects --top --json' ;;
 		leaks)
 			options+=' --all --fail-on --grade --top --json' ;;
 		retained)

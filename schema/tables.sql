@@ -4,7 +4,7 @@
 -- Sizes are bytes unless a comment says otherwise; NULL is "does not apply" or "not known".
 
 CREATE TABLE meta ( -- a fact about the run
-	key   TEXT NOT NULL PRIMARY KEY, -- tool_version, source, pid, executable, command_line, runtime, runtime_version, layout_source, objects, refs, seconds.STAGE
+	key   TEXT NOT NULL PRIMARY KEY, -- tool_version, source, pid, process_key (a number of the random bytes that the kernel gave it at its start), executable, command_line, runtime, runtime_version, layout_source, objects, refs, seconds.STAGE
 	value TEXT NOT NULL              -- numbers as decimal text
 ) STRICT, WITHOUT ROWID;
 
@@ -68,6 +68,13 @@ CREATE TABLE types ( -- a runtime type
 	item_size INTEGER NOT NULL                -- bytes of one item (tp_itemsize)
 ) STRICT;
 
+CREATE TABLE type_totals ( -- what the objects of a type add up to; a type without objects has no row
+	type_id        INTEGER PRIMARY KEY REFERENCES types(id), -- the type
+	objects        INTEGER NOT NULL, -- how many
+	bytes          INTEGER NOT NULL, -- of these and of the blocks that only they own
+	retained_bytes INTEGER           -- of those that none of the same type dominates directly, so that a chain or a tree of one type counts once; NULL: not computed
+) STRICT;
+
 -- objects.value, by type (subclasses as their base):
 --   str                         its text without quotes, escaped as in repr(), a backslash too; quotes as they are
 --   bytes                       as repr() has it, always in single quotes: b'it\'s'
@@ -102,7 +109,9 @@ CREATE TABLE objects ( -- an allocated object
 	dominator_id  INTEGER REFERENCES objects(id),        -- the one object all paths to it pass last; NULL: none, or not computed
 	cycle_id      INTEGER REFERENCES cycles(id),         -- NULL: in no cycle
 	value         TEXT,                                  -- short text of its value, as told above; NULL: it has none, or it is not in the dump
-	lender        INTEGER NOT NULL DEFAULT 0             -- 1: it keeps nothing alive: the dict of interned strings
+	lender        INTEGER NOT NULL DEFAULT 0,            -- 1: it keeps nothing alive: the dict of interned strings
+	content       INTEGER,                               -- number of all of an immutable value: equal values, equal numbers; of a tuple and the like, of what it refers to; NULL: it may change, or is not in the dump
+	place_id      INTEGER REFERENCES places(id)          -- where it hangs; NULL: not computed
 ) STRICT;
 
 CREATE TABLE ref_kinds ( -- what refs.kind means
@@ -161,6 +170,23 @@ CREATE TABLE paths ( -- how an object is reached: the last step of its path from
 	jump_id   INTEGER NOT NULL REFERENCES objects(id) -- an object further up the path, for getting far fast
 ) STRICT;
 
+-- Paths without what is data: positions and keys are [*], the functions and numbers of a namespace
+-- .*, its other names too where they are more than 1,000, and a path that comes to a step and type that it had before is where it was then, so that a
+-- list of links has one place.  What no root holds begins with <garbage> or <leaked>.
+CREATE TABLE places ( -- where objects of a type hang
+	id            INTEGER PRIMARY KEY,                   -- a place before those below it
+	parent_id     INTEGER REFERENCES places(id),         -- what it hangs from; NULL: a root
+	type_id       INTEGER NOT NULL REFERENCES types(id), -- of its objects
+	path          TEXT NOT NULL,                         -- modules['app'].CACHE[*]
+	objects       INTEGER NOT NULL,                      -- how many
+	bytes         INTEGER NOT NULL,                      -- of these and of the blocks that only they own
+	total_objects INTEGER NOT NULL,                      -- with the places below
+	total_bytes   INTEGER NOT NULL,                      -- with the places below
+	example_id    INTEGER NOT NULL REFERENCES objects(id), -- an object: the one that is last in its container
+	fingerprint   INTEGER NOT NULL,                      -- equal places, equal number, in every snapshot
+	checksum      INTEGER NOT NULL                       -- equal where it and all places below have as many objects and bytes
+) STRICT;
+
 CREATE TABLE blocks ( -- memory that is no object
 	id        INTEGER PRIMARY KEY,            -- in the order the allocators reported them
 	address   INTEGER NOT NULL,               -- of the first byte its user has
@@ -197,6 +223,20 @@ CREATE TABLE pools ( -- pages of blocks of one size
 	block_size INTEGER NOT NULL,                       -- bytes of a block; 0: a free pool
 	capacity   INTEGER NOT NULL,                       -- blocks
 	used       INTEGER NOT NULL                        -- blocks
+) STRICT;
+
+CREATE TABLE block_totals ( -- what blocks that are alike add up to
+	allocator TEXT NOT NULL,    -- pymalloc, glibc, ...
+	state     TEXT NOT NULL,    -- used, free, cached
+	kind      TEXT,             -- as blocks.kind; NULL: unknown
+	owned     INTEGER NOT NULL, -- 1: they belong to objects
+	blocks    INTEGER NOT NULL, -- how many
+	bytes     INTEGER NOT NULL, -- of these
+	confidence    TEXT,                          -- as blocks.confidence
+	size          INTEGER,                       -- of a block of no known kind: its bytes; NULL: of any size
+	first_word_id INTEGER REFERENCES labels(id), -- as in blocks
+	holder_id     INTEGER REFERENCES labels(id), -- as in blocks
+	example_id    INTEGER REFERENCES blocks(id)  -- the first of them
 ) STRICT;
 
 -- Variables in modules' writable data, and functions of modules that have not too many.
@@ -356,6 +396,17 @@ CREATE TABLE waste ( -- memory that the same program would not need, by kind and
 	example_copies INTEGER,          -- duplicates: copies of the example that the holder has; else NULL
 	advice      TEXT NOT NULL        -- how to win it
 ) STRICT;
+
+CREATE TABLE fingerprints ( -- what the leaks or cycles of a fingerprint add up to
+	subject     TEXT NOT NULL,    -- leak, cycle
+	kind        TEXT NOT NULL,    -- leaks.kind; of cycles the state
+	fingerprint INTEGER NOT NULL, -- as in leaks and cycles
+	count       INTEGER NOT NULL, -- rows there
+	objects     INTEGER NOT NULL, -- in these
+	bytes       INTEGER NOT NULL, -- in these
+	example_id  INTEGER NOT NULL, -- the first of them: leaks.id, cycles.id
+	PRIMARY KEY (subject, kind, fingerprint)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE findings ( -- a conclusion for a person
 	rank     INTEGER PRIMARY KEY, -- 1: the most important

@@ -52,18 +52,18 @@ LEFT JOIN labels w ON w.id = b.first_word_id
 LEFT JOIN objects o ON o.id = b.owner_id
 LEFT JOIN types t ON t.id = o.type_id;
 
-CREATE VIEW v_types ( -- a row a type: count and bytes of its objects
+CREATE VIEW v_types ( -- a row a type: count, bytes and retained bytes of its objects
 	id,      -- types.id
 	name,    -- module.qualname
 	layout,  -- how its references are known: see types.layout
 	objects, -- instances
-	bytes    -- of the instances and the blocks that only they own
+	bytes,   -- of the instances and the blocks that only they own
+	retained_bytes -- of the instances and all that only they keep alive, those that one of the type dominates once
 ) AS
-SELECT t.id, t.name, t.layout, count(o.id) AS objects,
-	coalesce(sum(o.size + o.owned_size), 0) AS bytes
+SELECT t.id, t.name, t.layout, coalesce(n.objects, 0) AS objects, coalesce(n.bytes, 0) AS bytes,
+	n.retained_bytes
 FROM types t
-LEFT JOIN objects o ON o.type_id = t.id
-GROUP BY t.id;
+LEFT JOIN type_totals n ON n.type_id = t.id;
 
 CREATE VIEW v_refs ( -- references with their labels in full: [3], ['user'], [5], [<builtins.tuple len 2>]
 	source_id,   -- objects.id of who refers

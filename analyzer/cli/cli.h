@@ -35,9 +35,24 @@ struct command {
 	int (*run)(const struct command *command, int argc, char **argv);
 };
 
-extern const struct command command_analyze, command_summary, command_types, command_leaks,
-	command_cycles, command_gc, command_pools, command_heap, command_retained, command_show,
-	command_why, command_threads, command_waste, command_sql;
+/* clang-format off */
+extern const struct command
+	command_analyze,
+	command_summary,
+	command_types,
+	command_leaks,
+	command_cycles,
+	command_gc,
+	command_pools,
+	command_heap,
+	command_retained,
+	command_waste,
+	command_show,
+	command_why,
+	command_threads,
+	command_diff,
+	command_sql;
+/* clang-format on */
 
 struct cli_arguments {
 	/* in */

@@ -5,11 +5,25 @@
 
 #include <signal.h>
 
+/* clang-format off */
 static const struct command *const commands[] = {
-	&command_analyze, &command_summary, &command_types, &command_leaks,    &command_cycles,
-	&command_gc,      &command_pools,   &command_heap,  &command_retained, &command_show,
-	&command_why,     &command_threads, &command_waste, &command_sql,
+	&command_analyze,
+	&command_summary,
+	&command_types,
+	&command_leaks,
+	&command_cycles,
+	&command_gc,
+	&command_pools,
+	&command_heap,
+	&command_retained,
+	&command_waste,
+	&command_show,
+	&command_why,
+	&command_threads,
+	&command_diff,
+	&command_sql,
 };
+/* clang-format on */
 
 static void print_commands(void)
 {

@@ -99,10 +99,12 @@ static const struct {
 	const char *kind;
 	enum raw_use use;
 } raw_uses[] = {
-	{"dict-keys", RAW_KEYS},   {"list-items", RAW_ITEMS},       {"deque-block", RAW_ITEMS},
-	{"set-table", RAW_SETS},   {"instance-values", RAW_VALUES}, {"dict-values", RAW_VALUES},
-	{"buffer", RAW_BUFFERS},   {"bytearray", RAW_BUFFERS},      {"str-data", RAW_BUFFERS},
-	{"str-utf8", RAW_BUFFERS}, {"str-wstr", RAW_BUFFERS},       {"data-stack", RAW_STACKS},
+	{"dict-keys", RAW_KEYS},         {"list-items", RAW_ITEMS},
+	{"deque-block", RAW_ITEMS},      {"set-table", RAW_SETS},
+	{"instance-values", RAW_VALUES}, {"dict-values", RAW_VALUES},
+	{"buffer", RAW_BUFFERS},         {"bytearray", RAW_BUFFERS},
+	{"str-data", RAW_BUFFERS},       {"str-utf8", RAW_BUFFERS},
+	{"str-wstr", RAW_BUFFERS},       {"data-stack", RAW_STACKS},
 	{KIND_PRIVATE, RAW_PRIVATE},
 };
 

@@ -1,11 +1,13 @@
 #include "pipeline/pipeline.h"
 
+#include "base/hash.h"
 #include "core/image.h"
 #include "debuginfo/debug_file.h"
 #include "pipeline/accounts.h"
 #include "pipeline/block_types.h"
 #include "pipeline/collect.h"
 #include "pipeline/collectors.h"
+#include "pipeline/contents.h"
 #include "pipeline/cycles.h"
 #include "pipeline/findings/findings.h"
 #include "pipeline/heap_rows.h"
@@ -14,11 +16,13 @@
 #include "pipeline/pads.h"
 #include "pipeline/paths.h"
 #include "pipeline/pins.h"
+#include "pipeline/places.h"
 #include "pipeline/private_memory.h"
 #include "pipeline/symbols.h"
 #include "pipeline/waste.h"
 #include "store/store.h"
 
+#include <elf.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -318,6 +322,18 @@ static bool analyze(struct run *run)
 	       findings_make(&run->collection, snapshot, run->err);
 }
 
+/* What another snapshot of the program is compared by. */
+static bool make_comparable(struct run *run)
+{
+	begin_stage(run, "contents", 64);
+	run->snapshot.content =
+		contents_compute(&run->collection, run->graph, run->runtime_ops, run->runtime);
+	if (!run->snapshot.content)
+		return error_out_of_memory(run->err, "reading contents");
+	begin_stage(run, "places", 64);
+	return places_find(&run->collection, &run->snapshot, run->err);
+}
+
 static void fill_types(struct run *run)
 {
 	vector_each (&run->collection.types, type) {
@@ -338,6 +354,22 @@ static void fill_types(struct run *run)
 	}
 }
 
+/* Of the bytes that the kernel gives each program at its start: no other run has the same. */
+static void add_process_key(struct run *run)
+{
+	const struct image *image = target_image(run->target);
+	uint8_t random[16];
+	uint64_t address;
+	char text[32];
+
+	if (!image_auxiliary(image, AT_RANDOM, &address) ||
+	    !image_read(image, address, random, sizeof(random)))
+		return;
+	snprintf(text, sizeof(text), "%016" PRIx64,
+		 hash_bytes(HASH_START, random, sizeof(random)));
+	add_meta(run, "process_key", text);
+}
+
 static void fill_meta(struct run *run)
 {
 	const struct image_process *process = image_process(target_image(run->target));
@@ -346,6 +378,7 @@ static void fill_meta(struct run *run)
 	add_meta(run, "tool_version", HEAPSECT_VERSION);
 	add_meta(run, "source", process->source);
 	add_meta_number(run, "pid", process->pid);
+	add_process_key(run);
 	add_meta(run, "executable", process->executable);
 	add_meta(run, "command_line", process->command_line);
 	add_meta_number(run, "signal", process->signal);
@@ -408,7 +441,7 @@ bool pipeline_analyze(const struct pipeline_options *options, struct error *err)
 		done = error_out_of_memory(err, "starting");
 	done = done && collection_init(&run.collection, err) && attach_target(&run) &&
 	       attach_runtime(&run) && read_heap(&run) && read_objects(&run) && analyze(&run) &&
-	       write_snapshot(&run);
+	       make_comparable(&run) && write_snapshot(&run);
 	release(&run);
 	return done;
 }

@@ -12,6 +12,7 @@ bool unit_is_right_aligned(enum unit unit, enum store_value_kind kind)
 	case UNIT_BYTES:
 	case UNIT_PERCENT:
 	case UNIT_SIGNED:
+	case UNIT_SIGNED_BYTES:
 	case UNIT_SECONDS:
 		return true;
 	case UNIT_TEXT:
@@ -119,6 +120,14 @@ static void write_bar(FILE *file, double percent)
 		fputc(i < filled ? '#' : '.', file);
 }
 
+static void write_signed_bytes(FILE *file, int64_t bytes)
+{
+	char text[48];
+	uint64_t size = bytes < 0 ? -(uint64_t)bytes : (uint64_t)bytes;
+
+	fprintf(file, "%c%s", bytes < 0 ? '-' : '+', format_bytes(size, text, sizeof(text)));
+}
+
 static void write_number(FILE *file, enum unit unit, struct store_value value)
 {
 	char text[48];
@@ -131,7 +140,11 @@ static void write_number(FILE *file, enum unit unit, struct store_value value)
 		fputs(format_bytes((uint64_t)value.integer, text, sizeof(text)), file);
 		return;
 	case UNIT_SIGNED:
-		fprintf(file, "%+" PRId64, value.integer);
+		fprintf(file, "%s%s", value.integer < 0 ? "" : "+",
+			format_count(value.integer, text, sizeof(text)));
+		return;
+	case UNIT_SIGNED_BYTES:
+		write_signed_bytes(file, value.integer);
 		return;
 	case UNIT_PERCENT:
 		fprintf(file, "%.1f", value_number(value));

@@ -14,14 +14,15 @@
 enum unit {
 	UNIT_RAW, /* as it is; NULL is NULL: other people's SQL */
 	UNIT_TEXT,
-	UNIT_COUNT,   /* 1,234 */
-	UNIT_BYTES,   /* 1.2 MiB */
-	UNIT_PERCENT, /* 12.3, of a value in 0 … 100 */
-	UNIT_SIGNED,  /* +1 */
-	UNIT_SECONDS, /* 12.3 ms */
-	UNIT_BAR,     /* of a value in 0 … 100 */
-	UNIT_TREE,    /* a text, indented by the column `depth` */
-	UNIT_SEVERITY /* a text, coloured by what it says */
+	UNIT_COUNT,        /* 1,234 */
+	UNIT_BYTES,        /* 1.2 MiB */
+	UNIT_PERCENT,      /* 12.3, of a value in 0 … 100 */
+	UNIT_SIGNED,       /* +1,234 */
+	UNIT_SIGNED_BYTES, /* +1.2 MiB */
+	UNIT_SECONDS,      /* 12.3 ms */
+	UNIT_BAR,          /* of a value in 0 … 100 */
+	UNIT_TREE,         /* a text, indented by the column `depth` */
+	UNIT_SEVERITY      /* a text, coloured by what it says */
 };
 
 bool unit_is_right_aligned(enum unit unit, enum store_value_kind kind);

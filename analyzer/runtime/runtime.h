@@ -147,6 +147,13 @@ struct heap_blocks {
 	size_t native_count;
 };
 
+/* What tells an immutable object from another of its type that has its address later. */
+enum content_kind {
+	CONTENT_CHANGES,   /* nothing that is known: it may change, or cannot be read */
+	CONTENT_VALUE,     /* its value */
+	CONTENT_REFERENCES /* what it refers to, attributes excepted */
+};
+
 /* How a person writes a step along a reference with a label: see analysis/expression.h. */
 struct label_style {
 	const char *expression; /* NULL: as the label is; "": a namespace */
@@ -206,6 +213,12 @@ struct runtime_ops {
 	/* The same for what an object holds.  False: that is of no kind, or not in the dump. */
 	bool (*contents)(struct runtime *runtime, uint32_t type, addr_t object,
 			 struct contents *ret);
+	/*
+	 * Likewise, what an object's content is; of CONTENT_VALUE a number in *ret: equal
+	 * values, equal numbers, and in practice never otherwise.
+	 */
+	enum content_kind (*content)(struct runtime *runtime, uint32_t type, addr_t object,
+				     uint64_t *ret);
 	/* The texts are constants. */
 	struct label_style (*label_style)(const char *label);
 	void (*detach)(struct runtime *runtime);

@@ -2,20 +2,14 @@
  * Reading a snapshot.  A connection is opened read only, and an authorizer lets nothing
  * through but reading: no ATTACH, no setting of pragmas.
  */
-#include "store/database.h"
+#include "store/reader.h"
+
 #include "store/functions.h"
 #include "store/output.h"
-#include "store/store.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-
-struct store {
-	sqlite3 *database;
-	struct functions *functions;
-	char *path;
-};
 
 struct store_rows {
 	struct store *store;
@@ -23,7 +17,7 @@ struct store_rows {
 	enum error_kind failure; /* what a failing step is: the user's SQL, or our file */
 };
 
-static bool check_snapshot(const char *path, struct error *err)
+bool reader_check(const char *path, struct error *err)
 {
 	uint32_t version;
 
@@ -92,12 +86,28 @@ static int authorize(void *context, int action, const char *first, const char *s
 	}
 }
 
-static bool open_database(struct store *store, struct error *err)
+struct store *reader_connect(const char *path, struct error *err)
 {
 	int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+	CLEANUP(store_releasep) struct store *store = NULL;
 
-	if (sqlite3_open_v2(store->path, &store->database, flags, NULL) != SQLITE_OK)
-		return database_failed(store->database, store->path, ERROR_INPUT, err);
+	if (!reader_check(path, err))
+		return NULL;
+	store = calloc(1, sizeof(*store));
+	if (store)
+		store->path = realpath(path, NULL); /* ":memory:" means a file here */
+	if (!store || !store->path) {
+		error_set(err, ERROR_INPUT, "%s: %s", path, strerror(errno));
+		return NULL;
+	}
+	if (sqlite3_open_v2(store->path, &store->database, flags, NULL) == SQLITE_OK)
+		return TAKE(store);
+	database_failed(store->database, store->path, ERROR_INPUT, err);
+	return NULL;
+}
+
+bool reader_lock(struct store *store, struct error *err)
+{
 	if (!database_run(store->database, store->path, "reading", ERROR_FORMAT, err))
 		return false;
 	store->functions = functions_create(store->database);
@@ -109,18 +119,9 @@ static bool open_database(struct store *store, struct error *err)
 
 struct store *store_open(const char *path, struct error *err)
 {
-	CLEANUP(store_releasep) struct store *store = NULL;
+	CLEANUP(store_releasep) struct store *store = reader_connect(path, err);
 
-	if (!check_snapshot(path, err))
-		return NULL;
-	store = calloc(1, sizeof(*store));
-	if (store)
-		store->path = realpath(path, NULL); /* ":memory:" means a file here */
-	if (!store || !store->path) {
-		error_set(err, ERROR_INPUT, "%s: %s", path, strerror(errno));
-		return NULL;
-	}
-	return open_database(store, err) ? TAKE(store) : NULL;
+	return store && reader_lock(store, err) ? TAKE(store) : NULL;
 }
 
 void store_release(struct store *store)

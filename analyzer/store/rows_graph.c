@@ -142,6 +142,10 @@ static bool write_object(struct insert *insert, struct object_columns *columns, 
 	bind_place(insert, columns, object);
 	bind_value(insert, columns, object);
 	insert_integer(insert, graph->flags[object] & OBJECT_LENDER ? 1 : 0);
+	insert_known(insert,
+		     columns->snapshot->content ? columns->snapshot->content[object] : 0);
+	insert_id(insert, columns->snapshot->place_of ? columns->snapshot->place_of[object]
+						      : OBJECT_NONE);
 	return insert_row(insert, err);
 }
 

@@ -1,6 +1,6 @@
 #include "store/rows.h"
 
-static const char *block_state_name(enum block_state state)
+const char *block_state_name(enum block_state state)
 {
 	static const char *const names[] = {
 		[BLOCK_USED] = "used",

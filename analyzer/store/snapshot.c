@@ -1,5 +1,7 @@
 #include "store/snapshot.h"
 
+#include <stdlib.h>
+
 const char *leak_kind_name(enum leak_kind kind)
 {
 	static const char *const names[] = {
@@ -55,6 +57,9 @@ void snapshot_release(struct snapshot *snapshot)
 	reachability_release(&snapshot->reachability);
 	components_release(&snapshot->components);
 	dominators_release(&snapshot->dominators);
+	vector_release(&snapshot->places);
+	free(snapshot->place_of);
+	free(snapshot->content);
 	paths_release(&snapshot->paths);
 	vector_release(&snapshot->meta);
 	vector_release(&snapshot->mappings);

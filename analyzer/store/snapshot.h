@@ -128,6 +128,18 @@ struct snapshot_release {
 	uint64_t together; /* bytes, of those with a holder: if those before it went, too */
 };
 
+/* Where objects of a type hang: all those whose paths differ only in keys and positions. */
+struct snapshot_place {
+	uint32_t parent;  /* index of a place before it; OBJECT_NONE at the top */
+	uint32_t type;    /* index of the type */
+	uint32_t example; /* object: the one that is last in its container */
+	uint64_t objects, bytes;
+	uint64_t total_objects, total_bytes; /* with the places below */
+	uint64_t fingerprint;
+	uint64_t checksum; /* of this place and those below */
+	const char *path;  /* "modules['app'].CACHE[*]" */
+};
+
 struct snapshot_cycle {
 	uint32_t component; /* into components */
 	enum object_state state;
@@ -222,8 +234,11 @@ struct snapshot {
 	struct ledger ledger;
 	struct reachability reachability;
 	struct components components;
-	struct dominators dominators;           /* arrays NULL: not computed, columns NULL */
-	struct paths paths;                     /* arrays NULL: not computed, no rows */
+	struct dominators dominators; /* arrays NULL: not computed, columns NULL */
+	VECTOR_OF(struct snapshot_place) places;
+	uint32_t *place_of; /* [object_count] index of the place, OBJECT_NONE: none; or NULL */
+	uint64_t *content;  /* [object_count], 0: unknown; or NULL.  See objects.content. */
+	struct paths paths; /* arrays NULL: not computed, no rows */
 	const struct label_style *label_styles; /* [label_style_count], of the first labels */
 	uint32_t label_style_count;
 	const char *const *root_expressions; /* [graph->root_count]; NULL: not known */

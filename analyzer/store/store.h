@@ -49,6 +49,16 @@ DEFINE_CLEANUP(struct store *, store_release)
 
 /* Queries that are running fail at their next row.  For signal handlers, too. */
 void store_interrupt(struct store *store);
+/*
+ * Snapshots to compare, the oldest first; two at least.  The connection's own tables have what
+ * was gathered from all of them: schema/compare/.  The last is `main`, the first `old`.
+ */
+enum store_depth {
+	STORE_SUMS,   /* what they add up to */
+	STORE_OBJECTS /* and, of two of the same process, which objects were born and died */
+};
+struct store *store_open_series(const char *const *paths, size_t count, enum store_depth depth,
+				struct error *err);
 
 enum store_value_kind { STORE_NULL, STORE_INTEGER, STORE_REAL, STORE_TEXT, STORE_BLOB };
 struct store_value {

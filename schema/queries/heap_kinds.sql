@@ -2,8 +2,9 @@
 SELECT k.kind, k.confidence, k.allocator, k.blocks, k.bytes, printf('0x%x', b.address) AS example,
 	l.name AS evidence, t.name AS owner_type
 FROM (
-	SELECT kind, confidence, allocator, count(*) AS blocks, sum(size) AS bytes, min(id) AS first
-	FROM blocks
+	SELECT kind, confidence, allocator, sum(blocks) AS blocks, sum(bytes) AS bytes,
+		min(example_id) AS first
+	FROM block_totals
 	WHERE state = 'used' AND kind IS NOT NULL
 	GROUP BY kind, confidence, allocator
 ) k

@@ -2,9 +2,9 @@
 SELECT h.name AS holder, w.name AS first_word, u.size, u.allocator, u.blocks, u.bytes,
 	printf('0x%x', b.address) AS example
 FROM (
-	SELECT holder_id, first_word_id, size, allocator, count(*) AS blocks, sum(size) AS bytes,
-		min(id) AS first
-	FROM blocks
+	SELECT holder_id, first_word_id, size, allocator, sum(blocks) AS blocks, sum(bytes) AS bytes,
+		min(example_id) AS first
+	FROM block_totals
 	WHERE state = 'used' AND kind IS NULL
 	GROUP BY holder_id, first_word_id, size, allocator
 ) u

@@ -1,1 +1,1 @@
-SELECT count(*) AS objects, coalesce(sum(size + owned_size), 0) AS bytes FROM objects;
+SELECT coalesce(sum(objects), 0) AS objects, coalesce(sum(bytes), 0) AS bytes FROM type_totals;

@@ -50,12 +50,21 @@ def make_snapshot(path):
     insert(connection, "types", *[(i, None, name, struct, "builtin", 16, 0) for i, (name, struct) in
                                   enumerate((("dict", "PyDictObject"), ("str", None),
                                              ("list", None), ("app.O'Node", None)), 1)])
+    insert(connection, "type_totals", *[(i, 1, 64, 64) for i in range(1, 5)])
+    insert(connection, "block_totals",
+           ("glibc", "used", "struct node", 0, 1, 24, "certain", None, None, None, 1),
+           ("glibc", "used", "struct node[]", 0, 1, 72, "likely", None, None, None, 2),
+           ("glibc", "used", None, 0, 2, 80, None, 40, 6, 5, 3),
+           ("glibc", "cached", None, 0, 1, 40, None, 40, None, None, 5),
+           ("glibc", "free", "top", 0, 1, 0xC00, None, None, None, None, 6),
+           ("glibc", "used", None, 0, 1, 0x21000, None, 0x21000, None, None, 7),
+           ("pymalloc", "used", "dict-keys", 1, 1, 64, None, None, None, None, 8))
     for i, (kind, surplus, state, value, dominator) in enumerate(
             ((1, 0, "live", None, None), (2, 0, "live", "it's", 1), (3, 0, "leaked", None, None),
              (4, 2000, "leaked", "\x1b[31m\udcff".encode("utf-8", "surrogateescape").decode("latin-1"), 3)), 1):
         insert(connection, "objects",
                (i, BASE + 64 * (i - 1), kind, 64, 0, 64 if dominator else 128, 1, 1, surplus, state,
-                1, 2, 0, 0, i, dominator, None, value))
+                1, 2, 0, 0, i, dominator, None, value, 0, None, None))
     insert(connection, "labels", (1, "key"), (2, "value"), (3, "[]"), (4, "table.first->next"),
            (5, "cache (libx.so.1)"), (6, "Shape vtable (libx.so.1)"))
     heap = 0x7F0000080000
@@ -76,6 +85,8 @@ def make_snapshot(path):
     insert(connection, "roots", (1, 1, "interpreter", "interpreter.modules", None, None, None, 1, "modules"))
     insert(connection, "paths", (1, None, None, None, None, 1, 0, 1), (2, 1, 1, 2, 2, None, 1, 1),
            (3, None, None, None, None, None, 0, 3), (4, 3, 7, 3, None, None, 1, 3))
+    insert(connection, "places", (1, None, 1, "modules", 1, 64, 4, 256, 1, 11, 21),
+           (2, 1, 4, "modules[*]", 1, 64, 1, 64, 4, 12, 22))
     insert(connection, "leaks", *[(i, "refcount", "proven" if i % 2 else "probable", 4, None, 1, 64,
                                    7, "a reference nobody owns") for i in range(1, 2001)])
     insert(connection, "releases",
@@ -100,6 +111,22 @@ def make_snapshot(path):
     for name in ("indexes", "views"):
         connection.executescript((ROOT / f"schema/{name}.sql").read_text())
     connection.close()
+
+
+def grow(path, nodes, **meta):
+    """Makes of a snapshot one of the same process later, with so many nodes in place of one."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("UPDATE type_totals SET objects = ?, bytes = 64 * ?, retained_bytes = 64 * ?"
+                           " WHERE type_id = 4", (nodes, nodes, nodes))
+        connection.execute("UPDATE places SET objects = ?, bytes = 64 * ?, total_objects = ?,"
+                           " total_bytes = 64 * ? WHERE id = 2", (nodes, nodes, nodes, nodes))
+        connection.execute("UPDATE places SET checksum = checksum + ?", (nodes - 1,))
+        connection.execute("UPDATE accounting SET bytes = bytes + 64 * ?", (nodes,))
+        for i in range(5, 4 + nodes):
+            insert(connection, "objects", (i, BASE + 64 * (i - 1), 4, 64, 0, 64, 1, 1, 0, "live", 1, 0, 0,
+                                           0, i, None, None, None, 0, None, 2))
+        for key, value in meta.items():
+            connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
 
 class Cli(unittest.TestCase):
@@ -129,7 +156,7 @@ class Cli(unittest.TestCase):
     def test_every_level_has_help_and_version(self):
         self.assertIn("analyze", self.run_it("--help").stdout)
         for command in ("analyze summary types leaks cycles gc pools heap retained show why "
-                        "threads waste sql").split():
+                        "threads diff waste sql").split():
             self.assertIn(f"heapsect {command}", self.run_it(command, "--help").stdout)
             self.assertRegex(self.run_it(command, "--version").stdout, r"^heapsect \d")
 
@@ -142,6 +169,8 @@ class Cli(unittest.TestCase):
         self.fails(2, "operand is missing", "types")
         self.fails(2, "operand is missing", "show", self.snapshot)
         self.fails(2, "too many operands", "types", "a", "b")
+        self.fails(2, "operand is missing", "diff", self.snapshot)
+        self.fails(2, "unknown option '--nonsense'", "diff", "--nonsense", self.snapshot, self.snapshot)
         self.fails(2, "--top takes a number", "types", "--top", "-1", self.snapshot)
         self.fails(2, "needs an argument", "types", self.snapshot, "--top")
         self.fails(2, "not an address", "show", self.snapshot, "0xno")
@@ -157,6 +186,73 @@ class Cli(unittest.TestCase):
         with sqlite3.connect(other) as connection:
             connection.execute("CREATE TABLE t (a)")
         self.fails(3, "is not a heapsect snapshot", "types", other)
+
+    def grown(self, name, nodes, **meta):
+        path = os.path.join(self.folder.name, name)
+        shutil.copy(self.snapshot, path)
+        grow(path, nodes, **meta)
+        return path
+
+    def diff(self, *arguments):
+        return json.loads(self.run_it("diff", "--json", *arguments).stdout)
+
+    def test_diff_says_what_grew_and_where(self):
+        new = self.grown("new.db", 41)
+        report = self.diff(self.snapshot, new)
+        self.assertEqual(report["findings"][0]["sentence"], "40 more app.O'Node at modules[*]")
+        self.assertEqual([(row["type"], row["objects"], row["bytes"], row["retained_bytes"])
+                          for row in report["types"]], [("app.O'Node", 40, 2560, 2560)])
+        self.assertEqual([(row["path"], row["objects"], row["bytes"]) for row in report["places"]],
+                         [("modules[*]", 40, 2560)])
+        self.assertEqual([(row["bucket"], row["bytes"]) for row in report["accounting"]],
+                         [("dump", 2624)])
+        self.assertEqual(report["lineage"]["same_process"], 1)
+        self.assertEqual([report[section] for section in ("leaks", "cycles", "blocks", "heaps")],
+                         [[], [], [], []])
+        text = self.run_it("diff", self.snapshot, new).stdout
+        self.assertTrue(text.startswith("What grew most\n1. +2.5 KiB: 40 more app.O'Node at modules[*]\n"),
+                        text)
+        self.assertLess(text.count("\n"), 25)
+
+    def test_diff_of_equal_snapshots_says_that_nothing_grew(self):
+        text = self.run_it("diff", self.snapshot, self.snapshot).stdout
+        self.assertTrue(text.startswith("Nothing grew.\n"), text)
+        back = self.diff(self.grown("new.db", 41), self.snapshot)
+        self.assertEqual((back["findings"], back["types"][0]["bytes"]), ([], -2560))
+
+    def test_diff_of_three_has_what_grew_every_time(self):
+        second, third = self.grown("second.db", 5), self.grown("third.db", 9)
+        report = self.diff(self.snapshot, second, third)
+        self.assertEqual([(row["type"], row["objects_series"], row["bytes_series"])
+                          for row in report["types"]], [("app.O'Node", "1 → 5 → 9", "64 → 320 → 576")])
+        self.assertEqual(report["places"][0]["objects_series"], "1 → 5 → 9")
+        report = self.diff(self.snapshot, third, second)
+        self.assertEqual((report["findings"], report["types"], report["places"], report["accounting"]),
+                         ([], [], [], []))
+
+    def test_diff_tells_objects_of_one_process_alone(self):
+        new = self.grown("new.db", 4)
+        report = self.diff("--objects", self.snapshot, new)
+        self.assertEqual((report["total"]["born"], report["total"]["died"], report["total"]["survived"]),
+                         (3, 0, 4))
+        self.assertEqual({row["address"] for row in report["born"]},
+                         {hex(BASE + 64 * i) for i in range(4, 7)})
+        self.assertEqual([(row["path"], row["born"]) for row in report["objects_places"]],
+                         [("modules[*]", 3)])
+        other = self.grown("process.db", 4, pid="2")
+        report = self.diff("--objects", self.snapshot, other)
+        self.assertEqual((report["lineage"]["why_not"], report["total"], report["born"]),
+                         ("the process ids differ", None, []))
+        self.assertIn("Not one process", self.run_it("diff", self.snapshot, other).stdout)
+
+    def test_diff_names_the_file_that_cannot_be_used(self):
+        self.fails(3, "nonexistent/a.db: no such file", "diff", self.snapshot, "/nonexistent/a.db")
+        self.fails(3, "nonexistent/a.db: no such file", "diff", "/nonexistent/a.db", self.snapshot)
+        self.fails(3, "is not a heapsect snapshot", "diff", self.snapshot, __file__, self.snapshot)
+        old = self.grown("old.db", 1)
+        with contextlib.closing(sqlite3.connect(old)) as connection:
+            connection.execute("PRAGMA user_version = 1")
+        self.fails(3, "old.db: is of schema version 1", "diff", old, self.snapshot)
 
     def test_output_that_cannot_be_written_is_status_4(self):
         with open("/dev/full", "w") as full:

@@ -148,7 +148,7 @@ class Edited(Plain):
         with self.prompt() as terminal:
             for keys, line in (("sel" + TAB, "select"), ("SEL" + TAB, "SELECT"),
                                ("v_obj" + TAB, "v_objects"), ("hum" + TAB, "human("),
-                               ("retained_" + TAB, "retained_size"),
+                               ("retained_s" + TAB, "retained_size"),
                                ("FROM pool" + TAB, "FROM pools"),
                                ("FROM retained" + TAB, "FROM retained"),
                                ("v_types.na" + TAB, "v_types.name"),

@@ -17,6 +17,7 @@ import can_fail
 import checks
 import collector_truth
 import corrupt_truth
+import diff_truth
 import dumps
 import heap_truth
 import interpreters
@@ -122,6 +123,8 @@ PARTS = {
         memory.run(results, heapsect, interpreter),
     'pins': lambda results, heapsect, interpreter, _:
         pins_truth.run(results, heapsect, interpreter),
+    'diff': lambda results, heapsect, interpreter, _:
+        diff_truth.run(results, heapsect, interpreter),
     'questions': lambda results, heapsect, interpreter, _:
         questions_truth.run(results, heapsect, interpreter),
 }

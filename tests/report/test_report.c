@@ -126,7 +126,7 @@ Test(report, types_are_a_partition_with_cumulative_columns)
 		report_text("types", (struct report_output){.top = REPORT_TOP_DEFAULT});
 
 	expect_text(text, "Partition of a set of 7 objects. Total size = 704 B.\n");
-	expect_text(text, "    1  14.3  320 B  45.5       320 B   45.5  list\n");
+	expect_text(text, "    1  14.3  320 B  45.5       320 B   45.5         -  list\n");
 }
 
 Test(report, says_that_a_table_was_cut)

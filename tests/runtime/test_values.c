@@ -1,4 +1,4 @@
-#include "runtime/cpython/values.h"
+#include "runtime/cpython/value_content.h"
 
 #include "support/core_builder.h"
 
@@ -272,4 +272,75 @@ Test(values, has_none_for_fields_the_version_lacks)
 	expect("builtins.module", OBJECT, "none");
 	expect("builtins.type", OBJECT, "none");
 	cr_assert_null(value_form_named("app.Node"));
+}
+
+/* The number of an object's content; 0: it has none, 1: it is what the object refers to. */
+static uint64_t content_of(const char *type_name, addr_t object)
+{
+	const struct value_content *content = value_content_named(type_name);
+	struct core_builder *core = core_create();
+	struct value_source source = {.python = &python, .object = object};
+	uint64_t number = 0;
+	struct image *image;
+
+	core_load(core, (struct core_load){.address = MEMORY, .bytes = memory, .size = SIZE});
+	image = core_open(core, NULL);
+	python.image = image;
+	switch (content ? value_content(&source, content, value_form_named(type_name), &number)
+			: CONTENT_CHANGES) {
+	case CONTENT_CHANGES:
+		number = 0;
+		break;
+	case CONTENT_VALUE:
+		break;
+	case CONTENT_REFERENCES:
+		number = 1;
+		break;
+	}
+	image_close(image);
+	core_free(core);
+	return number;
+}
+
+Test(values, of_one_content_have_one_number_wherever_they_are)
+{
+	char text[300];
+
+	memset(text, 'x', sizeof(text));
+	put_str(OBJECT, 1, true, text, 300);
+	put_str(OTHER + 1, 1, true, text, 300);
+	cr_assert_neq(content_of("builtins.str", OBJECT), 0u);
+	cr_assert_eq(content_of("builtins.str", OBJECT), content_of("builtins.str", OTHER + 1));
+	text[299] = 'y'; /* beyond what the short text shows */
+	put_str(OTHER, 1, true, text, 300);
+	cr_assert_neq(content_of("builtins.str", OBJECT), content_of("builtins.str", OTHER));
+	put_str(OTHER, 1, true, text, 299);
+	cr_assert_neq(content_of("builtins.str", OBJECT), content_of("builtins.str", OTHER));
+}
+
+Test(values, of_bytes_and_numbers_have_the_numbers_of_all_of_them)
+{
+	put_word(OBJECT + 16, 3);
+	put(OBJECT + 32, "abc", 3);
+	put_word(OTHER + 16, 3);
+	put(OTHER + 32, "abd", 3);
+	cr_assert_neq(content_of("builtins.bytes", OBJECT),
+		      content_of("builtins.bytes", OTHER));
+	put_word(OBJECT + 16, 1);
+	put_word(OBJECT + 24, 7);
+	put_word(OTHER + 16, (uint64_t)-1); /* the sign is that of the size */
+	put_word(OTHER + 24, 7);
+	cr_assert_neq(content_of("builtins.int", OBJECT), content_of("builtins.int", OTHER));
+	put_word(OTHER + 16, 1);
+	cr_assert_eq(content_of("builtins.int", OBJECT), content_of("builtins.int", OTHER));
+}
+
+Test(values, that_change_or_are_missing_have_no_number)
+{
+	put_word(OBJECT + 16, 3);
+	cr_assert_eq(content_of("builtins.list", OBJECT), 0u);
+	cr_assert_eq(content_of("builtins.dict", OBJECT), 0u);
+	cr_assert_eq(content_of("builtins.tuple", OBJECT), 1u);
+	put_word(OBJECT + 16, SIZE);
+	cr_assert_eq(content_of("builtins.bytes", OBJECT), 0u);
 }

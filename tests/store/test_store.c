@@ -120,6 +120,90 @@ Test(store, keeps_the_promises_about_null)
 	expect(store, "SELECT count(dominator) FROM v_objects WHERE dominator = '0x0'", "0");
 }
 
+Test(store, adds_up_types_and_blocks_as_a_count_one_by_one_does)
+{
+	CLEANUP(store_releasep) struct store *store = open_sample();
+
+	expect(store,
+	       "SELECT count(*) FROM (SELECT type_id, objects, bytes FROM type_totals EXCEPT"
+	       " SELECT type_id, count(*), sum(size + owned_size) FROM objects GROUP BY "
+	       "type_id)",
+	       "0");
+	expect(store, "SELECT sum(objects) FROM type_totals", "7");
+	expect(store, "SELECT count(retained_bytes) FROM type_totals", "0");
+	expect(store,
+	       "SELECT allocator || state || kind || owned || blocks || bytes FROM "
+	       "block_totals",
+	       "glibcusedlist-items11256");
+}
+
+Test(store, adds_up_leaks_and_cycles_by_fingerprint)
+{
+	CLEANUP(store_releasep) struct store *store = open_sample();
+
+	expect(store,
+	       "SELECT group_concat(subject || ' ' || kind || ' ' || count || ' ' || objects "
+	       "|| ' '"
+	       " || bytes || ' ' || example_id) FROM fingerprints",
+	       "cycle garbage 1 2 128 1,leak garbage 1 2 128 2,leak refcount 1 1 64 1");
+}
+
+static void add_block(struct snapshot *snapshot, const char *kind, uint32_t owner)
+{
+	vector_push(&snapshot->blocks, ((struct snapshot_block){.address = 0x7f0000009000,
+								.size = 16,
+								.allocator = "glibc",
+								.state = BLOCK_USED,
+								.owner = owner,
+								.kind = kind}));
+}
+
+Test(store, has_one_sum_for_blocks_of_one_kind_with_and_without_an_owner)
+{
+	CLEANUP(snapshot_builder_freep)
+	struct snapshot_builder *builder = snapshot_builder_create();
+	CLEANUP(store_releasep) struct store *store = NULL;
+	struct error err = {0};
+
+	build_sample(builder);
+	for (int i = 0; i < 3; i++) {
+		add_block(builder_snapshot(builder), "", OBJECT_NONE);
+		add_block(builder_snapshot(builder), "list-items", OBJECT_NONE);
+		add_block(builder_snapshot(builder), "list-items", 1);
+	}
+	cr_assert(store_write(path, builder_snapshot(builder), &err), "%s", err.message);
+	store = store_open(path, &err);
+	expect(store,
+	       "SELECT group_concat(coalesce(kind, '-') || owned || ' ' || blocks || ' ' || "
+	       "bytes)"
+	       " FROM (SELECT * FROM block_totals ORDER BY kind, owned)",
+	       "-0 3 48,list-items0 3 48,list-items1 4 304");
+}
+
+/* Objects 0 and 1 are of a type, and 1 hangs from 0; 2 is another type's. */
+Test(store, counts_what_a_type_retains_once)
+{
+	CLEANUP(snapshot_builder_freep)
+	struct snapshot_builder *builder = snapshot_builder_create();
+	CLEANUP(store_releasep) struct store *store = NULL;
+	uint32_t node = builder_type(builder, "node"), str = builder_type(builder, "str");
+	uint32_t dominator[] = {OBJECT_NONE, 0, 1};
+	uint64_t retained[] = {60, 40, 10};
+	struct error err = {0};
+
+	for (uint32_t i = 0; i < 3; i++)
+		builder_object(builder, (struct built_object){.address = 0x1000 + i * 64,
+							      .type = i < 2 ? node : str,
+							      .size = 10});
+	builder_finish(builder);
+	builder_snapshot(builder)->dominators = (struct dominators){dominator, retained};
+	cr_assert(store_write(path, builder_snapshot(builder), &err), "%s", err.message);
+	builder_snapshot(builder)->dominators = (struct dominators){NULL, NULL};
+	store = store_open(path, &err);
+	expect(store, "SELECT retained_bytes FROM type_totals WHERE type_id = 1", "60");
+	expect(store, "SELECT retained_bytes FROM type_totals WHERE type_id = 2", "10");
+}
+
 Test(store, is_whole_and_consistent)
 {
 	CLEANUP(store_releasep) struct store *store = open_sample();

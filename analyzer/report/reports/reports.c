@@ -3,6 +3,9 @@
 /* clang-format off */
 static const struct report *const reports[] = {
 	&report_cycles,
+	&report_diff,
+	&report_diff_objects,
+	&report_diff_series,
 	&report_gc,
 	&report_heap,
 	&report_leaks,

@@ -11,6 +11,9 @@
 /* clang-format off */
 extern const struct report
 	report_cycles,
+	report_diff,
+	report_diff_objects,
+	report_diff_series,
 	report_gc,
 	report_heap,
 	report_leaks,

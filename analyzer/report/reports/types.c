@@ -29,6 +29,7 @@ const struct report report_types = {
 				 UNIT_BYTES},
 				{"cumulative_percent", "%",
 				 UNIT_PERCENT},
+				{"retained_bytes", "Retained", UNIT_BYTES},
 				{"type", "Type", UNIT_TEXT},
 			},
 		},

@@ -367,6 +367,13 @@ static bool cpython_contents(struct runtime *runtime, uint32_t type, addr_t obje
 	return runtime->contents && contents_table_read(runtime->contents, type, object, ret);
 }
 
+static enum content_kind cpython_content(struct runtime *runtime, uint32_t type, addr_t object,
+					 uint64_t *ret)
+{
+	return runtime->values ? value_table_content(runtime->values, type, object, ret)
+			       : CONTENT_CHANGES;
+}
+
 const struct runtime_ops cpython_runtime = {
 	.name = "CPython",
 	.attach = cpython_attach,
@@ -375,6 +382,7 @@ const struct runtime_ops cpython_runtime = {
 	.walk = cpython_walk,
 	.value = cpython_value,
 	.contents = cpython_contents,
+	.content = cpython_content,
 	.label_style = cpython_label_style,
 	.detach = cpython_detach,
 };

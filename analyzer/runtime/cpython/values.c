@@ -13,6 +13,7 @@
  */
 #include "runtime/cpython/values.h"
 
+#include "runtime/cpython/value_content.h"
 #include "runtime/cpython/value_numbers.h"
 
 #include <stdlib.h>
@@ -80,6 +81,20 @@ static bool put_characters(struct value_text *text, const uint8_t *characters, u
 	return true;
 }
 
+bool value_str_span(struct value_source *source, struct address_range *ret)
+{
+	const struct fields *fields = &source->python->fields;
+	const uint8_t *header = view_through(source, source->object, STR_ASCII_STRUCT);
+	uint64_t length, width;
+
+	if (!header || !find_characters(source, source->object, header, &ret->start))
+		return false;
+	length = field_get(fields, header, STR_LENGTH);
+	width = field_get(fields, header, STR_KIND);
+	ret->end = ret->start + length * width;
+	return length < MOST_ITEMS && (width == 1 || width == 2 || width == 4);
+}
+
 static bool put_str_at(struct value_source *source, struct value_text *text, addr_t object)
 {
 	const struct fields *fields = &source->python->fields;
@@ -128,6 +143,17 @@ static bool put_bytes(struct value_source *source, struct value_text *text, enum
 	return true;
 }
 
+bool value_bytes_span(struct value_source *source, struct address_range *ret)
+{
+	uint64_t length;
+
+	if (!read_field(source, source->object, VAR_SIZE, &length))
+		return false;
+	ret->start = source->object + field_offset(&source->python->fields, BYTES_DATA);
+	ret->end = ret->start + length;
+	return length < MOST_ITEMS;
+}
+
 /* Count of digits and sign. */
 static bool read_int_header(struct value_source *source, struct int_digits *ret)
 {
@@ -145,6 +171,21 @@ static bool read_int_header(struct value_source *source, struct int_digits *ret)
 	ret->width = fields->at[LONG_DIGITS].size == 2 ? 2 : 4;
 	ret->bits = ret->width == 2 ? 15 : 30;
 	return ret->count < MOST_ITEMS;
+}
+
+bool value_int_span(struct value_source *source, struct address_range *ret)
+{
+	const struct fields *fields = &source->python->fields;
+	struct int_digits digits;
+
+	if (!read_int_header(source, &digits))
+		return false;
+	/* The sign is in the word before the digits. */
+	ret->start = source->object +
+		     field_offset(fields, has_field(fields, LONG_TAG) ? LONG_TAG : VAR_SIZE);
+	ret->end = source->object + field_offset(fields, LONG_DIGITS) +
+		   digits.count * digits.width;
+	return true;
 }
 
 static uint64_t bit_length(struct value_source *source, const struct int_digits *digits,
@@ -334,38 +375,45 @@ bool value_format(struct value_source *source, const struct value_form *form, ch
 	return form->put(source, &text, form->field);
 }
 
+struct value_kind {
+	const struct value_form *form;
+	const struct value_content *content;
+};
+
 struct value_table {
 	struct value_source source;
 	size_t count;
-	const struct value_form *forms[]; /* by number of type */
+	struct value_kind kinds[]; /* by number of type */
 };
 
-static const struct value_form *form_of(const struct type_table *types, uint32_t type)
+static struct value_kind kind_of(const struct type_table *types, uint32_t type)
 {
-	const struct value_form *form = NULL;
+	struct value_kind kind = {NULL, NULL};
 
-	for (int depth = 0; !form && type != TYPE_NONE && depth < MOST_BASES; depth++) {
+	for (int depth = 0; type != TYPE_NONE && depth < MOST_BASES; depth++) {
 		const struct type_info *info = type_table_get(types, type);
 
-		if (!info->is_python)
-			form = value_form_named(info->name);
+		if (!info->is_python && !kind.form)
+			kind.form = value_form_named(info->name);
+		if (!info->is_python && !kind.content)
+			kind.content = value_content_named(info->name);
 		type = info->base;
 	}
-	return form;
+	return kind;
 }
 
 struct value_table *value_table_create(const struct python *python,
 				       const struct type_table *types)
 {
 	size_t count = type_table_count(types);
-	struct value_table *table = calloc(1, sizeof(*table) + count * sizeof(*table->forms));
+	struct value_table *table = calloc(1, sizeof(*table) + count * sizeof(*table->kinds));
 
 	if (!table)
 		return NULL;
 	table->source = (struct value_source){.python = python, .types = types};
 	table->count = count;
 	for (uint32_t i = 0; i < count; i++)
-		table->forms[i] = form_of(types, i);
+		table->kinds[i] = kind_of(types, i);
 	return table;
 }
 
@@ -377,8 +425,18 @@ void value_table_free(struct value_table *table)
 bool value_table_format(struct value_table *table, uint32_t type, addr_t object, char *ret,
 			size_t size)
 {
-	if (type >= table->count || !table->forms[type])
+	if (type >= table->count || !table->kinds[type].form)
 		return false;
 	table->source.object = object;
-	return value_format(&table->source, table->forms[type], ret, size);
+	return value_format(&table->source, table->kinds[type].form, ret, size);
+}
+
+enum content_kind value_table_content(struct value_table *table, uint32_t type, addr_t object,
+				      uint64_t *ret)
+{
+	if (type >= table->count || !table->kinds[type].content)
+		return CONTENT_CHANGES;
+	table->source.object = object;
+	return value_content(&table->source, table->kinds[type].content,
+			     table->kinds[type].form, ret);
 }

@@ -24,6 +24,11 @@ struct value_source {
 bool value_format(struct value_source *source, const struct value_form *form, char *ret,
 		  size_t size);
 
+/* Where the whole value of a str, a bytes or an int stands; false where it makes no sense. */
+bool value_str_span(struct value_source *source, struct address_range *ret);
+bool value_bytes_span(struct value_source *source, struct address_range *ret);
+bool value_int_span(struct value_source *source, struct address_range *ret);
+
 /* The same by the number of a type: forms are found once, bases included. */
 struct value_table;
 struct value_table *value_table_create(const struct python *python,
@@ -31,5 +36,8 @@ struct value_table *value_table_create(const struct python *python,
 void value_table_free(struct value_table *table);
 bool value_table_format(struct value_table *table, uint32_t type, addr_t object, char *ret,
 			size_t size);
+/* As runtime_ops.content. */
+enum content_kind value_table_content(struct value_table *table, uint32_t type, addr_t object,
+				      uint64_t *ret);
 
 #endif

@@ -1,0 +1,1 @@
+INSERT INTO temp.born (id, died_id) VALUES (:id, :other);

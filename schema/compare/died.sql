@@ -1,0 +1,1 @@
+INSERT INTO temp.died (id, born_id) VALUES (:id, :other);

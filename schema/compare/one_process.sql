@@ -1,0 +1,1 @@
+SELECT why_not IS NULL FROM temp.lineage;

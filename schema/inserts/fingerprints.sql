@@ -1,0 +1,2 @@
+INSERT INTO fingerprints (subject, kind, fingerprint, count, objects, bytes, example_id)
+VALUES (?, ?, ?, ?, ?, ?, ?);

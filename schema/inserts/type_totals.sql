@@ -1,0 +1,2 @@
+INSERT INTO type_totals (type_id, objects, bytes, retained_bytes)
+VALUES (?, ?, ?, ?);
