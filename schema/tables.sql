@@ -263,13 +263,45 @@ CREATE TABLE members ( -- a member of a struct, those of structs within it too
 	type      TEXT              -- as C has it; NULL: unknown
 ) STRICT;
 
-CREATE TABLE pins ( -- what keeps an arena or a pool from being returned
-	arena_id  INTEGER REFERENCES arenas(id),  -- what is kept
-	pool_id   INTEGER REFERENCES pools(id),   -- NULL: the arena as a whole
-	object_id INTEGER REFERENCES objects(id), -- the pin, if it is an object
-	block_id  INTEGER REFERENCES blocks(id),  -- the pin, if it is none
-	size      INTEGER NOT NULL,               -- bytes of the pin
-	path      TEXT                            -- why it is alive, as an expression; NULL: unknown
+-- Bytes that go back to the system are no sum of what is freed.  Each row is a simulation, block by
+-- block: pools become empty, and arenas; free chunks are joined with those beside them, and the
+-- end of a heap is trimmed.  What the runtime keeps in free lists is taken as given back, which it
+-- is after a full collection.
+--   holder      all that the object alone holds is dropped, but not the object: its clear()
+--   pins        these pins are, and what only they hold; the object refers to them, others may too
+--   garbage     a collection
+--   leaked      all that nobody known holds
+--   free-lists  what the runtime keeps for reuse is given up
+--   leak        leaks of one fingerprint, without what is leaked but alive for other reasons, too
+CREATE TABLE releases ( -- what would go back to the system if something were freed; at most a few dozen
+	id              INTEGER PRIMARY KEY, -- in the order of what would go back, the most first
+	kind            TEXT NOT NULL,       -- holder, pins, garbage, leaked, free-lists, leak
+	object_id       INTEGER REFERENCES objects(id), -- of holder, pins: who has them
+	fingerprint     INTEGER,             -- of leak: leaks.fingerprint
+	type            TEXT,                -- of most of its pins: a type of objects or a kind of blocks; NULL: it has none
+	typed           INTEGER NOT NULL,    -- pins of that type
+	path            TEXT,                -- of object_id, as an expression; NULL: unknown
+	pins            INTEGER NOT NULL,    -- objects and blocks of it in arenas with little in them: see pins
+	pin_bytes       INTEGER NOT NULL,    -- of these
+	arenas          INTEGER NOT NULL,    -- that these are in
+	arena_bytes     INTEGER NOT NULL,    -- of these arenas, whole
+	blocks          INTEGER NOT NULL,    -- that would be freed, pins or not
+	bytes           INTEGER NOT NULL,    -- of these
+	returned_arenas INTEGER NOT NULL,    -- that would go back to the system
+	returned        INTEGER NOT NULL,    -- bytes that would go back, of arenas, mappings and ends of heaps
+	together        INTEGER              -- bytes that would, if the rows of kind holder and pins before it went, too; NULL: another kind
+) STRICT;
+
+-- Of arenas with at most a quarter of their bytes in use, those with the least first, and of at
+-- most 10,000 objects and blocks.
+CREATE TABLE pins ( -- what keeps an arena with little in it from being returned
+	arena_id   INTEGER REFERENCES arenas(id),   -- what is kept
+	pool_id    INTEGER REFERENCES pools(id),    -- the pool of it that the pin is in; NULL: unknown
+	object_id  INTEGER REFERENCES objects(id),  -- the pin, if it is an object
+	block_id   INTEGER REFERENCES blocks(id),   -- the pin, if it is none
+	size       INTEGER NOT NULL,                -- bytes of the pin
+	path       TEXT,                            -- why it, or the block's owner, is alive, as an expression; NULL: unknown
+	release_id INTEGER REFERENCES releases(id)  -- with what it would go; NULL: with nothing that is listed
 ) STRICT;
 
 -- Cycles are told apart by their patterns: a pattern is one shortest cycle of the component, as the

@@ -85,12 +85,47 @@ struct snapshot_member {
 	const char *name, *type;
 };
 
-/* One row a pool or arena that something keeps from being returned; see DESIGN's `pins`. */
+/* What keeps an arena, that has little in it, from being returned. */
 struct snapshot_pin {
 	uint32_t arena, pool;   /* indexes; OBJECT_NONE where there is none */
 	uint32_t object, block; /* one of them, the other OBJECT_NONE */
+	uint32_t release;       /* index of the release it is one of; or OBJECT_NONE */
 	uint64_t size;
-	const char *path; /* "" until known */
+	const char *path; /* "" if unknown */
+};
+
+/* What releases are of. */
+enum release_kind {
+	RELEASE_HOLDER,     /* what one object alone holds */
+	RELEASE_PINS,       /* pins that an object refers to, and not it alone */
+	RELEASE_GARBAGE,    /* what the collector would free */
+	RELEASE_LEAKED,     /* what nobody known holds */
+	RELEASE_FREE_LISTS, /* what the runtime keeps for reuse */
+	RELEASE_LEAK,       /* leaks of one fingerprint */
+	RELEASE_KINDS
+};
+const char *release_kind_name(enum release_kind kind); /* "holder", … */
+
+static inline bool release_has_holder(enum release_kind kind)
+{
+	return kind <= RELEASE_PINS;
+}
+
+/* What would go back to the system if something were freed. */
+struct snapshot_release {
+	enum release_kind kind;
+	uint32_t object;      /* that holds, or OBJECT_NONE */
+	uint64_t fingerprint; /* of leaks; 0: none */
+	const char *type;     /* of most pins; "" if there are none */
+	uint64_t typed;       /* pins of that type */
+	bool is_object_type;  /* it is no kind of blocks */
+	const char *path;     /* of the object; "" if unknown */
+	uint64_t pins, pin_bytes;
+	uint64_t arenas, arena_bytes; /* that they are in */
+	uint64_t blocks, bytes;       /* that would be freed */
+	uint64_t returned_arenas,
+		returned;  /* arenas, and bytes of all kinds, that would go back */
+	uint64_t together; /* bytes, of those with a holder: if those before it went, too */
 };
 
 /* Where objects of a type hang: all those whose paths differ only in keys and positions. */
@@ -220,6 +255,7 @@ struct snapshot {
 	VECTOR_OF(struct snapshot_struct) structs;
 	VECTOR_OF(struct snapshot_member) members;
 	VECTOR_OF(struct snapshot_pin) pins;
+	VECTOR_OF(struct snapshot_release) releases; /* those that return most first */
 	VECTOR_OF(struct snapshot_cycle) cycles;
 	VECTOR_OF(struct snapshot_cycle_pattern) cycle_patterns; /* garbage first, by bytes */
 	VECTOR_OF(struct snapshot_cycle_edge) cycle_edges;

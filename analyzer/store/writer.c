@@ -40,6 +40,7 @@ static const struct {
 	{"symbols", rows_symbols},
 	{"structs", rows_structs},
 	{"members", rows_members},
+	{"releases", rows_releases},
 	{"pins", rows_pins},
 	{"cycles", rows_cycles},
 	{"cycle_members", rows_cycle_members},

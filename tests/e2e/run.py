@@ -24,6 +24,7 @@ import heap_truth
 import interpreters
 import memory
 import programs
+import pins_truth
 import questions_truth
 import reports
 import shapes
@@ -127,6 +128,8 @@ PARTS = {
         memory.run(results, heapsect, interpreter),
     'programs': lambda results, heapsect, interpreter, _:
         programs.run(results, heapsect, interpreter),
+    'pins': lambda results, heapsect, interpreter, _:
+        pins_truth.run(results, heapsect, interpreter),
     'diff': lambda results, heapsect, interpreter, _:
         diff_truth.run(results, heapsect, interpreter),
     'shapes': lambda results, heapsect, interpreter, options:

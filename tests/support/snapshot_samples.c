@@ -41,8 +41,8 @@ static void add_memory(struct snapshot *snapshot)
 								.state = BLOCK_USED,
 								.owner = 1,
 								.kind = "list-items"}));
-	vector_push(&snapshot->pins,
-		    ((struct snapshot_pin){0, OBJECT_NONE, 2, OBJECT_NONE, 64, ""}));
+	vector_push(&snapshot->pins, ((struct snapshot_pin){0, OBJECT_NONE, 2, OBJECT_NONE,
+							    OBJECT_NONE, 64, ""}));
 }
 
 static void add_patterns(struct snapshot *snapshot)

@@ -9,8 +9,8 @@
 #define REPEATED    10u  /* objects, from which on a fault is no accident of the start */
 
 static finding_fn *const kinds[] = {
-	find_verdict, find_holders,    find_refcount,  find_garbage,
-	find_native,  find_native_use, find_retention, find_waste,
+	find_verdict,    find_holders, find_refcount,  find_garbage, find_native,
+	find_native_use, find_pins,    find_retention, find_waste,
 };
 
 static bool is_verdict(const struct snapshot_finding *finding)
