@@ -169,15 +169,18 @@ check-gdb: all
 check-matrix: all $(BUILD)/heap-sums
 	$(PYTHON) tests/matrix/run.py --heapsect $(BUILD)/heapsect
 	$(PYTHON) tests/matrix/heap.py --heap-sums $(BUILD)/heap-sums
+	$(PYTHON) tests/matrix/cycles.py --heapsect $(BUILD)/heapsect
+	$(PYTHON) tests/matrix/pins.py --heapsect $(BUILD)/heapsect
 	$(PYTHON) tests/matrix/contents.py --heapsect $(BUILD)/heapsect
 
 # The same of what nothing was written for: the standard library's test suites, Debian's programs.
 check-foreign: all
 	$(PYTHON) tests/matrix/foreign.py --heapsect $(BUILD)/heapsect
 
-# What the summary says of processes of 2 GiB; needs as much room in the temporary folder.
+# What the summary says of processes of 2 GiB, and shapes of millions of objects; needs as much room in the temporary folder.
 check-large: all
 	$(PYTHON) tests/e2e/memory.py --heapsect $(BUILD)/heapsect --mebibytes 2048
+	$(PYTHON) tests/e2e/run.py --heapsect $(BUILD)/heapsect --python $(PYTHON) --only shapes --large
 
 check-clang:
 	@if command -v clang >/dev/null; \

@@ -16,10 +16,14 @@ CREATE INDEX members_struct ON members(struct_id, offset);
 CREATE INDEX structs_name ON structs(name);
 CREATE INDEX pools_address ON pools(address);
 CREATE INDEX pools_arena ON pools(arena_id);
+CREATE INDEX pools_class ON pools(block_size, arena_id, capacity, used, size);
 CREATE INDEX frames_thread ON frames(thread_id, depth);
+CREATE INDEX pins_arena ON pins(arena_id);
+CREATE INDEX pins_release ON pins(release_id) WHERE release_id IS NOT NULL;
 CREATE INDEX places_parent ON places(parent_id);
 CREATE INDEX places_fingerprint ON places(fingerprint, checksum, objects, bytes);
 CREATE INDEX leaks_object ON leaks(object_id);
+CREATE INDEX cycle_edges_pattern ON cycle_edges(pattern_id);
 -- What the query planner should know of the sizes.
 PRAGMA analysis_limit = 400;
 ANALYZE;

@@ -263,23 +263,97 @@ CREATE TABLE members ( -- a member of a struct, those of structs within it too
 	type      TEXT              -- as C has it; NULL: unknown
 ) STRICT;
 
-CREATE TABLE pins ( -- what keeps an arena or a pool from being returned
-	arena_id  INTEGER REFERENCES arenas(id),  -- what is kept
-	pool_id   INTEGER REFERENCES pools(id),   -- NULL: the arena as a whole
-	object_id INTEGER REFERENCES objects(id), -- the pin, if it is an object
-	block_id  INTEGER REFERENCES blocks(id),  -- the pin, if it is none
-	size      INTEGER NOT NULL,               -- bytes of the pin
-	path      TEXT                            -- why it is alive, as an expression; NULL: unknown
+-- Bytes that go back to the system are no sum of what is freed.  Each row is a simulation, block by
+-- block: pools become empty, and arenas; free chunks are joined with those beside them, and the
+-- end of a heap is trimmed.  What the runtime keeps in free lists is taken as given back, which it
+-- is after a full collection.
+--   holder      all that the object alone holds is dropped, but not the object: its clear()
+--   pins        these pins are, and what only they hold; the object refers to them, others may too
+--   garbage     a collection
+--   leaked      all that nobody known holds
+--   free-lists  what the runtime keeps for reuse is given up
+--   leak        leaks of one fingerprint, without what is leaked but alive for other reasons, too
+CREATE TABLE releases ( -- what would go back to the system if something were freed; at most a few dozen
+	id              INTEGER PRIMARY KEY, -- in the order of what would go back, the most first
+	kind            TEXT NOT NULL,       -- holder, pins, garbage, leaked, free-lists, leak
+	object_id       INTEGER REFERENCES objects(id), -- of holder, pins: who has them
+	fingerprint     INTEGER,             -- of leak: leaks.fingerprint
+	type            TEXT,                -- of most of its pins: a type of objects or a kind of blocks; NULL: it has none
+	typed           INTEGER NOT NULL,    -- pins of that type
+	path            TEXT,                -- of object_id, as an expression; NULL: unknown
+	pins            INTEGER NOT NULL,    -- objects and blocks of it in arenas with little in them: see pins
+	pin_bytes       INTEGER NOT NULL,    -- of these
+	arenas          INTEGER NOT NULL,    -- that these are in
+	arena_bytes     INTEGER NOT NULL,    -- of these arenas, whole
+	blocks          INTEGER NOT NULL,    -- that would be freed, pins or not
+	bytes           INTEGER NOT NULL,    -- of these
+	returned_arenas INTEGER NOT NULL,    -- that would go back to the system
+	returned        INTEGER NOT NULL,    -- bytes that would go back, of arenas, mappings and ends of heaps
+	together        INTEGER              -- bytes that would, if the rows of kind holder and pins before it went, too; NULL: another kind
 ) STRICT;
 
+-- Of arenas with at most a quarter of their bytes in use, those with the least first, and of at
+-- most 10,000 objects and blocks.
+CREATE TABLE pins ( -- what keeps an arena with little in it from being returned
+	arena_id   INTEGER REFERENCES arenas(id),   -- what is kept
+	pool_id    INTEGER REFERENCES pools(id),    -- the pool of it that the pin is in; NULL: unknown
+	object_id  INTEGER REFERENCES objects(id),  -- the pin, if it is an object
+	block_id   INTEGER REFERENCES blocks(id),   -- the pin, if it is none
+	size       INTEGER NOT NULL,                -- bytes of the pin
+	path       TEXT,                            -- why it, or the block's owner, is alive, as an expression; NULL: unknown
+	release_id INTEGER REFERENCES releases(id)  -- with what it would go; NULL: with nothing that is listed
+) STRICT;
+
+-- Cycles are told apart by their patterns: a pattern is one shortest cycle of the component, as the
+-- program writes its references: app.Node.children[] → app.Node.parent.  Containers that one object
+-- alone holds are parts of that object's attribute, and dict keys are shown where code spells them.
 CREATE TABLE cycles ( -- a strongly connected component of the counted references
 	id          INTEGER PRIMARY KEY, -- in the order of their lowest members
 	state       TEXT NOT NULL,       -- as objects.state
 	objects     INTEGER NOT NULL,    -- members
 	bytes       INTEGER NOT NULL,    -- of the members and their blocks
-	pattern     TEXT NOT NULL,       -- one shortest cycle by types and labels
+	pattern     TEXT NOT NULL,       -- one shortest cycle, without what the language ties up itself if there is such a one
 	fingerprint INTEGER NOT NULL,    -- equal patterns, equal number, in every snapshot
-	finalizers  INTEGER NOT NULL     -- members with a finalizer
+	finalizers  INTEGER NOT NULL     -- members with a finalizer: __del__, a C type's, or the callback of a weak reference
+) STRICT;
+
+-- Classes and modules tie all of a program's objects up in one large component: an object leads to its
+-- class, a function of that to the module, and what is in the module to the object.  So a component
+-- is taken apart: what is still a cycle without references to classes, modules and modules' dicts
+-- is the program's, and counts as a cycle of its own here; the rest is another.
+CREATE TABLE cycle_patterns ( -- cycles of the same state and pattern
+	id            INTEGER PRIMARY KEY, -- garbage first, then leaked and live; by bytes
+	state         TEXT NOT NULL,       -- as objects.state
+	kind          TEXT NOT NULL,       -- program; class or module: the language ties it up itself
+	pattern       TEXT NOT NULL,       -- as cycles.pattern
+	fingerprint   INTEGER NOT NULL,    -- as cycles.fingerprint
+	cycles        INTEGER NOT NULL,    -- components, or parts of them
+	objects       INTEGER NOT NULL,    -- members
+	bytes         INTEGER NOT NULL,    -- of the members and their blocks
+	finalizers    INTEGER NOT NULL,    -- members with a finalizer
+	example_id    INTEGER REFERENCES objects(id),     -- a member of the largest of them
+	type          TEXT NOT NULL,       -- that most members have, containers aside
+	type_objects  INTEGER NOT NULL,    -- members of that type
+	held_objects  INTEGER,             -- that go when the collector takes these cycles, members included; NULL: it would not
+	held_bytes    INTEGER,             -- of these
+	edge_id       INTEGER REFERENCES cycle_edges(id), -- the reference to give up; NULL: none helps
+	owner_id      INTEGER REFERENCES objects(id),     -- the object outside that alone keeps most of them: they are garbage when it lets go; NULL: garbage already, or kept in several ways
+	owner_cycles  INTEGER NOT NULL,    -- of how many
+	advice        TEXT                 -- what to do; NULL: nothing
+) STRICT;
+
+-- A trial takes away every reference that is written like this, and lets counts fall: exactly, by
+-- what the dump has, without a collector.
+CREATE TABLE cycle_edges ( -- what would be without some references: if they were weak, or cleared
+	id         INTEGER PRIMARY KEY, -- by pattern
+	pattern_id INTEGER REFERENCES cycle_patterns(id), -- whose cycles it was tried on; NULL: all garbage
+	edge       TEXT NOT NULL,       -- app.Node.parent; "A and B" where it takes both
+	refs       INTEGER NOT NULL,    -- references of that name in these cycles
+	cycles     INTEGER NOT NULL,    -- that would be cycles no more
+	objects    INTEGER NOT NULL,    -- of garbage that reference counting alone would have freed
+	bytes      INTEGER NOT NULL,    -- of these
+	direction  INTEGER NOT NULL,    -- above 0: it leads back to an owner; below 0: away from one; 0: nothing tells
+	chosen     INTEGER NOT NULL     -- 1: of those that help most, the one that a program can do without best
 ) STRICT;
 
 CREATE TABLE cycle_members ( -- an object of a cycle

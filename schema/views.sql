@@ -142,10 +142,15 @@ CREATE VIEW v_size_classes ( -- pools by size of block; block_size 0: free pools
 	bytes,       -- of the pools, headers included
 	free_bytes   -- of the free blocks
 ) AS
-SELECT a.allocator, p.block_size, count(*) AS pools, sum(p.capacity) AS capacity,
+SELECT a.allocator, p.block_size, sum(p.pools) AS pools, sum(p.capacity) AS capacity,
 	sum(p.used) AS used_blocks, sum(p.capacity - p.used) AS free_blocks,
-	sum(p.size) AS bytes, sum((p.capacity - p.used) * p.block_size) AS free_bytes
-FROM pools p
+	sum(p.bytes) AS bytes, sum((p.capacity - p.used) * p.block_size) AS free_bytes
+FROM ( -- by arena first, in the order of the index pools_class: 2 GiB of pools are 27 ms, not 110
+	SELECT block_size, arena_id, count(*) AS pools, sum(capacity) AS capacity,
+		sum(used) AS used, sum(size) AS bytes
+	FROM pools
+	GROUP BY block_size, arena_id
+) p
 JOIN arenas a ON a.id = p.arena_id
 GROUP BY a.allocator, p.block_size;
 

@@ -8,11 +8,13 @@
 
 #include "analysis/collector.h"
 #include "analysis/components.h"
+#include "analysis/cycle_steps.h"
 #include "analysis/dominators.h"
 #include "analysis/expression.h"
 #include "analysis/ledger.h"
 #include "analysis/paths.h"
 #include "analysis/reachability.h"
+#include "analysis/release.h"
 #include "analysis/shortest_cycle.h"
 
 #endif

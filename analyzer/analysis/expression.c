@@ -100,7 +100,7 @@ static void write_step(const struct expression_step *step, bool after_namespace,
 	else if (!strcmp(step->label, "key"))
 		snprintf(ret, size, ".keys()[%" PRIu32 "]", step->ordinal / 2);
 	else
-		snprintf(ret, size, "%s%s", strchr(".[<", *text) ? "" : ".", text);
+		snprintf(ret, size, "%s%s", strchr(".[<", *text) || *text & 0x80 ? "" : ".", text);
 }
 
 void expression_write_rootless(const char *state, const char *type, addr_t address, char *ret,

@@ -20,10 +20,20 @@ enum block_state {
 	BLOCK_CACHED, /* freed, and kept in a fast cache (tcache, fastbin) */
 };
 
+/* How an arena of the C library gets rid of its end. */
+enum arena_end {
+	END_STAYS, /* it does not */
+	END_BREAK, /* it moves the program break back */
+	END_HEAP,  /* it gives pages of a heap back */
+};
+
 struct arena_report {
 	addr_t address;
 	uint64_t size, used, free;  /* bytes; used and free are of blocks */
 	uint32_t pools, free_pools; /* 0 where the allocator has none */
+	uint32_t usable; /* place in the list of arenas with free pools; 0: in none */
+	bool stays_last; /* once it is free, too, if it is the last in that list */
+	uint8_t end;     /* enum arena_end */
 };
 
 struct pool_report {
@@ -84,6 +94,17 @@ static inline uint64_t block_user_size(const struct block_report *block)
 const struct block_report *block_among(const struct block_report *blocks, size_t total,
 				       addr_t address);
 
+/* When the C library's allocator gives memory back, and what it keeps in fast caches. */
+struct heap_limits {
+	uint64_t trim_threshold; /* bytes of an arena's end from which on it is trimmed */
+	uint64_t top_pad;        /* bytes that are left of it then */
+	uint64_t mmap_threshold; /* bytes from which on a block gets a mapping of its own */
+	uint64_t cache_most;     /* bytes of the largest block that goes to a thread's cache */
+	uint32_t cache_depth;    /* blocks of one size that a thread's cache takes */
+	uint32_t fast_most; /* bytes of the largest chunk that goes to a fastbin; 0: none */
+	bool is_fixed;      /* the first and the third do not grow with freed mappings */
+};
+
 /*
  * Any function may be NULL.  A pool comes before its blocks, an arena after its pools: by then
  * its sums are known.
@@ -93,6 +114,7 @@ struct heap_visitor {
 	void (*arena)(void *context, const struct arena_report *arena);
 	void (*pool)(void *context, const struct pool_report *pool);
 	void (*block)(void *context, const struct block_report *block);
+	void (*limits)(void *context, const struct heap_limits *limits); /* the C library's */
 	/* State of the allocator's own outside its arenas: no pointer in it keeps a block alive. */
 	void (*state)(void *context, struct address_range range);
 };

@@ -73,6 +73,8 @@ static void glibc_each(const struct allocator *allocator, const struct heap_visi
 				visitor->context,
 				(struct address_range){*arena, *arena + glibc->format->bins +
 								       ARENA_END});
+	if (visitor->limits)
+		visitor->limits(visitor->context, &glibc->limits);
 	vector_each (&glibc->regions, region)
 		glibc_walk_region(glibc, region, visitor, &extents);
 	if (extents.failed)

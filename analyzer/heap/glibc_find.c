@@ -6,7 +6,10 @@
 
 #define FEWEST_SOUND_BINS 96u /* of 127: damage to some must not hide the arena */
 
-#define USUAL_MOST_MAPPED 65536u /* n_mmaps_max, unless mallopt changed it */
+#define MOST_LIMIT        ((uint64_t)1 << 40) /* bytes, of any that makes sense */
+#define MOST_ARENAS_TEST  ((uint64_t)1 << 16) /* arena_test and arena_max */
+#define MOST_CACHED       ((uint64_t)1 << 16) /* blocks of one size in a tcache */
+#define USUAL_MOST_MAPPED 65536u              /* n_mmaps_max, unless mallopt changed it */
 
 static const struct arena_format formats[] = {
 	{.bins = 112, .fastbins = 16, .fastbin_count = 10},
@@ -142,6 +145,45 @@ static bool read_parameters(const uint8_t *at, uint32_t ints, struct parameters 
 	       ret->bytes / PAGE_SIZE_BYTES >= ret->count;
 }
 
+static const struct heap_limits usual_limits = {
+	.trim_threshold = 128 << 10,
+	.top_pad = 128 << 10,
+	.mmap_threshold = 128 << 10,
+	.cache_most = 1032,
+	.cache_depth = 7,
+	.fast_most = 128,
+};
+
+/* From trim_threshold on; one word earlier or later no threshold is in the third place. */
+static bool are_limits(const uint8_t *begin)
+{
+	uint64_t trim = load_u64(begin), pad = load_u64(begin + 8), mmap = load_u64(begin + 16);
+
+	return trim >= PAGE_SIZE_BYTES && pad < MOST_LIMIT && mmap >= PAGE_SIZE_BYTES &&
+	       mmap < MOST_LIMIT && load_u64(begin + 24) <= MOST_ARENAS_TEST &&
+	       load_u64(begin + 32) <= MOST_ARENAS_TEST;
+}
+
+/* `at` is mmapped_mem, and the segment has `before` bytes below it, and `after` from it on. */
+static void read_limits(struct glibc *glibc, const uint8_t *at, uint64_t before, uint64_t after)
+{
+	static const uint32_t distances[] = {56, 80, 88};
+	struct heap_limits *limits = &glibc->limits;
+
+	for (size_t i = 0; i < ARRAY_COUNT(distances) && distances[i] <= before; i++)
+		if (are_limits(at - distances[i])) {
+			limits->trim_threshold = load_u64(at - distances[i]);
+			limits->top_pad = load_u64(at - distances[i] + 8);
+			limits->mmap_threshold = load_u64(at - distances[i] + 16);
+			break;
+		}
+	if (after >= 48 && load_u64(at + 40) <= MOST_CACHED &&
+	    load_u64(at + 32) <= MOST_LIMIT) {
+		limits->cache_most = load_u64(at + 32);
+		limits->cache_depth = (uint32_t)load_u64(at + 40);
+	}
+}
+
 /*
  * The main arena's first chunk is where malloc_par says that the heap began.  Chunks there may
  * be damaged; the start of a mapping and the usual limit of mapped chunks are proof enough.
@@ -179,6 +221,8 @@ static bool parameters_in(struct glibc *glibc, const struct image_segment *segme
 			glibc->mapped_count = found.count;
 			glibc->mapped_bytes = found.bytes;
 			glibc->first_break = found.first_break;
+			glibc->limits.is_fixed = found.is_fixed;
+			read_limits(glibc, segment->bytes + at, at, segment->size - at);
 			return true;
 		}
 	return false;
@@ -188,6 +232,9 @@ void glibc_find_parameters(struct glibc *glibc)
 {
 	const struct image_file *file = image_file_at(glibc->image, glibc->arenas.items[0]);
 
+	glibc->limits = usual_limits;
+	if (!glibc->format->fastbin_count)
+		glibc->limits.fast_most = 0;
 	for (size_t i = 0; i < image_segment_count(glibc->image); i++) {
 		const struct image_segment *segment = image_segment(glibc->image, i);
 

@@ -41,9 +41,12 @@
  *              entries        76*8  the last 12 are of larger blocks, of mixed size
  *
  *   malloc_par (mp_), from mmapped_mem
+ *     trim_threshold -56, -80 since 2.35, or -88 in 2.43 (thp_mode)            8
+ *     top_pad, mmap_threshold, arena_test, arena_max                         4*8
  *     n_mmaps        -16, or -20 since 2.35 (hp_flags shifted the four ints)   4
  *     n_mmaps_max, max_n_mmaps, no_dyn_threshold                             3*4
  *     mmapped_mem, max_mmapped_mem, sbrk_base                                3*8
+ *     tcache_bins, tcache_max_bytes, tcache_count                            3*8
  *
  * A link at p in a tcache list or a fastbin is kept as link ^ (p >> 12) since 2.32.
  */
@@ -111,6 +114,7 @@ struct glibc {
 	uint32_t mapped_count; /* chunks with a mapping of their own, as malloc counts them */
 	uint64_t mapped_bytes;
 	addr_t first_break;                     /* where the main arena began */
+	struct heap_limits limits;              /* the usual ones where they are not known */
 	VECTOR_OF(struct glibc_region) regions; /* ascending, apart from each other */
 	VECTOR_OF(addr_t) cached;  /* the user's addresses of cached blocks, | CACHED_FASTBIN;
 				     ascending */

@@ -368,8 +368,21 @@ bool glibc_is_run(const struct glibc *glibc, const struct glibc_region *region)
 	return stop == STOP_TOP || stop == STOP_FENCE;
 }
 
+/* Memory that malloc mapped where the break could not be moved stays as it is. */
+static enum arena_end end_of(const struct walk *walk)
+{
+	const struct glibc *glibc = walk->glibc;
+
+	if (!walk->region->is_main)
+		return END_HEAP;
+	return !glibc->has_parameters || walk->region->start == chunk_align(glibc->first_break)
+		       ? END_BREAK
+		       : END_STAYS;
+}
+
 static void end_arena(struct walk *walk, addr_t end)
 {
+	walk->arena.end = (uint8_t)end_of(walk);
 	walk->arena.size = end - walk->arena.address;
 	vector_push(walk->extents, ((struct address_range){walk->arena.address, end}));
 	if (walk->visitor->arena)

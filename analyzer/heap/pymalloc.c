@@ -4,6 +4,8 @@
  *   arena_object  address      first byte of the arena; 0: the entry is unused
  *                 pool_address the first pool that was never carved
  *                 freepools    carved pools that hold no block now, linked by nextpool
+ *                 nextarena    next in the list `usable_arenas` of those with free pools, by
+ *                              their number; of unused entries, in another list
  *   pool_header   ref.count    blocks in use
  *                 freeblock    freed blocks, linked by their first word
  *                 szidx        size class: blocks are of (szidx + 1) * 16 bytes
@@ -36,6 +38,7 @@ enum {
 	ARENA_FREE_POOL_COUNT,
 	ARENA_POOL_COUNT,
 	ARENA_FREE_POOLS,
+	ARENA_NEXT,
 	POOL_COUNT,
 	POOL_FREE_BLOCK,
 	POOL_NEXT,
@@ -51,6 +54,7 @@ static const struct field_spec fields[FIELD_COUNT] = {
 	[ARENA_FREE_POOL_COUNT] = {"arena_object", "nfreepools", true},
 	[ARENA_POOL_COUNT] = {"arena_object", "ntotalpools", true},
 	[ARENA_FREE_POOLS] = {"arena_object", "freepools", true},
+	[ARENA_NEXT] = {"arena_object", "nextarena", true},
 	[POOL_COUNT] = {"pool_header", "ref.count", true},
 	[POOL_FREE_BLOCK] = {"pool_header", "freeblock", true},
 	[POOL_NEXT] = {"pool_header", "nextpool", true},
@@ -68,6 +72,8 @@ struct allocator {
 	uint32_t arena_stride; /* bytes */
 	uint32_t pool_size;    /* bytes */
 	uint32_t header_size;  /* bytes before a pool's first block */
+	addr_t first_usable;   /* arena_object; 0: there is none, or it is not known */
+	bool keeps_last;       /* of the arenas with free pools, even if all of them are */
 	size_t hint;
 };
 
@@ -90,7 +96,7 @@ static addr_t first_pool(addr_t arena, uint32_t pool_size)
 static bool find_in_interpreter(struct allocator *allocator, struct debug_info *debug,
 				addr_t runtime)
 {
-	struct debug_field interpreter_main, obmalloc, arenas, most;
+	struct debug_field interpreter_main, obmalloc, arenas, most, usable;
 	uint32_t state = debug_type_named(debug, "_obmalloc_state");
 	uint32_t runtime_type = debug_type_named(debug, "pyruntimestate");
 	uint32_t interpreter_type = debug_type_named(debug, "_is");
@@ -108,6 +114,9 @@ static bool find_in_interpreter(struct allocator *allocator, struct debug_info *
 	if (debug_type(debug, obmalloc.type)->kind == DEBUG_POINTER &&
 	    !image_read_u64(allocator->image, base, &base))
 		return false;
+	if (debug_field(debug, state, "mgmt.usable_arenas", &usable))
+		image_read_u64(allocator->image, base + usable.offset,
+			       &allocator->first_usable);
 	return image_read_u64(allocator->image, base + arenas.offset, &allocator->arenas) &&
 	       image_read_u32(allocator->image, base + most.offset, &allocator->arena_count);
 }
@@ -115,8 +124,13 @@ static bool find_in_interpreter(struct allocator *allocator, struct debug_info *
 static bool find_arenas(struct allocator *allocator, struct module *module,
 			struct debug_info *debug, addr_t runtime)
 {
-	addr_t arenas, most;
+	addr_t arenas, most, usable, raw_count;
 
+	/* A variable that went when the rule came, with 3.9. */
+	allocator->keeps_last =
+		!module_symbol(allocator->target, module, "_Py_AllocatedBlocks", &raw_count);
+	if (module_symbol(allocator->target, module, "usable_arenas", &usable))
+		image_read_u64(allocator->image, usable, &allocator->first_usable);
 	if (module_symbol(allocator->target, module, "arenas", &arenas) &&
 	    module_symbol(allocator->target, module, "maxarenas", &most))
 		return image_read_u64(allocator->image, arenas, &allocator->arenas) &&
@@ -464,7 +478,7 @@ static uint64_t arena_size(const struct allocator *allocator, uint64_t pools)
 	return size;
 }
 
-static void visit_arena(struct walk *walk, const uint8_t *bytes)
+static void visit_arena(struct walk *walk, const uint8_t *bytes, uint32_t usable)
 {
 	const struct allocator *allocator = walk->allocator;
 	addr_t address = get(allocator, bytes, ARENA_ADDRESS);
@@ -480,8 +494,10 @@ static void visit_arena(struct walk *walk, const uint8_t *bytes)
 		return;
 	}
 	walk->last_block = 0;
-	walk->arena =
-		(struct arena_report){.address = address, .size = arena_size(allocator, total)};
+	walk->arena = (struct arena_report){.address = address,
+					    .size = arena_size(allocator, total),
+					    .usable = usable,
+					    .stays_last = allocator->keeps_last};
 	visit_pools(walk, first, end);
 	/* Pools never carved are free, too. */
 	walk->arena.free_pools += (uint32_t)(total - walk->arena.pools);
@@ -493,6 +509,7 @@ static void visit_arena(struct walk *walk, const uint8_t *bytes)
 struct arena_entry {
 	addr_t address;
 	uint32_t index;
+	uint32_t usable; /* place in the list of those with free pools; 0: in none */
 };
 
 static int compare_entries(const void *left, const void *right)
@@ -501,6 +518,26 @@ static int compare_entries(const void *left, const void *right)
 	addr_t b = ((const struct arena_entry *)right)->address;
 
 	return a < b ? -1 : a > b;
+}
+
+/* Numbers the arenas of the list from 1 on; `entries` are all, by their index. */
+static void number_usable(struct walk *walk, struct arena_entry *entries, size_t count)
+{
+	const struct allocator *allocator = walk->allocator;
+	addr_t next = allocator->first_usable;
+	uint32_t place = 0;
+
+	/* No arena is in the list twice: that ends it, however it is damaged. */
+	while (next >= allocator->arenas) {
+		size_t index = (next - allocator->arenas) / allocator->arena_stride;
+
+		if (index >= count || entries[index].usable || !entries[index].address ||
+		    (next - allocator->arenas) % allocator->arena_stride)
+			return;
+		entries[index].usable = ++place;
+		next = get(allocator, arena_bytes(allocator, entries[index].index, &walk->hint),
+			   ARENA_NEXT);
+	}
 }
 
 static void pymalloc_each(const struct allocator *allocator, const struct heap_visitor *visitor)
@@ -518,12 +555,15 @@ static void pymalloc_each(const struct allocator *allocator, const struct heap_v
 		if (bytes)
 			vector_push(&entries,
 				    ((struct arena_entry){get(allocator, bytes, ARENA_ADDRESS),
-							  i}));
+							  i, 0}));
 	}
+	if (entries.count == allocator->arena_count)
+		number_usable(&walk, entries.items, entries.count);
 	if (entries.count)
 		qsort(entries.items, entries.count, sizeof(*entries.items), compare_entries);
 	vector_each (&entries, entry)
-		visit_arena(&walk, arena_bytes(allocator, entry->index, &walk.hint));
+		visit_arena(&walk, arena_bytes(allocator, entry->index, &walk.hint),
+			    entry->usable);
 	vector_release(&entries);
 	free(walk.is_free);
 }

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 
 #define INTO_BLOCK    8u /* bytes: some allocators on top of malloc keep a size before theirs */
-#define LARGE_BLOCK   65536u            /* bytes; most often a buffer, with stale words in it */
-#define MOST_LABEL    160               /* bytes of a holder's name */
-#define LOW_ADDRESSES ((addr_t)1 << 32) /* small numbers look like addresses there */
+#define LARGE_BLOCK   65536u /* bytes; most often a buffer, with stale words in it */
+#define MOST_LABEL    160    /* bytes of a holder's name */
+#define MUCH_WITHOUT  ((uint64_t)1 << 20) /* bytes of blocks without a holder */
+#define MOST_DEPTH    12u                 /* steps of a path; further away, all are alike */
+#define LOW_ADDRESSES ((addr_t)1 << 32)   /* small numbers look like addresses there */
 
 /* An unexplained block, without pads; its row has the rest. */
 struct unknown {
@@ -21,8 +23,10 @@ struct holders {
 	const struct collection *collection;
 	struct snapshot *snapshot;
 	VECTOR_OF(struct unknown) unknowns; /* ascending */
+	addr_t end;                         /* of the last, and a little more */
 	uint32_t *type_labels;              /* by type; 0: not asked for yet */
 	VECTOR_OF(uint32_t) queue; /* of rows: found, their own words not yet looked at */
+	bool interior;             /* pointers to anywhere in a block count, too */
 	size_t hint;
 };
 
@@ -40,6 +44,7 @@ static bool is_unknown(const struct snapshot_block *row)
 static void collect_unknowns(struct holders *holders)
 {
 	struct snapshot *snapshot = holders->snapshot;
+	const struct snapshot_block *last;
 
 	for (uint32_t i = 0; i < snapshot->blocks.count; i++) {
 		const struct snapshot_block *row = &snapshot->blocks.items[i];
@@ -51,24 +56,32 @@ static void collect_unknowns(struct holders *holders)
 		collection_leave_pads(holders->collection, &unknown.address, &size);
 		vector_push(&holders->unknowns, unknown);
 	}
-	if (holders->unknowns.count)
-		qsort(holders->unknowns.items, holders->unknowns.count,
-		      sizeof(*holders->unknowns.items), compare_unknowns);
+	if (!holders->unknowns.count)
+		return;
+	qsort(holders->unknowns.items, holders->unknowns.count,
+	      sizeof(*holders->unknowns.items), compare_unknowns);
+	last = &snapshot->blocks
+			.items[holders->unknowns.items[holders->unknowns.count - 1].row];
+	holders->end = last->address + last->size + INTO_BLOCK;
 }
 
-/* The unexplained block that a word points to the start of; NULL if none. */
+/* The unexplained block that a word points to the start of, or into; NULL if none. */
 static struct snapshot_block *block_of(const struct holders *holders, addr_t word)
 {
 	const struct unknown *unknowns = holders->unknowns.items;
 	size_t total = holders->unknowns.count, below;
+	struct snapshot_block *row;
 
-	if (!total || word < unknowns[0].address ||
-	    word > unknowns[total - 1].address + INTO_BLOCK)
+	if (!total || word < unknowns[0].address || word > holders->end)
 		return NULL;
 	below = count_leading(total, i, unknowns[i].address <= word);
-	if (!below || word - unknowns[below - 1].address > INTO_BLOCK)
+	if (!below)
 		return NULL;
-	return &holders->snapshot->blocks.items[unknowns[below - 1].row];
+	row = &holders->snapshot->blocks.items[unknowns[below - 1].row];
+	if (word - unknowns[below - 1].address > INTO_BLOCK &&
+	    (!holders->interior || word - row->address >= row->size))
+		return NULL;
+	return row;
 }
 
 static void hold(struct holders *holders, struct snapshot_block *row, uint32_t holder)
@@ -113,22 +126,62 @@ static void scan_typed(struct holders *holders)
 }
 
 /* Only objects of C types have words that no reference explains. */
-static void scan_objects(struct holders *holders)
+static bool may_hold(const struct holders *holders, uint32_t object)
+{
+	const struct type_report *type =
+		&holders->collection->types.items[holders->snapshot->graph->type[object]];
+
+	switch (type->layout) {
+	case LAYOUT_DWARF:
+	case LAYOUT_GUESS:
+	case LAYOUT_OPAQUE:
+	case LAYOUT_TRAVERSE:
+		return !type->is_plain;
+	case LAYOUT_BUILTIN:
+		return type->category == CATEGORY_OTHER && !type->is_plain;
+	default:
+		return false;
+	}
+}
+
+/* Steps from a root; without paths all are alike. */
+static uint32_t depth_of(const struct holders *holders, uint32_t object)
+{
+	const uint32_t *depth = holders->snapshot->paths.depth;
+
+	return depth && depth[object] < MOST_DEPTH ? depth[object] : MOST_DEPTH;
+}
+
+static void scan_object(struct holders *holders, uint32_t object)
 {
 	const struct graph *graph = holders->snapshot->graph;
+	const struct type_report *type = &holders->collection->types.items[graph->type[object]];
+	uint32_t *label = &holders->type_labels[graph->type[object]];
 
-	for (uint32_t i = 0; i < graph->object_count; i++) {
-		const struct type_report *type =
-			&holders->collection->types.items[graph->type[i]];
-		uint64_t size = type->size < graph->size[i] ? type->size : graph->size[i];
-		uint32_t *label = &holders->type_labels[graph->type[i]];
+	if (!*label)
+		*label = label_of(holders, type->name);
+	scan(holders, graph->address[object],
+	     type->size < graph->size[object] ? type->size : graph->size[object], *label);
+}
 
-		if (type->layout != LAYOUT_DWARF && type->layout != LAYOUT_GUESS &&
-		    type->layout != LAYOUT_OPAQUE)
-			continue;
-		if (!*label)
-			*label = label_of(holders, type->name);
-		scan(holders, graph->address[i], size, *label);
+/*
+ * Those nearer to the roots first: a connection and its statements all refer to what the library
+ * has of the connection, and it is the connection's.
+ */
+static void scan_objects(struct holders *holders)
+{
+	uint32_t count = holders->snapshot->graph->object_count;
+	bool waiting = true;
+
+	for (uint32_t depth = 0; waiting; depth++) {
+		waiting = false;
+		for (uint32_t i = 0; i < count; i++) {
+			if (!may_hold(holders, i))
+				continue;
+			if (depth_of(holders, i) == depth)
+				scan_object(holders, i);
+			waiting |= depth_of(holders, i) > depth;
+		}
 	}
 }
 
@@ -207,6 +260,38 @@ static void scan_unknowns(struct holders *holders)
 		}
 }
 
+static uint64_t bytes_without_holder(const struct holders *holders)
+{
+	uint64_t bytes = 0;
+
+	vector_each (&holders->unknowns, unknown) {
+		const struct snapshot_block *row =
+			&holders->snapshot->blocks.items[unknown->row];
+
+		bytes += row->holder ? 0 : row->size;
+	}
+	return bytes;
+}
+
+static void scan_once(struct holders *holders)
+{
+	scan_typed(holders);
+	scan_objects(holders);
+	scan_modules(holders);
+	scan_stacks(holders);
+	scan_unknowns(holders);
+}
+
+/* If much is left, pointers into blocks may tell: to the header that a cache has behind a page. */
+static void scan_all(struct holders *holders)
+{
+	scan_once(holders);
+	if (bytes_without_holder(holders) < MUCH_WITHOUT)
+		return;
+	holders->interior = true;
+	scan_once(holders);
+}
+
 /* A function's entry, a table of functions or other data: of a C++ object and of much of C. */
 static bool symbol_of_word(const struct module *module, addr_t word, char *ret, size_t size)
 {
@@ -250,13 +335,8 @@ bool block_holders_fill(struct target *target, const struct collection *collecti
 
 	collect_unknowns(&holders);
 	holders.type_labels = calloc(collection->types.count + 1, sizeof(uint32_t));
-	if (holders.unknowns.count && holders.type_labels) {
-		scan_typed(&holders);
-		scan_objects(&holders);
-		scan_modules(&holders);
-		scan_stacks(&holders);
-		scan_unknowns(&holders);
-	}
+	if (holders.unknowns.count && holders.type_labels)
+		scan_all(&holders);
 	vector_each (&holders.unknowns, unknown)
 		read_first_word(&holders, &snapshot->blocks.items[unknown->row]);
 	done = !holders.unknowns.failed && !holders.queue.failed && holders.type_labels;

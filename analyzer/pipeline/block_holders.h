@@ -3,7 +3,8 @@
  * A block that only such a block points to has the holder of that one, and so on: so memory
  * of a library without debug info says at least which library, which variable or whose object.
  *
- * Conservative: any word with the address of a block, or of one of its first bytes, counts.
+ * Conservative: any word with the address of a block, or of one of its first bytes, counts; if
+ * that explains too little, of any of its bytes. 
  */
 #ifndef PIPELINE_BLOCK_HOLDERS_H
 #define PIPELINE_BLOCK_HOLDERS_H

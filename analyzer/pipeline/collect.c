@@ -71,6 +71,11 @@ static void take_block(void *context, const struct block_report *block)
 		vector_push(&collection->blocks, *block);
 }
 
+static void take_limits(void *context, const struct heap_limits *limits)
+{
+	((struct collection *)context)->limits = *limits;
+}
+
 static void take_state(void *context, struct address_range range)
 {
 	struct collection *collection = context;
@@ -105,6 +110,7 @@ bool collect_heap(struct collection *collection, const struct allocator_ops *ops
 				       .arena = take_arena,
 				       .pool = take_pool,
 				       .block = take_block,
+				       .limits = take_limits,
 				       .state = take_state};
 
 	collection->allocator = ops;

@@ -30,6 +30,7 @@ struct collection {
 	VECTOR_OF(struct collected_arena) arenas; /* native ones first; each kind ascends */
 	size_t native_arenas;                     /* how many those are */
 	const char *native_allocator;             /* "glibc"; NULL: none is known */
+	struct heap_limits limits;                /* the native allocator's */
 	VECTOR_OF(struct collected_pool) pools;
 	VECTOR_OF(struct block_report) blocks; /* small-object blocks in use; ascending */
 	VECTOR_OF(struct block_report)

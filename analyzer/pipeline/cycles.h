@@ -1,6 +1,6 @@
 /*
  * Cycles as people read them: for each component one short cycle, as a pattern of types and
- * labels that is the same for every cycle of its kind.
+ * labels that is the same for every cycle of its kind; and what would break those of a kind.
  */
 #ifndef PIPELINE_CYCLES_H
 #define PIPELINE_CYCLES_H
@@ -8,7 +8,10 @@
 #include "pipeline/collect.h"
 #include "store/snapshot.h"
 
-/* Fills snapshot->cycles from its graph, reachability and components. */
+/*
+ * Fills snapshot->cycles, cycle_patterns and cycle_edges from its graph, reachability,
+ * components, dominators, values and label_styles.
+ */
 bool cycles_describe(const struct collection *collection, struct snapshot *snapshot,
 		     struct error *err);
 

@@ -15,6 +15,7 @@
 #include "pipeline/native_leaks.h"
 #include "pipeline/pads.h"
 #include "pipeline/paths.h"
+#include "pipeline/pins.h"
 #include "pipeline/places.h"
 #include "pipeline/private_memory.h"
 #include "pipeline/symbols.h"
@@ -316,9 +317,14 @@ static bool analyze(struct run *run)
 	    !symbols_fill(run->target, snapshot, run->err))
 		return false;
 	begin_stage(run, "native", 63);
-	return native_leaks_find(run->target, &run->collection, run->options->partial, snapshot,
-				 run->err) &&
-	       findings_make(&run->collection, snapshot, run->err);
+	if (!native_leaks_find(run->target, &run->collection, run->options->partial, snapshot,
+			       run->err))
+		return false;
+	begin_stage(run, "pins", 63);
+	if (!pins_find(&run->collection, snapshot, run->err))
+		return false;
+	begin_stage(run, "findings", 64);
+	return findings_make(&run->collection, snapshot, run->err);
 }
 
 /* What another snapshot of the program is compared by. */

@@ -44,6 +44,7 @@ struct report_section {
 	 * where one of its values is NULL.  Without one it is a table of the titled columns.
 	 */
 	const char *text;
+	size_t wrap;         /* columns that lines of a template have at most; 0: as it comes */
 	const char *heading; /* line over it, if there are rows; or NULL */
 	const char *empty;   /* line if there are no rows; or NULL */
 	const char *more; /* line after the rows of a template if there are others; or NULL */

@@ -2,6 +2,9 @@
  * Rows through a template: see report_section.text.
  */
 #include "report/render.h"
+#include "report/wrap.h"
+
+#include <stdlib.h>
 
 static enum unit unit_of(const struct report_section *section, const char *name)
 {
@@ -67,6 +70,24 @@ static void render_row(const struct report_output *output, const struct report_s
 	fputc('\n', output->file);
 }
 
+/* The row as render_row() writes it, in lines that fit. */
+static bool wrap_row(const struct report_output *output, const struct report_section *section,
+		     struct store_rows *rows, struct error *err)
+{
+	struct report_output scratch = *output;
+	char *text = NULL;
+	size_t length = 0;
+
+	scratch.file = open_memstream(&text, &length);
+	if (!scratch.file)
+		return error_out_of_memory(err, "writing a report");
+	render_row(&scratch, section, rows);
+	fclose(scratch.file);
+	write_wrapped(output->file, text, length, section->wrap);
+	free(text);
+	return true;
+}
+
 bool render_template(const struct report_output *output, const struct report_section *section,
 		     struct store_rows *rows, uint64_t limit, struct error *err)
 {
@@ -75,7 +96,10 @@ bool render_template(const struct report_output *output, const struct report_sec
 	while (count < limit && store_rows_next(rows, err)) {
 		if (count++ == 0 && section->heading)
 			render_heading(output, section->heading);
-		render_row(output, section, rows);
+		if (!section->wrap)
+			render_row(output, section, rows);
+		else if (!wrap_row(output, section, rows, err))
+			return false;
 		if (!render_each(output, section, rows, err))
 			return false;
 	}

@@ -47,7 +47,9 @@ struct type_report {
 	const struct debug_info *debug; /* of struct_name; NULL if unknown */
 	uint32_t struct_type;           /* in debug */
 	enum object_category category;
-	bool is_plain; /* instances hold data, and no address but of what they claim */
+	bool is_plain;  /* instances hold data, and no address but of what they claim */
+	bool finalizes; /* code of its own runs when an instance dies */
+	bool weakly_referable;
 };
 
 struct object_report {

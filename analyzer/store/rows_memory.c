@@ -115,6 +115,37 @@ bool rows_pins(struct insert *insert, const struct snapshot *snapshot, struct er
 		insert_id(insert, pin->block);
 		insert_unsigned(insert, pin->size);
 		insert_known_text(insert, pin->path);
+		insert_id(insert, pin->release);
+		if (!insert_row(insert, err))
+			return false;
+	}
+	return true;
+}
+
+bool rows_releases(struct insert *insert, const struct snapshot *snapshot, struct error *err)
+{
+	for (uint32_t i = 0; i < snapshot->releases.count; i++) {
+		const struct snapshot_release *release = &snapshot->releases.items[i];
+
+		insert_id(insert, i);
+		insert_text(insert, release_kind_name(release->kind));
+		insert_id(insert, release->object);
+		insert_known(insert, release->fingerprint);
+		insert_known_text(insert, release->type);
+		insert_unsigned(insert, release->typed);
+		insert_known_text(insert, release->path);
+		insert_unsigned(insert, release->pins);
+		insert_unsigned(insert, release->pin_bytes);
+		insert_unsigned(insert, release->arenas);
+		insert_unsigned(insert, release->arena_bytes);
+		insert_unsigned(insert, release->blocks);
+		insert_unsigned(insert, release->bytes);
+		insert_unsigned(insert, release->returned_arenas);
+		insert_unsigned(insert, release->returned);
+		if (release_has_holder(release->kind))
+			insert_unsigned(insert, release->together);
+		else
+			insert_null(insert);
 		if (!insert_row(insert, err))
 			return false;
 	}

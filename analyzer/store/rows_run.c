@@ -67,47 +67,6 @@ bool rows_frames(struct insert *insert, const struct snapshot *snapshot, struct 
 	return true;
 }
 
-static uint32_t cycle_objects(const struct snapshot *snapshot, uint32_t component)
-{
-	return snapshot->components.first[component + 1] -
-	       snapshot->components.first[component];
-}
-
-bool rows_cycles(struct insert *insert, const struct snapshot *snapshot, struct error *err)
-{
-	for (uint32_t i = 0; i < snapshot->cycles.count; i++) {
-		const struct snapshot_cycle *cycle = &snapshot->cycles.items[i];
-
-		insert_id(insert, i);
-		insert_text(insert, object_state_name(cycle->state));
-		insert_integer(insert, cycle_objects(snapshot, cycle->component));
-		insert_unsigned(insert, cycle->bytes);
-		insert_text(insert, cycle->pattern);
-		insert_unsigned(insert, cycle->fingerprint);
-		insert_integer(insert, cycle->finalizers);
-		if (!insert_row(insert, err))
-			return false;
-	}
-	return true;
-}
-
-bool rows_cycle_members(struct insert *insert, const struct snapshot *snapshot,
-			struct error *err)
-{
-	for (uint32_t i = 0; i < snapshot->cycles.count; i++) {
-		uint32_t component = snapshot->cycles.items[i].component;
-		uint32_t first = snapshot->components.first[component];
-
-		for (uint32_t j = 0; j < cycle_objects(snapshot, component); j++) {
-			insert_id(insert, i);
-			insert_id(insert, snapshot->components.members[first + j]);
-			if (!insert_row(insert, err))
-				return false;
-		}
-	}
-	return true;
-}
-
 bool rows_leaks(struct insert *insert, const struct snapshot *snapshot, struct error *err)
 {
 	for (uint32_t i = 0; i < snapshot->leaks.count; i++) {

@@ -85,12 +85,47 @@ struct snapshot_member {
 	const char *name, *type;
 };
 
-/* One row a pool or arena that something keeps from being returned; see DESIGN's `pins`. */
+/* What keeps an arena, that has little in it, from being returned. */
 struct snapshot_pin {
 	uint32_t arena, pool;   /* indexes; OBJECT_NONE where there is none */
 	uint32_t object, block; /* one of them, the other OBJECT_NONE */
+	uint32_t release;       /* index of the release it is one of; or OBJECT_NONE */
 	uint64_t size;
-	const char *path; /* "" until known */
+	const char *path; /* "" if unknown */
+};
+
+/* What releases are of. */
+enum release_kind {
+	RELEASE_HOLDER,     /* what one object alone holds */
+	RELEASE_PINS,       /* pins that an object refers to, and not it alone */
+	RELEASE_GARBAGE,    /* what the collector would free */
+	RELEASE_LEAKED,     /* what nobody known holds */
+	RELEASE_FREE_LISTS, /* what the runtime keeps for reuse */
+	RELEASE_LEAK,       /* leaks of one fingerprint */
+	RELEASE_KINDS
+};
+const char *release_kind_name(enum release_kind kind); /* "holder", … */
+
+static inline bool release_has_holder(enum release_kind kind)
+{
+	return kind <= RELEASE_PINS;
+}
+
+/* What would go back to the system if something were freed. */
+struct snapshot_release {
+	enum release_kind kind;
+	uint32_t object;      /* that holds, or OBJECT_NONE */
+	uint64_t fingerprint; /* of leaks; 0: none */
+	const char *type;     /* of most pins; "" if there are none */
+	uint64_t typed;       /* pins of that type */
+	bool is_object_type;  /* it is no kind of blocks */
+	const char *path;     /* of the object; "" if unknown */
+	uint64_t pins, pin_bytes;
+	uint64_t arenas, arena_bytes; /* that they are in */
+	uint64_t blocks, bytes;       /* that would be freed */
+	uint64_t returned_arenas,
+		returned;  /* arenas, and bytes of all kinds, that would go back */
+	uint64_t together; /* bytes, of those with a holder: if those before it went, too */
 };
 
 /* Where objects of a type hang: all those whose paths differ only in keys and positions. */
@@ -112,6 +147,40 @@ struct snapshot_cycle {
 	const char *pattern; /* "app.Node.next → app.Node.prev" */
 	uint64_t fingerprint;
 	uint32_t finalizers;
+};
+
+/* What is the program's, and what the language makes of every class and module. */
+enum cycle_kind { CYCLE_PROGRAM, CYCLE_CLASS, CYCLE_MODULE };
+const char *cycle_kind_name(enum cycle_kind kind); /* "program", … */
+
+/* What would be without the references of one site, or of some. */
+struct snapshot_cycle_edge {
+	uint32_t pattern;            /* index; OBJECT_NONE: of all garbage */
+	const char *text;            /* "app.Node.parent"; of several: "app.A.x and app.A.y" */
+	uint64_t references, cycles; /* that there are; that would be none any more */
+	uint64_t objects, bytes;     /* of garbage, that counting alone would have freed */
+	int direction;               /* above 0: it leads back to an owner; below: away */
+	bool chosen;                 /* the one that is advised */
+};
+
+/*
+ * Parts of components, of the same state and pattern.  A part are the objects of cycles that
+ * the program made, without the classes and modules that tie all of a program's objects up.
+ */
+struct snapshot_cycle_pattern {
+	enum object_state state;
+	enum cycle_kind kind;
+	const char *pattern, *short_pattern;
+	const char *type; /* of most of the members that are no containers */
+	uint64_t fingerprint, cycles, objects, bytes, finalizers;
+	uint64_t type_objects; /* members of that type */
+	uint64_t held_objects,
+		held_bytes;           /* of garbage: that go with them, themselves included */
+	uint32_t example;             /* a member of the largest of them */
+	uint32_t edge;                /* index of the chosen one; OBJECT_NONE: none helps */
+	uint32_t owner, owner_cycles; /* of most of them, and of how many; or OBJECT_NONE */
+	const char *advice;           /* "" where there is none to give */
+	const char *remedy;           /* the same in a few words */
 };
 
 /*
@@ -186,7 +255,10 @@ struct snapshot {
 	VECTOR_OF(struct snapshot_struct) structs;
 	VECTOR_OF(struct snapshot_member) members;
 	VECTOR_OF(struct snapshot_pin) pins;
+	VECTOR_OF(struct snapshot_release) releases; /* those that return most first */
 	VECTOR_OF(struct snapshot_cycle) cycles;
+	VECTOR_OF(struct snapshot_cycle_pattern) cycle_patterns; /* garbage first, by bytes */
+	VECTOR_OF(struct snapshot_cycle_edge) cycle_edges;
 	VECTOR_OF(struct snapshot_leak) leaks;
 	VECTOR_OF(struct collector_report) collectors;
 	VECTOR_OF(struct snapshot_generation) generations;

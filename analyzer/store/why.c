@@ -165,10 +165,22 @@ static void expand(struct search *search, uint32_t index, bool owners_only)
 	search->expanded++;
 }
 
+/* Whether a path begins so. */
+static bool begins_with(const char *path, const char *start)
+{
+	size_t length = strlen(start);
+
+	return !strncmp(path, start, length) &&
+	       (path[length] == '\0' || path[length] == '.' || path[length] == '[');
+}
+
+/* The first row's path stands there in full. */
 static bool is_known(const struct search *search, const char *key)
 {
-	vector_each (&search->found, found)
-		if (!strcmp(*found, key))
+	if (search->found.count && begins_with(search->found.items[0], key))
+		return true;
+	for (size_t i = 1; i < search->found.count; i++)
+		if (!strcmp(search->found.items[i], key))
 			return true;
 	return false;
 }
@@ -333,23 +345,6 @@ static void release(struct search *search)
 	free(search);
 }
 
-/* The first row's path comes again from the search, and is left out there. */
-static void drop_repeated(struct search *search)
-{
-	struct computed_cell *cells = search->rows->cells.items;
-	size_t count = search->rows->cells.count, kept = 5;
-
-	for (size_t i = 5; i + 5 <= count; i += 5) {
-		if (!strcmp(cells[i + 2].text, cells[2].text))
-			continue;
-		memmove(&cells[kept], &cells[i], 5 * sizeof(*cells));
-		cells[kept].integer = (int64_t)(kept / 5 + 1);
-		kept += 5;
-	}
-	if (count)
-		search->rows->cells.count = kept;
-}
-
 static bool why_compute(sqlite3 *database, sqlite3_value *argument, struct computed_rows *ret)
 {
 	sqlite3_int64 id = sqlite3_value_int64(argument);
@@ -368,7 +363,6 @@ static bool why_compute(sqlite3 *database, sqlite3_value *argument, struct compu
 	if (ok && id > 0 && id < UINT32_MAX && add_first(search, start.object) &&
 	    push(search, &start)) {
 		run(search);
-		drop_repeated(search);
 		if (search->is_stopped)
 			mark_stopped(search);
 	}

@@ -233,7 +233,7 @@ static void append_branch(const struct merger *merger, const struct path_branch 
 	expression_append(ret, &step);
 	if (branch->repeats)
 		expression_append(ret,
-				  &(struct expression_step){.label = ".", .expression = "…"});
+				  &(struct expression_step){.label = "…", .expression = "…"});
 }
 
 static int compare_branches(const void *left, const void *right, void *context)

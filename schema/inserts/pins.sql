@@ -1,2 +1,2 @@
-INSERT INTO pins (arena_id, pool_id, object_id, block_id, size, path)
-VALUES (?, ?, ?, ?, ?, ?);
+INSERT INTO pins (arena_id, pool_id, object_id, block_id, size, path, release_id)
+VALUES (?, ?, ?, ?, ?, ?, ?);

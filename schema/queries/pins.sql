@@ -1,22 +1,25 @@
--- What keeps arenas from being returned, by type; arena_bytes: of the arenas it helps to keep.
-WITH pinned AS (
-	SELECT p.arena_id, p.size, p.path, o.address AS object_address, b.address AS block_address,
-		coalesce(t.name, b.kind, b.allocator || ' block') AS type
-	FROM pins p
-	LEFT JOIN objects o ON o.id = p.object_id
-	LEFT JOIN types t ON t.id = o.type_id
-	LEFT JOIN blocks b ON b.id = p.block_id
-), kept AS (
-	SELECT d.type, sum(a.size) AS bytes, count(*) AS arenas
-	FROM (SELECT DISTINCT type, arena_id FROM pinned) d
-	JOIN arenas a ON a.id = d.arena_id
-	GROUP BY d.type
+-- Who holds what pins arenas, and what would go back without it: those of whom something would, with
+-- what they add to the ones before, and those who help to hold a large part of all arenas.
+WITH holders AS (
+	SELECT r.*, together - lag(together, 1, 0) OVER (ORDER BY id) AS added
+	FROM releases r
+	WHERE kind IN ('holder', 'pins')
 )
-SELECT p.type, count(*) AS pins, sum(p.size) AS bytes, k.arenas, k.bytes AS arena_bytes,
-	printf('0x%x', coalesce(p.object_address, p.block_address)) AS example, p.path,
-	max(p.path IS NOT NULL) AS has_path
-FROM pinned p
-LEFT JOIN kept k ON k.type IS p.type
-GROUP BY p.type
-ORDER BY k.bytes DESC, pins DESC
+SELECT h.id, h.kind, h.type, h.typed, CASE WHEN h.typed * 2 >= h.pins THEN h.type END AS mostly, h.pins, h.pin_bytes AS bytes, h.arenas, h.arena_bytes,
+	h.returned, h.returned_arenas, h.added, h.together,
+	(SELECT printf('0x%x', coalesce(o.address, b.address))
+		FROM pins p
+		LEFT JOIN objects o ON o.id = p.object_id
+		LEFT JOIN blocks b ON b.id = p.block_id
+		WHERE p.release_id = h.id
+		LIMIT 1) AS example,
+	printf('0x%x', o.address) AS holder, t.name AS holder_type,
+	coalesce(h.path, printf('%s at 0x%x', t.name, o.address)) AS path,
+	h.path IS NOT NULL AS has_path
+FROM holders h
+LEFT JOIN objects o ON o.id = h.object_id
+LEFT JOIN types t ON t.id = o.type_id
+WHERE h.returned > 0 OR h.added > 0
+	OR h.arena_bytes * 20 >= (SELECT sum(size) FROM arenas)
+ORDER BY h.id
 LIMIT :top;

@@ -89,6 +89,15 @@ def make_snapshot(path):
            (2, 1, 4, "modules[*]", 1, 64, 1, 64, 4, 12, 22))
     insert(connection, "leaks", *[(i, "refcount", "proven" if i % 2 else "probable", 4, None, 1, 64,
                                    7, "a reference nobody owns") for i in range(1, 2001)])
+    insert(connection, "releases",
+           (1, "holder", 1, None, "str", 3, "modules['app'].SEEN", 3, 192, 2, 0x20000, 5, 400, 1, 0x10000,
+            0x10000),
+           (2, "pins", 3, None, "str", 2, None, 2, 128, 2, 0x20000, 2, 128, 0, 0, 0x20000),
+           (3, "holder", 4, None, "str", 1, "modules['app'].x", 1, 64, 1, 0x400, 1, 64, 0, 0, 0x20000),
+           (4, "garbage", None, None, None, 0, None, 0, 0, 0, 0, 9, 900, 0, 0x1000, None),
+           (5, "leak", None, 7, None, 0, None, 0, 0, 0, 0, 9, 900, 0, 0, None))
+    insert(connection, "pins", (2, 1, 2, None, 64, "modules['app'].SEEN[0]", 1),
+           (2, 1, None, 8, 64, "modules['app'].SEEN", 1), (1, None, 4, None, 64, None, 2))
     insert(connection, "collectors", (1, 1, 1, 4, 4000, 30))
     insert(connection, "generations", (1, 0, 5, 700, 6, 9, 8, 0, 1, 2, 5, 50, 3, 300),
            (1, 1, 6, 10, 2, None, None, None, 1, 2, None, None, None, None),
@@ -296,6 +305,17 @@ class Cli(unittest.TestCase):
                          [(0, "list"), (1, "app.O'Node")])
         self.fails(2, "--depth takes a number", "retained", "--depth=0", self.snapshot)
 
+    def test_reports_of_an_empty_snapshot_have_nothing_to_say(self):
+        path = os.path.join(self.folder.name, "empty.db")
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            for name in ("settings", "tables", "indexes", "views"):
+                connection.executescript((ROOT / f"schema/{name}.sql").read_text())
+        for report in ("summary types leaks cycles gc pools heap retained waste threads").split():
+            self.run_it(report, path)
+            json.loads(self.run_it(report, "--json", path).stdout)
+        json.loads(self.run_it("diff", "--json", path, path).stdout)
+        self.fails(3, "is in no object", "why", path, "0x10")
+
     def test_two_thousand_leaks_are_two_rows(self):
         leaks = json.loads(self.run_it("leaks", "--json", self.snapshot).stdout)
         self.assertEqual([leak["leaks"] for leak in leaks["leaks"]], [1000, 1000])
@@ -431,6 +451,24 @@ class Cli(unittest.TestCase):
         self.assertEqual([(row["state"], row["size"]) for row in heap["unused"]],
                          [("cached", 40)])
         self.assertIn("... and more", self.run_it("heap", "--top=1", self.snapshot).stdout)
+
+    def test_pools_names_who_pins_arenas_and_what_would_go_back(self):
+        pools = json.loads(self.run_it("pools", "--json", self.snapshot).stdout)
+        self.assertEqual([(row["path"], row["pins"], row["returned"], row["added"], row["example"])
+                          for row in pools["pins"]],
+                         [("modules['app'].SEEN", 3, 0x10000, 0x10000, hex(BASE + 64)),
+                          ("list at " + hex(BASE + 128), 2, 0, 0x10000, hex(BASE + 192))])
+        self.assertEqual([(row["address"], row["pins"], row["used_pools"], row["holder"])
+                          for row in pools["sparse_arenas"]],
+                         [("0x7f0000040000", 2, 1, "modules['app'].SEEN"),
+                          ("0x7f0000080000", 1, None, None)])
+        self.assertEqual([(row["what"], row["returned"]) for row in pools["releases"]],
+                         [("a collection of the garbage", 0x1000)])
+        self.assertEqual([(row["waste"], row["waste_percent"]) for row in pools["classes"]],
+                         [(0x4000 - 64, 100 * (0x4000 - 64) / 0x4000)])
+        text = self.run_it("pools", self.snapshot).stdout
+        self.assertIn("modules['app'].SEEN", text)
+        self.assertIn("64.0 KiB", text)
 
     def test_gc_says_how_the_collector_stands_and_what_it_would_find(self):
         report = json.loads(self.run_it("gc", "--json", self.snapshot).stdout)

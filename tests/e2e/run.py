@@ -17,13 +17,17 @@ import can_fail
 import checks
 import collector_truth
 import corrupt_truth
+import cycles_truth
 import diff_truth
 import dumps
 import heap_truth
 import interpreters
 import memory
+import programs
+import pins_truth
 import questions_truth
 import reports
+import shapes
 import threads_truth
 import waste_truth
 from program import Heapsect, complaint
@@ -116,12 +120,20 @@ PARTS = {
         c_owners.run(results, heapsect, interpreter.label, [interpreter.path]),
     'collector': lambda results, heapsect, interpreter, _:
         collector_truth.run(results, heapsect, interpreter.label, interpreter),
+    'cycles': lambda results, heapsect, interpreter, _:
+        cycles_truth.run(results, heapsect, interpreter.label, cycles_truth.OnMachine(interpreter)),
     'waste': lambda results, heapsect, interpreter, _:
         waste_truth.run(results, heapsect, interpreter.label, interpreter),
     'memory': lambda results, heapsect, interpreter, _:
         memory.run(results, heapsect, interpreter),
+    'programs': lambda results, heapsect, interpreter, _:
+        programs.run(results, heapsect, interpreter),
+    'pins': lambda results, heapsect, interpreter, _:
+        pins_truth.run(results, heapsect, interpreter),
     'diff': lambda results, heapsect, interpreter, _:
         diff_truth.run(results, heapsect, interpreter),
+    'shapes': lambda results, heapsect, interpreter, options:
+        shapes.run(results, heapsect, interpreter, options.large),
     'questions': lambda results, heapsect, interpreter, _:
         questions_truth.run(results, heapsect, interpreter),
 }
@@ -134,6 +146,7 @@ def main():
     parser.add_argument('--python', action='append', default=[])
     parser.add_argument('--sample', action='append', choices=SAMPLES)
     parser.add_argument('--only', choices=(*PARTS, 'bad-inputs'))
+    parser.add_argument('--large', action='store_true', help='shapes of millions of objects')
     parser.add_argument('--heap-sums', default='build/heap-sums')
     options = parser.parse_args()
     results = Results()

@@ -113,7 +113,7 @@ Test(report, summary_names_process_memory_and_findings)
 	expect_text(text, "dump          1.0 MiB  100.0  ####################      1\n");
 	expect_text(text, "\n  objects       768 B");
 	expect_text(text, "7 objects of 5 types, 5 references; 2 objects garbage, 1 leaked\n");
-	expect_text(text, "1. critical: 1 bytes object leaked (64 B)\n");
+	expect_text(text, "1. critical: 1 bytes object leaked\n   its count is 1, ");
 	expect_text(text, "2 places");
 	for (const char *at = text; (at = strchr(at, '\n')) != NULL; at++)
 		lines++;
@@ -156,8 +156,12 @@ Test(report, cycles_show_garbage_and_its_pattern)
 	CLEANUP_FREE char *text =
 		report_text("cycles", (struct report_output){.top = REPORT_TOP_DEFAULT});
 
-	expect_text(text, "garbage       1        2  128 B           0  0x7f0000000130  "
-			  "app.Node.next → app.Node.prev\n");
+	expect_text(text, "garbage: 1 cycles, 2 objects, 128 B, 128 B with what they hold\n"
+			  "   app.Node.next → app.Node.prev   (example 0x7f0000000130)\n"
+			  "   make Node.prev a weakref: weakref.ref\n"
+			  "   counting alone would free 2 objects, 128 B then\n");
+	cr_assert_null(strstr(text, "Of all garbage")); /* it is the only pattern */
+	cr_assert_null(strstr(text, "Not shown"));
 }
 
 Test(report, pools_are_laid_out_like_debugmallocstats)

@@ -41,8 +41,44 @@ static void add_memory(struct snapshot *snapshot)
 								.state = BLOCK_USED,
 								.owner = 1,
 								.kind = "list-items"}));
-	vector_push(&snapshot->pins,
-		    ((struct snapshot_pin){0, OBJECT_NONE, 2, OBJECT_NONE, 64, ""}));
+	vector_push(&snapshot->pins, ((struct snapshot_pin){0, OBJECT_NONE, 2, OBJECT_NONE,
+							    OBJECT_NONE, 64, ""}));
+}
+
+static void add_patterns(struct snapshot *snapshot)
+{
+	struct snapshot_cycle_pattern pattern = {
+		.state = STATE_GARBAGE,
+		.pattern = "app.Node.next → app.Node.prev",
+		.short_pattern = "Node.next → Node.prev",
+		.type = "app.Node",
+		.fingerprint = UINT64_MAX - 1,
+		.cycles = 1,
+		.objects = 2,
+		.bytes = 128,
+		.type_objects = 2,
+		.held_objects = 2,
+		.held_bytes = 128,
+		.example = 4,
+		.edge = 0,
+		.owner = OBJECT_NONE,
+		.advice = "make Node.prev a weakref: weakref.ref",
+		.remedy = "make Node.prev a weakref",
+	};
+	struct snapshot_cycle_edge edge = {
+		.text = "app.Node.prev",
+		.references = 1,
+		.cycles = 1,
+		.objects = 2,
+		.bytes = 128,
+		.direction = 4,
+		.chosen = true,
+	};
+
+	vector_push(&snapshot->cycle_patterns, pattern);
+	vector_push(&snapshot->cycle_edges, edge);
+	edge.pattern = OBJECT_NONE;
+	vector_push(&snapshot->cycle_edges, edge);
 }
 
 static void add_conclusions(struct snapshot *snapshot)
@@ -100,6 +136,7 @@ const struct snapshot *build_sample(struct snapshot_builder *builder)
 	builder_cycle(builder, 4, 5, "app.Node.next → app.Node.prev");
 	add_memory(builder_snapshot(builder));
 	add_conclusions(builder_snapshot(builder));
+	add_patterns(builder_snapshot(builder));
 	return builder_finish(builder);
 }
 

@@ -4,13 +4,38 @@
 
 #include <stdlib.h>
 
+#define LEAST_BYTES ((uint64_t)1 << 18)
+#define LEAST_PART  100u /* or one part in that many of the memory */
+#define REPEATED    10u  /* objects, from which on a fault is no accident of the start */
+
 static finding_fn *const kinds[] = {
-	find_verdict, find_refcount, find_garbage, find_native, find_retention, find_waste,
+	find_verdict,    find_holders, find_refcount,  find_garbage, find_native,
+	find_native_use, find_pins,    find_retention, find_waste,
 };
+
+static bool is_verdict(const struct snapshot_finding *finding)
+{
+	return strcmp(finding->kind, "verdict") == 0;
+}
+
+/*
+ * Every process has a little of everything: some garbage that waits for the collector, some
+ * free pools, a few references that the interpreter itself never gives back.  What is critical
+ * is told whatever its size, if it happened more than a few times.
+ */
+static bool is_worth_telling(const struct findings *findings,
+			     const struct snapshot_finding *finding)
+{
+	return is_verdict(finding) ||
+	       (!strcmp(finding->severity, "critical") && finding->objects >= REPEATED) ||
+	       finding->bytes >= LEAST_BYTES ||
+	       finding->bytes * LEAST_PART >= findings->figures.memory;
+}
 
 void findings_add(struct findings *findings, const struct snapshot_finding *finding)
 {
-	if (finding->title && finding->evidence && finding->advice && finding->query)
+	if (finding->title && finding->evidence && finding->advice && finding->query &&
+	    is_worth_telling(findings, finding))
 		vector_push(&findings->snapshot->findings, *finding);
 }
 
@@ -26,11 +51,6 @@ struct leak_sum findings_sum_leaks(const struct findings *findings, enum leak_ki
 			sum.bytes += leak->bytes;
 		}
 	return sum;
-}
-
-static bool is_verdict(const struct snapshot_finding *finding)
-{
-	return strcmp(finding->kind, "verdict") == 0;
 }
 
 static double weight(const struct snapshot_finding *finding)

@@ -37,7 +37,8 @@ struct findings {
 
 typedef bool finding_fn(struct findings *findings, struct error *err);
 
-finding_fn find_verdict, find_refcount, find_garbage, find_native, find_retention, find_waste;
+finding_fn find_verdict, find_holders, find_refcount, find_garbage, find_native,
+	find_native_use, find_pins, find_retention, find_waste;
 
 /* Nothing is added where a text is NULL: out of memory, which the arena's user need not check. */
 void findings_add(struct findings *findings, const struct snapshot_finding *finding);

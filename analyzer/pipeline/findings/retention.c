@@ -1,4 +1,4 @@
-/* Memory that the small-object allocator keeps and nobody uses. */
+/* Memory that the small-object allocator keeps and nobody uses, and that no pins explain. */
 #include "pipeline/findings/kinds.h"
 
 #include <inttypes.h>
@@ -26,9 +26,21 @@ static struct unused sum_unused(const struct snapshot *snapshot)
 	return sum;
 }
 
+/* Of findings that are there already: nothing is told twice. */
+static uint64_t pinned_bytes(const struct snapshot *snapshot)
+{
+	uint64_t bytes = 0;
+
+	vector_each (&snapshot->findings, finding)
+		if (!strcmp(finding->kind, "pins"))
+			bytes += finding->bytes;
+	return bytes;
+}
+
 bool find_retention(struct findings *findings, struct error *err)
 {
 	struct unused sum = sum_unused(findings->snapshot);
+	uint64_t pinned = pinned_bytes(findings->snapshot);
 	struct snapshot_finding finding = {
 		.kind = "retention",
 		.severity = "info",
@@ -42,6 +54,7 @@ bool find_retention(struct findings *findings, struct error *err)
 	};
 
 	(void)err;
+	finding.bytes -= pinned < finding.bytes ? pinned : finding.bytes;
 	if (finding.bytes < MUCH_RETAINED)
 		return true;
 	finding.evidence = arena_format(findings->arena,

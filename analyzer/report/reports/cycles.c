@@ -23,15 +23,53 @@ const struct report report_cycles = {
 			.key = "cycles",
 			.query = "cycles",
 			.limited = true,
+			.top = 8,
+			.text = "\n{state}: {cycles} cycles, {objects} objects, {bytes}"
+				"[, {held_bytes} with what they hold]"
+				"[, {finalizers} objects with finalizers]"
+				"\n   {pattern}   (example {example})"
+				"[\n   {todo}]"
+				"[\n   counting alone would free {freed_objects} objects, "
+				"{freed_bytes} then]"
+				"[\n   without {live_edge}, {edge_cycles} would be no cycles]"
+				"[\n   garbage when {owner} lets go: {owner_cycles} of them]",
+			.more = "\n... and more: --top N shows N, --top 0 all",
 			.columns = {
-				{"state", "State", UNIT_TEXT},
-				{"cycles", "Cycles", UNIT_COUNT},
-				{"objects", "Objects", UNIT_COUNT},
-				{"bytes", "Size", UNIT_BYTES},
-				{"finalizers", "Finalizers",
-				 UNIT_COUNT},
-				{"example", "Example", UNIT_TEXT},
-				{"pattern", "Pattern", UNIT_TEXT},
+				{"cycles", NULL, UNIT_COUNT},
+				{"objects", NULL, UNIT_COUNT},
+				{"bytes", NULL, UNIT_BYTES},
+				{"held_bytes", NULL, UNIT_BYTES},
+				{"finalizers", NULL, UNIT_COUNT},
+				{"freed_objects", NULL, UNIT_COUNT},
+				{"freed_bytes", NULL, UNIT_BYTES},
+				{"edge_cycles", NULL, UNIT_COUNT},
+				{"owner_cycles", NULL, UNIT_COUNT},
+			},
+		},
+		{
+			.key = "best",
+			.query = "cycles_best",
+			.single = true,
+			.text = "\nOf all garbage, {garbage_objects} objects, {garbage_bytes}, "
+				"most waits for {edge}:\nwithout it counting alone would "
+				"free {objects} objects, {bytes}.",
+			.columns = {
+				{"garbage_objects", NULL, UNIT_COUNT},
+				{"garbage_bytes", NULL, UNIT_BYTES},
+				{"objects", NULL, UNIT_COUNT},
+				{"bytes", NULL, UNIT_BYTES},
+			},
+		},
+		{
+			.key = "own",
+			.query = "cycles_own",
+			.single = true,
+			.text = "\nNot shown: [{classes} classes' own cycles][ and "
+				"{modules} modules' own], {bytes}.",
+			.columns = {
+				{"classes", NULL, UNIT_COUNT},
+				{"modules", NULL, UNIT_COUNT},
+				{"bytes", NULL, UNIT_BYTES},
 			},
 		},
 	},

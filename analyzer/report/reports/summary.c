@@ -1,5 +1,7 @@
 #include "report/reports/reports.h"
 
+enum { SCREEN = 100 }; /* columns */
+
 /* clang-format off */
 const struct report report_summary = {
 	.name = "summary",
@@ -19,13 +21,30 @@ const struct report report_summary = {
 			.key = "verdict",
 			.query = "verdict",
 			.single = true,
-			.text = "\n{sentence}.\n   {advice}",
+			.wrap = SCREEN,
+			.text = "\n{sentence}.",
+		},
+		{
+			.key = "findings",
+			.query = "findings",
+			.limited = true,
+			.top = 3,
+			.wrap = SCREEN,
+			.heading = "\nFindings",
+			.empty = "\nNothing stands out.",
+			.more = "... and more: --top N shows N, --top 0 all",
+			.text = "{rank}. {severity}: {title}\n   {evidence}.\n   "
+				"-> {advice}.",
+			.columns = {
+				{"severity", NULL, UNIT_SEVERITY},
+				{"bytes", NULL, UNIT_BYTES},
+			},
 		},
 		{
 			.key = "accounting",
 			.query = "accounting",
 			.limited = true,
-			.top = 18,
+			.top = 10,
 			.heading = "\nWhere every byte is",
 			.columns = {
 				{"bucket", "Memory", UNIT_TREE},
@@ -64,23 +83,10 @@ const struct report report_summary = {
 			},
 		},
 		{
-			.key = "findings",
-			.query = "findings",
-			.limited = true,
-			.top = 4,
-			.heading = "\nFindings",
-			.empty = "\nNothing stands out.",
-			.text = "{rank}. {severity}: {title} ({bytes})\n   "
-				"{advice}",
-			.columns = {
-				{"severity", NULL, UNIT_SEVERITY},
-				{"bytes", NULL, UNIT_BYTES},
-			},
-		},
-		{
 			.key = "anomalies",
 			.query = "anomalies_total",
 			.single = true,
+			.wrap = SCREEN,
 			.empty =
 				"\nNothing in the dump was damaged or missing.",
 			.text = "\nNot understood: {times} places, most "

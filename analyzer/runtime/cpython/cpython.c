@@ -285,6 +285,10 @@ static void report_types(struct walk *walk)
 					      .size = type->basicsize,
 					      .item_size = type->itemsize,
 					      .is_plain = is_plain(type),
+					      .finalizes = type->finalizes,
+					      .weakly_referable =
+						      type->weaklistoffset ||
+						      type->flags & FLAG_MANAGED_WEAKREF,
 					      .category = type_category(walk->types, type)};
 		if (type->plan) {
 			report.debug = type->plan->debug;

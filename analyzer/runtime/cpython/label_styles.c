@@ -61,6 +61,8 @@ static const struct {
 	{"prop_set", {".fset", ORDINARY}},
 	{"prop_del", {".fdel", ORDINARY}},
 	{"prop_doc", {".__doc__", ORDINARY}},
+	{"fn", {".func", ORDINARY}}, /* of a functools.partial */
+	{"traceback", {".__traceback__", ORDINARY}},
 	{"wr_callback", {".__callback__", ORDINARY}},
 	{"f_back", {".f_back", MACHINERY}},
 	{"f_globals", {".f_globals", FAR}},
@@ -87,7 +89,8 @@ struct label_style cpython_label_style(const char *label)
 	for (size_t i = 0; i < ARRAY_COUNT(styles); i++)
 		if (strcmp(styles[i].label, label) == 0)
 			return styles[i].style;
-	if (begins_with(label, "interpreter."))
+	if (begins_with(label, "interpreter.") || begins_with(label, "_PyRuntime.") ||
+	    begins_with(label, "atexit."))
 		return (struct label_style){NULL, MACHINERY};
 	return (struct label_style){NULL, ORDINARY};
 }

@@ -200,6 +200,9 @@ static void read_type(struct type_table *table, struct type_info *type, const ui
 	type->traverse = field_get(fields, bytes, TYPE_TRAVERSE);
 	type->is_gc = field_get(fields, bytes, TYPE_IS_GC);
 	type->is_type = type->flags & FLAG_TYPE;
+	type->finalizes =
+		(has_field(fields, TYPE_FINALIZE) && field_get(fields, bytes, TYPE_FINALIZE)) ||
+		(has_field(fields, TYPE_DEL) && field_get(fields, bytes, TYPE_DEL));
 	type->is_python =
 		type->flags & FLAG_HEAPTYPE && type->dealloc == table->subtype_dealloc;
 	type->prefix = prefix_of(table->python, type->flags);

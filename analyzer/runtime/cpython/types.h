@@ -37,6 +37,7 @@ struct type_info {
 	uint32_t prefix; /* bytes of headers before an instance */
 	bool is_python;  /* made by a class statement: subtype_dealloc */
 	bool is_type;    /* a metatype */
+	bool finalizes;  /* code runs when an instance dies: __del__, tp_finalize, tp_del */
 
 	/* Resolved with the first instance. */
 	bool resolved;

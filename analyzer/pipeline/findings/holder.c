@@ -1,0 +1,357 @@
+#include "pipeline/findings/holder.h"
+
+#include "base/cleanup.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define ALONE_PERCENT   80u /* of what is below it, that it must retain to be called alone */
+#define PATTERN_PERCENT 60u /* of its bytes, that a pattern must have */
+
+struct description {
+	const struct findings *findings;
+	const struct owners *owners;
+	const struct graph *graph;
+	const uint32_t *parent;
+	uint32_t index;
+	struct holder *holder;
+};
+
+/* The objects that the holder has. */
+#define members_each(description, member)                                                   \
+	for (const uint32_t *member = (description)->owners->members +                      \
+				      (description)->owners->first[(description)->index],   \
+			    *end_ = (description)->owners->members +                        \
+				    (description)->owners->first[(description)->index + 1]; \
+	     member < end_; member++)
+
+/* Objects that are another finding's, or lead to one; [object_count], to be freed. */
+static bool *mark_others(const struct description *description)
+{
+	bool *leads = calloc((size_t)description->graph->object_count + 1, sizeof(*leads));
+	const struct accumulations *found = &description->owners->found;
+
+	for (size_t i = 0; leads && i < found->items.count; i++) {
+		uint32_t object = found->items.items[i].node;
+
+		if (i == description->index)
+			continue;
+		for (; object != OBJECT_NONE && !leads[object];
+		     object = description->parent[object])
+			leads[object] = true;
+	}
+	return leads;
+}
+
+static void add_entry(struct holder *holder, struct type_count *by_type, uint32_t type,
+		      uint64_t bytes)
+{
+	holder->entries++;
+	by_type[type].type = type;
+	by_type[type].objects++;
+	by_type[type].bytes += bytes;
+	if (by_type[type].bytes > holder->entry.bytes)
+		holder->entry = by_type[type];
+}
+
+static bool is_key(const struct description *description, uint32_t object)
+{
+	return !strcmp(
+		names_get(description->findings->collection->labels,
+			  description->graph
+				  ->label[description->findings->snapshot->paths.step[object]]),
+		"key");
+}
+
+/* Children on paths: what each of them retains, and the entries among them. */
+static bool read_children(struct description *description)
+{
+	CLEANUP_FREE bool *others = mark_others(description);
+	size_t types = description->findings->collection->types.count;
+	CLEANUP_FREE struct type_count *by_type = calloc(types + 1, sizeof(*by_type));
+	const uint64_t *retained = description->findings->snapshot->dominators.retained;
+	struct holder *holder = description->holder;
+
+	if (!others || !by_type)
+		return false;
+	holder->apart = "";
+	holder->bytes = own_bytes(description->graph, holder->object);
+	for (uint32_t i = 0; i < description->graph->object_count; i++) {
+		if (description->parent[i] != holder->object)
+			continue;
+		if (others[i]) {
+			holder->apart =
+				arena_format(description->findings->arena, "%s%s%" PRIu32,
+					     holder->apart, *holder->apart ? ", " : "", i + 1);
+			if (!holder->apart)
+				return false;
+			continue;
+		}
+		holder->bytes += retained[i];
+		if (description->owners->is_entry[i] && !is_key(description, i))
+			add_entry(holder, by_type, description->graph->type[i], retained[i]);
+	}
+	return true;
+}
+
+static void prefer_own_retained(struct description *description)
+{
+	struct holder *holder = description->holder;
+	uint64_t retained =
+		description->findings->snapshot->dominators.retained[holder->object];
+	uint64_t below = description->owners->found.total[holder->object];
+	uint64_t most = below > holder->bytes ? below : holder->bytes;
+
+	if (*holder->apart || retained * 100 < most * ALONE_PERCENT)
+		return;
+	holder->alone = true;
+	holder->bytes = retained;
+}
+
+static void keep_largest(struct holder *holder, const struct type_count *count)
+{
+	struct type_count kept = *count;
+
+	for (size_t i = 0; i < HOLDER_TYPES; i++)
+		if (!holder->contents[i].objects || kept.bytes > holder->contents[i].bytes) {
+			struct type_count moved = holder->contents[i];
+
+			holder->contents[i] = kept;
+			kept = moved;
+			if (!kept.objects)
+				return;
+		}
+}
+
+static bool read_contents(struct description *description)
+{
+	size_t types = description->findings->collection->types.count;
+	struct holder *holder = description->holder;
+	CLEANUP_FREE uint64_t *bytes = calloc(types + 1, sizeof(*bytes));
+
+	holder->objects_by_type = calloc(types + 1, sizeof(*holder->objects_by_type));
+	if (!bytes || !holder->objects_by_type)
+		return false;
+	members_each(description, member)
+	{
+		uint32_t type = description->graph->type[*member];
+
+		holder->objects_by_type[type]++;
+		bytes[type] += own_bytes(description->graph, *member);
+	}
+	for (uint32_t i = 0; i < types; i++) {
+		struct type_count count = {i, holder->objects_by_type[i], bytes[i]};
+
+		if (count.objects)
+			keep_largest(holder, &count);
+	}
+	return true;
+}
+
+/* A step of a pattern: references of one name, or by one key, to objects of one type. */
+struct step {
+	uint64_t key; /* label and type */
+	uint32_t by;  /* the key's object, or OBJECT_NONE: any */
+	uint64_t bytes, objects;
+};
+
+static bool same_step(const struct step *a, const struct step *b)
+{
+	return a->key == b->key && a->by == b->by;
+}
+
+static struct step step_to(const struct description *description, uint32_t object, bool by_key)
+{
+	uint32_t reference = description->findings->snapshot->paths.step[object];
+	uint32_t label = description->graph->label[reference];
+
+	return (struct step){
+		.key = (uint64_t)label << 32 | description->graph->type[object],
+		.by = by_key ? snapshot_key_of(description->findings->snapshot,
+					       description->parent[object], reference)
+			     : OBJECT_NONE,
+		.bytes = description->owners->found.total[object],
+		.objects = 1,
+	};
+}
+
+static bool is_on_level(const struct description *description, const uint8_t *level,
+			uint32_t object, uint8_t depth)
+{
+	uint32_t above = description->parent[object];
+
+	return above != OBJECT_NONE && level[above] == depth;
+}
+
+/*
+ * The one step from a level that can have more than half of the bytes there, by a vote in which
+ * those that differ cancel each other out: no sum for each of a million keys.
+ */
+static struct step elect_step(const struct description *description, const uint8_t *level,
+			      uint8_t depth, bool by_key)
+{
+	struct step elected = {0};
+	uint64_t lead = 0;
+
+	members_each(description, member)
+	{
+		struct step step;
+
+		if (!is_on_level(description, level, *member, depth))
+			continue;
+		step = step_to(description, *member, by_key);
+		if (same_step(&step, &elected)) {
+			lead += step.bytes;
+		} else if (step.bytes > lead) {
+			lead = step.bytes - lead;
+			elected = step;
+		} else {
+			lead -= step.bytes;
+		}
+	}
+	return elected;
+}
+
+/* The step from a level that has most of the holder's bytes; false: none has. */
+static bool find_step(const struct description *description, const uint8_t *level,
+		      uint8_t depth, bool by_key, struct step *ret)
+{
+	*ret = elect_step(description, level, depth, by_key);
+	ret->bytes = ret->objects = 0;
+	members_each(description, member)
+	{
+		struct step step;
+
+		if (!is_on_level(description, level, *member, depth))
+			continue;
+		step = step_to(description, *member, by_key);
+		if (!same_step(&step, ret))
+			continue;
+		ret->bytes += step.bytes;
+		ret->objects++;
+	}
+	return ret->objects &&
+	       ret->bytes * 100 >=
+		       description->owners->found.total[description->holder->object] *
+			       PATTERN_PERCENT;
+}
+
+/* Goes from the objects of a level to the ones below them that have most; false: none have. */
+static bool descend(struct description *description, uint8_t *level, uint8_t depth,
+		    struct step *ret)
+{
+	bool by_key = find_step(description, level, depth, true, ret);
+
+	if (!by_key && !find_step(description, level, depth, false, ret))
+		return false;
+	members_each(description, member)
+	{
+		struct step step;
+
+		if (!is_on_level(description, level, *member, depth))
+			continue;
+		step = step_to(description, *member, by_key);
+		if (same_step(&step, ret))
+			level[*member] = (uint8_t)(depth + 1);
+	}
+	return true;
+}
+
+/* "['canvas']" */
+static const char *key_text(const struct description *description, uint32_t key)
+{
+	const struct snapshot_values *values = &description->findings->snapshot->values;
+	uint32_t type = description->graph->type[key];
+	char value[VALUE_TEXT_SIZE];
+
+	if (!values->text || !values->text(values->context, key, value, sizeof(value)))
+		return "[*]";
+	return arena_format(description->findings->arena,
+			    strcmp(description->findings->collection->types.items[type].name,
+				   "builtins.str")
+				    ? "[%s]"
+				    : "['%s']",
+			    value);
+}
+
+/* The text of a step that stands for many. */
+static const char *step_text(const struct description *description, const struct step *step)
+{
+	uint32_t label = (uint32_t)(step->key >> 32);
+	const char *name = names_get(description->findings->collection->labels, label);
+	const char *style = description->findings->snapshot->label_styles[label].expression;
+
+	if (style)
+		return style;
+	if (step->by != OBJECT_NONE)
+		return key_text(description, step->by);
+	if (!strcmp(name, "[]") || !strcmp(name, "value"))
+		return "[*]";
+	if (!strcmp(name, "key"))
+		return ".keys()[*]";
+	return arena_format(description->findings->arena, "%s%s", name[0] == '.' ? "" : ".",
+			    name);
+}
+
+/* Of a linked list each link leads to one that has all the rest. */
+static bool is_next_of_chain(const struct description *description, const struct step *step)
+{
+	return step->objects == 1 &&
+	       (uint32_t)step->key == description->graph->type[description->holder->object];
+}
+
+static bool find_pattern(struct description *description)
+{
+	CLEANUP_FREE uint8_t *level =
+		calloc((size_t)description->graph->object_count + 1, sizeof(*level));
+	struct holder *holder = description->holder;
+	struct step step;
+
+	holder->pattern = "";
+	if (!level)
+		return false;
+	level[holder->object] = 1;
+	for (uint8_t depth = 1; depth <= HOLDER_STEPS; depth++) {
+		if (!descend(description, level, depth, &step) ||
+		    is_next_of_chain(description, &step))
+			break;
+		holder->pattern = arena_format(description->findings->arena, "%s%s",
+					       holder->pattern, step_text(description, &step));
+		if (!holder->pattern)
+			return false;
+		holder->most =
+			(struct type_count){(uint32_t)step.key, step.objects, step.bytes};
+	}
+	return true;
+}
+
+bool holder_describe(const struct findings *findings, const struct owners *owners,
+		     uint32_t index, struct holder *ret, struct error *err)
+{
+	struct description description = {
+		.findings = findings,
+		.owners = owners,
+		.graph = findings->snapshot->graph,
+		.parent = findings->snapshot->paths.parent,
+		.index = index,
+		.holder = ret,
+	};
+
+	*ret = (struct holder){.object = owners->found.items.items[index].node};
+	ret->named = owners_is_namespace(findings, ret->object)
+			     ? description.parent[ret->object]
+			     : ret->object;
+	if (!read_children(&description) || !read_contents(&description) ||
+	    !find_pattern(&description)) {
+		holder_release(ret);
+		return error_out_of_memory(err, "describing owners");
+	}
+	prefer_own_retained(&description);
+	return true;
+}
+
+void holder_release(struct holder *holder)
+{
+	free(holder->objects_by_type);
+	*holder = (struct holder){0};
+}

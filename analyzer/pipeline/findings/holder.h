@@ -1,0 +1,38 @@
+/*
+ * What is known of one holder: of an object where bytes accumulate, or of several alike.
+ */
+#ifndef PIPELINE_FINDINGS_HOLDER_H
+#define PIPELINE_FINDINGS_HOLDER_H
+
+#include "pipeline/findings/owners.h"
+
+enum { HOLDER_TYPES = 3, HOLDER_STEPS = 4 };
+
+/* Objects of one type. */
+struct type_count {
+	uint32_t type;
+	uint64_t objects, bytes;
+};
+
+struct holder {
+	uint32_t object; /* what holds */
+	uint32_t named;  /* the object that a person would name: whose namespace that is */
+	uint64_t bytes;  /* that it retains, or that its entries retain if others share them */
+	bool alone;      /* nothing else holds a large part of them: all of it goes with it */
+	/* Ids of what below it leads to findings of their own: "3, 7"; "": it is all its own. */
+	const char *apart;
+	uint64_t entries;        /* elements, keys and values apart from names */
+	struct type_count entry; /* the type that has most of their bytes */
+	struct type_count
+		contents[HOLDER_TYPES]; /* of all below, by own bytes; objects 0: none */
+	const char *pattern;            /* where below it most of it is: "[*].canvas"; "" */
+	struct type_count most;         /* what is there */
+	uint64_t *objects_by_type;      /* [types] of all below */
+};
+
+/* The holder at owners->found.items[index]. */
+bool holder_describe(const struct findings *findings, const struct owners *owners,
+		     uint32_t index, struct holder *ret, struct error *err);
+void holder_release(struct holder *holder);
+
+#endif

@@ -1,0 +1,260 @@
+/* Who holds the live memory: one finding for each object where much of it accumulates. */
+#include "pipeline/findings/clues.h"
+#include "pipeline/findings/scattered.h"
+#include "pipeline/paths.h"
+#include "report/format.h"
+
+#include <inttypes.h>
+
+enum { MOST_HOLDERS = 6, MOST_MEMBERS = 2000, NUMBER_TEXT = 32, LONGEST_PATH = 160 };
+
+struct writer {
+	struct findings *findings;
+	const struct holder *holder;
+	struct clue clue;
+	const char *path;
+	char bytes[NUMBER_TEXT];
+	unsigned percent; /* of the whole memory */
+};
+
+static const char *short_type(const struct findings *findings, uint32_t type)
+{
+	static const char builtins[] = "builtins.";
+	const char *name = findings->collection->types.items[type].name;
+
+	return strncmp(name, builtins, strlen(builtins)) == 0 ? name + strlen(builtins) : name;
+}
+
+static unsigned percent_of(const struct findings *findings, uint64_t bytes)
+{
+	uint64_t memory = findings->figures.memory;
+
+	return memory ? (unsigned)(bytes * 100 / memory) : 0;
+}
+
+static const char *type_of(const struct writer *writer, uint32_t object)
+{
+	return short_type(writer->findings, writer->findings->snapshot->graph->type[object]);
+}
+
+static size_t character_start(const char *text, size_t at)
+{
+	while (at && ((unsigned char)text[at] & 0xc0) == 0x80)
+		at--;
+	return at;
+}
+
+/* The path for a title; of a long one where it begins and ends.  The query has it in full. */
+static const char *title_path(const struct findings *findings, uint32_t object)
+{
+	const char *path = paths_text(findings->collection, findings->snapshot, object);
+	size_t length = path ? strlen(path) : 0, head = LONGEST_PATH / 2;
+
+	if (length <= LONGEST_PATH)
+		return path;
+	return arena_format(findings->arena, "%.*s … %s", (int)character_start(path, head),
+			    path, path + character_start(path, length - head));
+}
+
+/* "dict, 40,000 entries of webapp.Response" */
+static const char *kind_text(const struct writer *writer)
+{
+	const struct holder *holder = writer->holder;
+	const char *type =
+		writer->clue.name ? writer->clue.name : type_of(writer, holder->named);
+	char count[NUMBER_TEXT];
+
+	if (holder->entries < 2)
+		return type;
+	format_count((int64_t)holder->entries, count, sizeof(count));
+	return arena_format(writer->findings->arena, "%s, %s %s of %s", type, count,
+			    holder->entries == holder->entry.objects ? "entries"
+								     : "entries, most",
+			    short_type(writer->findings, holder->entry.type));
+}
+
+static const char *title_text(const struct writer *writer)
+{
+	const struct holder *holder = writer->holder;
+	const char *verb = holder->alone    ? "retains"
+			   : *holder->apart ? "holds, besides what is told apart,"
+					    : "holds";
+
+	return arena_format(writer->findings->arena, "%s (%s) %s %s, %u %% of the heap",
+			    writer->path, kind_text(writer), verb, writer->bytes,
+			    writer->percent);
+}
+
+static const char *count_text(const struct writer *writer, const struct type_count *count)
+{
+	char number[NUMBER_TEXT], bytes[NUMBER_TEXT];
+
+	return arena_format(writer->findings->arena, "%s %s (%s)",
+			    format_count((int64_t)count->objects, number, sizeof(number)),
+			    short_type(writer->findings, count->type),
+			    format_bytes(count->bytes, bytes, sizeof(bytes)));
+}
+
+static const char *evidence_text(const struct writer *writer)
+{
+	const struct holder *holder = writer->holder;
+	struct arena *arena = writer->findings->arena;
+	const char *words = writer->clue.words;
+	const char *text = arena_format(arena, "%s%s", words, *words ? "; " : "");
+
+	for (size_t i = 0; text && i < HOLDER_TYPES && holder->contents[i].objects; i++)
+		text = arena_format(arena, "%s%s%s", text, i ? ", " : "",
+				    count_text(writer, &holder->contents[i]));
+	if (text && *holder->pattern)
+		text = arena_format(arena, "%s; most of it at …%s: %s", text, holder->pattern,
+				    count_text(writer, &holder->most));
+	if (text && !holder->alone)
+		text = arena_format(arena, "%s; some of it is held by others, too", text);
+	return text;
+}
+
+/* Of what it holds with others: what its entries retain, and its own bytes. */
+static const char *query_text(const struct writer *writer)
+{
+	uint32_t id = writer->holder->object + 1;
+
+	if (writer->holder->alone)
+		return arena_format(writer->findings->arena,
+				    "SELECT path(id) AS path, retained_size AS bytes FROM "
+				    "objects WHERE id = %" PRIu32,
+				    id);
+	return arena_format(
+		writer->findings->arena,
+		"SELECT t.name AS type, count(*) AS objects, sum(CASE o.id WHEN %" PRIu32
+		" THEN o.size + o.owned_size ELSE o.retained_size END) AS bytes FROM paths p "
+		"JOIN objects o ON o.id = p.object_id JOIN types t ON t.id = o.type_id "
+		"WHERE (p.parent_id = %" PRIu32 " OR p.object_id = %" PRIu32
+		") AND p.object_id NOT IN (%s) GROUP BY t.id ORDER BY bytes DESC",
+		id, id, id, writer->holder->apart);
+}
+
+static uint64_t count_objects(const struct findings *findings, const struct holder *holder)
+{
+	uint64_t objects = 0;
+
+	for (size_t i = 0; i < findings->collection->types.count; i++)
+		objects += holder->objects_by_type[i];
+	return objects;
+}
+
+static void write_finding(struct findings *findings, const struct holder *holder)
+{
+	struct writer writer = {
+		.findings = findings,
+		.holder = holder,
+		.clue = clue_of(findings, holder),
+		.path = title_path(findings, holder->named),
+	};
+	struct snapshot_finding finding = {
+		.kind = "holder",
+		.bytes = holder->bytes,
+		.objects = count_objects(findings, holder),
+		.advice = writer.clue.advice,
+		.certainty = writer.clue.certainty,
+	};
+
+	if (!writer.path)
+		return;
+	format_bytes(holder->bytes, writer.bytes, sizeof(writer.bytes));
+	writer.percent = percent_of(findings, holder->bytes);
+	finding.severity = writer.percent >= 50 ? "warning" : "info";
+	finding.title = title_text(&writer);
+	finding.evidence = evidence_text(&writer);
+	finding.query = query_text(&writer);
+	findings_add(findings, &finding);
+}
+
+/* "SELECT …" of some objects; all that a query of sane length can name. */
+static const char *members_query(const struct findings *findings,
+				 const struct scattered_group *group)
+{
+	const char *ids = "";
+
+	for (size_t i = 0; ids && i < group->members.count && i < MOST_MEMBERS; i++)
+		ids = arena_format(findings->arena, "%s%s%" PRIu32, ids, i ? ", " : "",
+				   group->members.items[i] + 1);
+	if (!ids)
+		return NULL;
+	return arena_format(findings->arena,
+			    "SELECT path(id) AS path, retained_size AS bytes FROM objects "
+			    "WHERE id IN (%s) ORDER BY bytes DESC",
+			    ids);
+}
+
+static void write_group(struct findings *findings, const struct scattered_group *group)
+{
+	const uint32_t *members = group->members.items;
+	const char *one = paths_text(findings->collection, findings->snapshot, members[0]);
+	const char *other = paths_text(findings->collection, findings->snapshot,
+				       members[group->members.count - 1]);
+	struct holder member = {.object = members[0]};
+	struct clue clue = clue_of(findings, &member);
+	char bytes[NUMBER_TEXT], count[NUMBER_TEXT];
+	struct snapshot_finding finding = {
+		.kind = "holders",
+		.severity = "info",
+		.bytes = group->bytes,
+		.objects = group->members.count,
+		.certainty = clue.certainty,
+		.advice = *clue.words
+				  ? clue.advice
+				  : "if each only grows, bound it; drop what outlives its use",
+		.query = members_query(findings, group),
+	};
+
+	if (!one || !other)
+		return;
+	format_bytes(group->bytes, bytes, sizeof(bytes));
+	format_count((int64_t)group->members.count, count, sizeof(count));
+	finding.title =
+		arena_format(findings->arena, "%s (%s times %s) retain %s, %u %% of the heap",
+			     scattered_merge(findings->arena, one, other), count,
+			     short_type(findings, findings->snapshot->graph->type[members[0]]),
+			     bytes, percent_of(findings, group->bytes));
+	finding.evidence =
+		arena_format(findings->arena, "%s%seach alone is small: %s is one of them",
+			     clue.words, *clue.words ? "; " : "", one);
+	findings_add(findings, &finding);
+}
+
+static bool find_scattered(struct findings *findings, const struct owners *owners,
+			   struct error *err)
+{
+	struct scattered scattered;
+
+	if (!scattered_find(findings, owners, &scattered, err))
+		return false;
+	vector_each (&scattered.groups, group)
+		if (group->members.count <= MOST_MEMBERS)
+			write_group(findings, group);
+	scattered_release(&scattered);
+	return true;
+}
+
+bool find_holders(struct findings *findings, struct error *err)
+{
+	struct owners owners;
+	bool done = true;
+
+	if (!findings->snapshot->paths.parent)
+		return true;
+	if (!owners_find(findings, &owners, err))
+		return false;
+	for (uint32_t i = 0; done && i < owners.found.items.count && i < MOST_HOLDERS; i++) {
+		struct holder holder;
+
+		done = holder_describe(findings, &owners, i, &holder, err);
+		if (done)
+			write_finding(findings, &holder);
+		if (done)
+			holder_release(&holder);
+	}
+	done = done && find_scattered(findings, &owners, err);
+	owners_release(&owners);
+	return done;
+}

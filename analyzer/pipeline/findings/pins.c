@@ -1,0 +1,142 @@
+/*
+ * A few objects that keep arenas from the system, by who holds them.  Of holders that share arenas
+ * the first has what goes back without it, each other what it adds; what only goes when all let
+ * go is a finding of its own.
+ */
+#include "pipeline/findings/kinds.h"
+
+#include "report/format.h"
+
+#include <inttypes.h>
+
+#define MUCH         ((uint64_t)1 << 20) /* bytes worth a finding */
+#define MOST_HOLDERS 3u                  /* that have findings of their own */
+#define WARNING_PART 8u                  /* of the memory: from one part in that many on */
+#define SIZE_TEXT    32
+
+static const char *severity_of(const struct findings *findings, uint64_t bytes)
+{
+	return bytes >= findings->figures.memory / WARNING_PART ? "warning" : "info";
+}
+
+/* builtins.bytes is bytes to who wrote the program. */
+static const char *plain_name(const char *type)
+{
+	static const char prefix[] = "builtins.";
+
+	return strncmp(type, prefix, strlen(prefix)) ? type : type + strlen(prefix);
+}
+
+static const char *what_pins(struct findings *findings, const struct snapshot_release *release)
+{
+	char count[SIZE_TEXT];
+	const char *type = release->type ? plain_name(release->type) : "";
+
+	if (release->typed < release->pins - release->pins / 10)
+		return arena_format(findings->arena, "%s objects and blocks",
+				    format_count((int64_t)release->pins, count, sizeof(count)));
+	return arena_format(findings->arena, "%s %s %s",
+			    format_count((int64_t)release->typed, count, sizeof(count)), type,
+			    release->is_object_type ? release->typed == 1 ? "object" : "objects"
+						    : "blocks");
+}
+
+static const char *where_pins(struct findings *findings, const struct snapshot_release *release)
+{
+	const char *path = release->path && *release->path ? release->path : "an object";
+
+	return release->kind == RELEASE_HOLDER
+		       ? arena_format(findings->arena, "in %s", path)
+		       : arena_format(findings->arena, "that %s refers to", path);
+}
+
+static void add_holder(struct findings *findings, const struct snapshot_release *release,
+		       uint64_t bytes)
+{
+	uint64_t id = (uint64_t)(release - findings->snapshot->releases.items) + 1;
+	const char *what = what_pins(findings, release), *where = where_pins(findings, release);
+	char kept[SIZE_TEXT], own[SIZE_TEXT], arenas[SIZE_TEXT], back[SIZE_TEXT];
+	struct snapshot_finding finding = {
+		.kind = "pins",
+		.severity = severity_of(findings, bytes),
+		.certainty = CERTAINTY_LIKELY,
+		.bytes = bytes,
+		.objects = release->pins,
+		.advice = "drop them, or replace them by copies once the rest of their batch "
+			  "is freed: new objects fill few pools, and the arenas go",
+	};
+
+	format_bytes(bytes, kept, sizeof(kept));
+	format_bytes(release->pin_bytes, own, sizeof(own));
+	format_bytes(release->arena_bytes, arenas, sizeof(arenas));
+	format_bytes(release->returned, back, sizeof(back));
+	if (!what || !where)
+		return;
+	finding.title =
+		arena_format(findings->arena, "%s %s keep %s of free memory from the system",
+			     what, where, kept);
+	finding.evidence = arena_format(
+		findings->arena,
+		"%s in %" PRIu64 " arenas of %s with little else in them; simulated: without "
+		"them %s go back",
+		own, release->arenas, arenas, back);
+	finding.query = arena_format(findings->arena,
+				     "SELECT arena_id, object_id, block_id, size, path FROM "
+				     "pins WHERE release_id = %" PRIu64,
+				     id);
+	findings_add(findings, &finding);
+}
+
+/* What is left when those of their own are taken off. */
+static void add_together(struct findings *findings, uint64_t holders, uint64_t pins,
+			 uint64_t bytes)
+{
+	char kept[SIZE_TEXT], count[SIZE_TEXT];
+	struct snapshot_finding finding = {
+		.kind = "pins",
+		.severity = severity_of(findings, bytes),
+		.certainty = CERTAINTY_LIKELY,
+		.bytes = bytes,
+		.objects = pins,
+		.advice = "none of them alone frees an arena: see heapsect pools for who they "
+			  "are, and what goes back with each one more",
+		.query = "SELECT path, type, pins, arenas, returned, together FROM releases "
+			 "WHERE kind IN ('holder', 'pins') ORDER BY id",
+	};
+
+	format_bytes(bytes, kept, sizeof(kept));
+	finding.title =
+		arena_format(findings->arena,
+			     "%s objects and blocks of %" PRIu64
+			     " holders together keep %s of free memory from the system",
+			     format_count((int64_t)pins, count, sizeof(count)), holders, kept);
+	finding.evidence = "simulated: it goes back when all of them let go";
+	findings_add(findings, &finding);
+}
+
+bool find_pins(struct findings *findings, struct error *err)
+{
+	uint64_t before = 0, others = 0, pins = 0, bytes = 0;
+	uint32_t told = 0;
+
+	(void)err;
+	vector_each (&findings->snapshot->releases, release) {
+		uint64_t added;
+
+		if (!release_has_holder(release->kind))
+			continue;
+		added = release->together > before ? release->together - before : 0;
+		before = release->together;
+		if (release->returned >= MUCH && added >= MUCH && told < MOST_HOLDERS) {
+			add_holder(findings, release, added);
+			told++;
+			continue;
+		}
+		others++;
+		pins += release->pins;
+		bytes += added;
+	}
+	if (bytes >= MUCH)
+		add_together(findings, others, pins, bytes);
+	return true;
+}
