@@ -1,4 +1,4 @@
--- How many references there are to an object, and from how many others.
-SELECT count(*) AS "references", count(DISTINCT source_id) AS referrers
+-- How many references there are to an object.
+SELECT count(*) AS "references"
 FROM refs
 WHERE target_id = :object;

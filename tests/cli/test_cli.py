@@ -378,7 +378,7 @@ class Cli(unittest.TestCase):
 
     def test_referrers_are_listed_with_what_they_call_it(self):
         told = json.loads(self.run_it("referrers", "--json", self.snapshot, hex(BASE + 192 + 8)).stdout)
-        self.assertEqual(told["total"], {"references": 2, "referrers": 1})
+        self.assertEqual(told["total"], {"references": 2})
         self.assertEqual([row["label"] for row in told["referrers"]], ["[7]", "[8]"])
         told = json.loads(self.run_it("referrers", "--json", "--top=1", self.snapshot, hex(BASE + 192)).stdout)
         self.assertEqual(len(told["referrers"]), 1)

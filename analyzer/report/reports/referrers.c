@@ -14,11 +14,8 @@ const struct report report_referrers = {
 			.key = "total",
 			.query = "referrers_total",
 			.single = true,
-			.text = "references {references}, referrers {referrers}",
-			.columns = {
-				{"references", NULL, UNIT_COUNT},
-				{"referrers", NULL, UNIT_COUNT},
-			},
+			.text = "references {references}",
+			.columns = {{"references", NULL, UNIT_COUNT}},
 		},
 		{
 			.key = "roots",
