@@ -18,6 +18,7 @@ CREATE INDEX pools_address ON pools(address);
 CREATE INDEX pools_arena ON pools(arena_id);
 CREATE INDEX pools_class ON pools(block_size, arena_id, capacity, used, size);
 CREATE INDEX frames_thread ON frames(thread_id, depth);
+CREATE INDEX c_frames_address ON c_frames(address);
 CREATE INDEX pins_arena ON pins(arena_id);
 CREATE INDEX pins_release ON pins(release_id) WHERE release_id IS NOT NULL;
 CREATE INDEX places_parent ON places(parent_id);

@@ -5,12 +5,15 @@
 #include "debuginfo/debug_file.h"
 #include "pipeline/accounts.h"
 #include "pipeline/block_types.h"
+#include "pipeline/c_frames.h"
 #include "pipeline/collect.h"
 #include "pipeline/collectors.h"
 #include "pipeline/contents.h"
 #include "pipeline/cycles.h"
 #include "pipeline/findings/findings.h"
 #include "pipeline/heap_rows.h"
+#include "pipeline/leak_code.h"
+#include "pipeline/leak_groups.h"
 #include "pipeline/leaks.h"
 #include "pipeline/native_leaks.h"
 #include "pipeline/pads.h"
@@ -24,6 +27,7 @@
 
 #include <elf.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -252,6 +256,19 @@ static bool read_objects(struct run *run)
 	return run->graph;
 }
 
+static bool name_leaks(struct run *run)
+{
+	const char *extensions;
+
+	if (!c_frames_fill(run->target, &run->collection, &run->snapshot, run->err) ||
+	    !leak_code_find(run->target, run->runtime_ops, run->runtime, &run->collection,
+			    &run->suspects, &run->snapshot, &extensions, run->err) ||
+	    !leak_groups_make(&run->collection, &run->snapshot, run->err))
+		return false;
+	add_meta(run, "extensions", extensions);
+	return true;
+}
+
 static bool value_of(void *context, uint32_t object, char *ret, size_t size)
 {
 	struct run *run = context;
@@ -315,7 +332,8 @@ static bool analyze(struct run *run)
 		return false;
 	begin_stage(run, "native", 63);
 	if (!native_leaks_find(run->target, &run->collection, run->options->partial, snapshot,
-			       run->err))
+			       run->err) ||
+	    !name_leaks(run))
 		return false;
 	begin_stage(run, "pins", 63);
 	if (!pins_find(&run->collection, snapshot, run->err))
@@ -356,6 +374,19 @@ static void fill_types(struct run *run)
 	}
 }
 
+/* So that the core can be found again, and known for what it is. */
+static void add_core_meta(struct run *run)
+{
+	char path[PATH_MAX];
+	struct stat core;
+
+	if (!run->options->core || !realpath(run->options->core, path) ||
+	    stat(path, &core) != 0)
+		return;
+	add_meta(run, "core", path);
+	add_meta_number(run, "core_bytes", (uint64_t)core.st_size);
+}
+
 /* Of the bytes that the kernel gives each program at its start: no other run has the same. */
 static void add_process_key(struct run *run)
 {
@@ -379,6 +410,7 @@ static void fill_meta(struct run *run)
 
 	add_meta(run, "tool_version", HEAPSECT_VERSION);
 	add_meta(run, "source", process->source);
+	add_core_meta(run);
 	add_meta_number(run, "pid", process->pid);
 	add_process_key(run);
 	add_meta(run, "executable", process->executable);
