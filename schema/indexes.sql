@@ -1,7 +1,5 @@
--- After loading: sorting once is cheaper than keeping an index sorted row by row.
--- A few MiB for the sorter's runs beat many: see settings.sql.
+-- After loading: see indexes_of_refs.sql.
 PRAGMA cache_size = -4096;
-CREATE INDEX refs_target ON refs(target_id);
 CREATE UNIQUE INDEX objects_address ON objects(address);
 CREATE INDEX objects_type ON objects(type_id, size, owned_size);
 CREATE INDEX objects_dominator ON objects(dominator_id, retained_size) WHERE dominator_id IS NOT NULL;

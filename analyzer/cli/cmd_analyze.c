@@ -149,7 +149,7 @@ static const struct cli_option own_options[] = {
 	{"debug-dir", 0, "DIR", "where debug information is; repeatable"},
 	{"partial", 0, NULL, "go on with a truncated core or without the\nexecutable"},
 	{"no-cache", 0, NULL, "neither read nor write the cache of layouts"},
-	{"jobs", 'j', "N", "threads to use at most; this version uses one"},
+	{"jobs", 'j', "N", "threads to use at most (default: two)"},
 	{"quiet", 'q', NULL, "no progress, no summary"},
 	{NULL, 0, NULL, NULL},
 };

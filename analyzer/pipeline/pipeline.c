@@ -10,6 +10,7 @@
 #include "pipeline/collectors.h"
 #include "pipeline/contents.h"
 #include "pipeline/cycles.h"
+#include "pipeline/early_writing.h"
 #include "pipeline/findings/findings.h"
 #include "pipeline/heap_rows.h"
 #include "pipeline/leak_code.h"
@@ -50,6 +51,7 @@ struct run {
 	struct suspects suspects;
 	struct snapshot snapshot;
 	struct store_writer *writer;
+	struct early_writing early;
 	struct timespec stage_start;
 	const char *stage;
 	uint64_t dangling;
@@ -285,6 +287,10 @@ static bool analyze(struct run *run)
 	snapshot->graph = run->graph;
 	snapshot->labels = run->collection.labels;
 	snapshot->values = (struct snapshot_values){value_of, run};
+	run->writer = store_begin(run->options->output, run->err);
+	if (!run->writer || !early_writing_start(&run->early, run->writer, run->graph,
+						 run->options->jobs, run->err))
+		return false;
 	pads_check(&run->collection, run->graph, run->anomalies);
 	if (!ledger_compute(run->graph, &snapshot->ledger, run->err))
 		return false;
@@ -442,8 +448,8 @@ static bool write_snapshot(struct run *run)
 	run->snapshot.anomalies = run->anomalies;
 	begin_stage(run, "store", 65);
 	fill_meta(run);
-	run->writer = store_begin(run->options->output, run->err);
-	if (!run->writer || !store_write_all(run->writer, &run->snapshot, run->err))
+	if (!early_writing_join(&run->early, run->err) ||
+	    !store_write_all(run->writer, &run->snapshot, run->err))
 		return false;
 	snprintf(value, sizeof(value), "%.6f", seconds_since(&run->stage_start));
 	return store_add_meta(run->writer, "seconds.store", value, run->err) &&
@@ -452,6 +458,9 @@ static bool write_snapshot(struct run *run)
 
 static void release(struct run *run)
 {
+	struct error ignored = {0}; /* an earlier one is told */
+
+	early_writing_join(&run->early, &ignored);
 	store_close(run->writer);
 	snapshot_release(&run->snapshot);
 	suspects_release(&run->suspects);

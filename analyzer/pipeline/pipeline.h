@@ -16,7 +16,7 @@ struct pipeline_options {
 	const char *const *debug_dirs;    /* NULL-terminated; or NULL */
 	bool no_cache;
 	bool partial;  /* go on with a truncated core or without the executable */
-	uint32_t jobs; /* threads to use; 0: as many as there are processors */
+	uint32_t jobs; /* threads to use at most; 0: no limit.  More than two do not help. */
 	/* Called between and within stages with 0…100; may be NULL. */
 	void (*progress)(void *context, const char *stage, unsigned percent);
 	void *progress_context;

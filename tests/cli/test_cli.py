@@ -118,7 +118,7 @@ def make_snapshot(path):
            (1, "duplicate-text", "app.Row.country", 40000, 2, 2080000, 2079900, 2, 30000, "intern"),
            (2, "empty-dict", "app.Row.tags", 10, None, 640, 640, 1, None, "None until then"),
            (3, "empty-dict", None, 3, None, 192, 192, 1, None, "None until then"))
-    for name in ("indexes", "views"):
+    for name in ("indexes_of_refs", "indexes", "views"):
         connection.executescript((ROOT / f"schema/{name}.sql").read_text())
     connection.close()
 
@@ -317,7 +317,7 @@ class Cli(unittest.TestCase):
     def test_reports_of_an_empty_snapshot_have_nothing_to_say(self):
         path = os.path.join(self.folder.name, "empty.db")
         with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            for name in ("settings", "tables", "indexes", "views"):
+            for name in ("settings", "tables", "indexes_of_refs", "indexes", "views"):
                 connection.executescript((ROOT / f"schema/{name}.sql").read_text())
         for report in ("summary types leaks cycles gc pools heap retained waste threads").split():
             self.run_it(report, path)
