@@ -103,7 +103,7 @@ static void write_step(const struct expression_step *step, bool after_namespace,
 	else if (!strncmp(text, local, strlen(local)))
 		snprintf(ret, size, " local '%s'", text + strlen(local));
 	else
-		snprintf(ret, size, "%s%s", strchr(".[<", *text) || *text & 0x80 ? "" : ".", text);
+		snprintf(ret, size, "%s%s", strchr(".[<", *text) ? "" : ".", text);
 }
 
 void expression_write_rootless(const char *state, const char *type, addr_t address, char *ret,

@@ -301,7 +301,7 @@ class Cli(unittest.TestCase):
         why = json.loads(self.run_it("why", "--type=O'Node", "--json", self.snapshot).stdout)
         self.assertEqual(why["total"]["type"], "app.O'Node")
         self.assertEqual([(path["expression"], path["objects"]) for path in why["paths"]],
-                         [("<leaked list>[*]", 1)])
+                         [("modules[*]", 1)])
         self.fails(3, "no object is of a type 'nothing'", "why", "--type", "nothing", self.snapshot)
 
     def test_retained_is_a_tree_of_dominators(self):
