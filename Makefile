@@ -45,9 +45,9 @@ endif
 EXTENSION         := heapsect_sqlite.so
 EXTENSION_ENTRY   := analyzer/store/extension.c
 EXTENSION_SOURCES := $(addprefix analyzer/store/,extension.c database.c functions.c regexp.c text_functions.c \
-	path_source.c computed.c why.c why_type.c) \
-	$(addprefix analyzer/analysis/,expression.c merged_paths.c) \
-	$(addprefix analyzer/base/,arena.c byte_text.c error.c names.c vector.c)
+	path_source.c computed.c why.c) \
+	$(addprefix analyzer/analysis/,expression.c) \
+	$(addprefix analyzer/base/,arena.c byte_text.c error.c vector.c)
 
 LIB_SOURCES  := $(sort $(filter-out analyzer/cli/% $(EXTENSION_ENTRY),$(wildcard analyzer/*/*.c analyzer/*/*/*.c)))
 CLI_SOURCES  := $(sort $(filter-out $(EDITOR_NOT_BUILT),$(wildcard analyzer/cli/*.c)))

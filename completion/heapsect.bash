@@ -12,13 +12,16 @@ _heapsect()
 	fi
 	case $previous in
 	--fail-on)
-		COMPREPLY=($(compgen -W 'refcount garbage native any' -- "$current"))
+		COMPREPLY=($(compgen -W 'refcount garbage native any new' -- "$current"))
 		return ;;
 	--grade)
 		COMPREPLY=($(compgen -W 'proven probable unknown' -- "$current"))
 		return ;;
 	--color)
 		COMPREPLY=($(compgen -W 'auto always never' -- "$current"))
+		return ;;
+	--baseline | --write-baseline)
+		COMPREPLY=($(compgen -f -- "$current"))
 		return ;;
 	--sysroot | --debug-dir | --library-dir)
 		COMPREPLY=($(compgen -d -- "$current"))
@@ -37,7 +40,9 @@ _heapsect()
 		diff)
 			options+=' --objects --top --json' ;;
 		leaks)
-			options+=' --all --fail-on --grade --top --json' ;;
+			options+=' --all --fail-on --grade --baseline --write-baseline --top --json' ;;
+		show)
+			options+=' --scan --no-scan --top --json' ;;
 		retained)
 			options+=' --depth --top --json' ;;
 		why)

@@ -1,7 +1,5 @@
--- After loading: sorting once is cheaper than keeping an index sorted row by row.
--- A few MiB for the sorter's runs beat many: see settings.sql.
+-- After loading: see indexes_of_refs.sql.
 PRAGMA cache_size = -4096;
-CREATE INDEX refs_target ON refs(target_id);
 CREATE UNIQUE INDEX objects_address ON objects(address);
 CREATE INDEX objects_type ON objects(type_id, size, owned_size);
 CREATE INDEX objects_dominator ON objects(dominator_id, retained_size) WHERE dominator_id IS NOT NULL;
@@ -18,6 +16,7 @@ CREATE INDEX pools_address ON pools(address);
 CREATE INDEX pools_arena ON pools(arena_id);
 CREATE INDEX pools_class ON pools(block_size, arena_id, capacity, used, size);
 CREATE INDEX frames_thread ON frames(thread_id, depth);
+CREATE INDEX c_frames_address ON c_frames(address);
 CREATE INDEX pins_arena ON pins(arena_id);
 CREATE INDEX pins_release ON pins(release_id) WHERE release_id IS NOT NULL;
 CREATE INDEX places_parent ON places(parent_id);

@@ -4,7 +4,7 @@
 -- Sizes are bytes unless a comment says otherwise; NULL is "does not apply" or "not known".
 
 CREATE TABLE meta ( -- a fact about the run
-	key   TEXT NOT NULL PRIMARY KEY, -- tool_version, source, pid, process_key (a number of the random bytes that the kernel gave it at its start), executable, command_line, runtime, runtime_version, layout_source, objects, refs, seconds.STAGE
+	key   TEXT NOT NULL PRIMARY KEY, -- tool_version, source, core (its absolute path), core_bytes, extensions (modules that work on objects and are not the interpreter's), pid, process_key (a number of the random bytes that the kernel gave it at its start), executable, command_line, runtime, runtime_version, layout_source, objects, refs, seconds.STAGE
 	value TEXT NOT NULL              -- numbers as decimal text
 ) STRICT, WITHOUT ROWID;
 
@@ -46,6 +46,16 @@ CREATE TABLE frames ( -- a frame of a thread, as the runtime sees it
 	file      TEXT NOT NULL,                           -- source file
 	line      INTEGER,                                 -- line it was at; NULL: unknown
 	address   INTEGER NOT NULL                         -- of the frame's record
+) STRICT;
+
+CREATE TABLE c_frames ( -- a frame of a C function on a thread's stack, as far as it can be followed
+	id        INTEGER PRIMARY KEY,                     -- in the order of their addresses
+	thread_id INTEGER NOT NULL REFERENCES threads(id), -- whose stack it is on
+	depth     INTEGER NOT NULL,                        -- 0: innermost
+	address   INTEGER NOT NULL,                        -- of its first word: the stack pointer, as long as it waits
+	size      INTEGER NOT NULL,                        -- bytes up to the caller's frame
+	function  TEXT,                                    -- as the linker has it; NULL: unknown
+	module    TEXT                                     -- file that has its code, without the folder; NULL: unknown
 ) STRICT;
 
 -- types.layout:
@@ -362,6 +372,23 @@ CREATE TABLE cycle_members ( -- an object of a cycle
 	PRIMARY KEY (cycle_id, object_id)
 ) STRICT, WITHOUT ROWID;
 
+-- A fingerprint says what leaks, not where it was or how often: no addresses, no counts.  It is made of
+-- the kind and the type, of garbage the cycle's pattern besides, and of native blocks what their first
+-- words point to or, without that, their size or that they hold text.
+CREATE TABLE leak_groups ( -- leaks that are alike: what a person looks at
+	id          INTEGER PRIMARY KEY, -- in the order they were met
+	kind        TEXT NOT NULL,       -- as leaks.kind
+	grade       TEXT NOT NULL,       -- as leaks.grade
+	fingerprint INTEGER NOT NULL,    -- as leaks.fingerprint; groups of several grades or holders may share one
+	type        TEXT NOT NULL,       -- of the object; of a block its kind and size
+	holder      TEXT,                -- the C code that could hold the references, by evidence: a module, or "variable (module)"; NULL: nothing tells
+	evidence    TEXT,                -- why it could; NULL: there is none
+	leaks       INTEGER NOT NULL,    -- rows of `leaks`
+	objects     INTEGER NOT NULL,    -- sum of leaks.objects
+	bytes       INTEGER NOT NULL,    -- sum of leaks.bytes
+	largest_id  INTEGER NOT NULL REFERENCES leaks(id) -- the one with the most bytes, for an example
+) STRICT;
+
 CREATE TABLE leaks ( -- a suspect; above 100,000 lost blocks, a row is all that are alike
 	id          INTEGER PRIMARY KEY,            -- in the order they were judged
 	kind        TEXT NOT NULL,                  -- refcount, garbage, native
@@ -371,7 +398,9 @@ CREATE TABLE leaks ( -- a suspect; above 100,000 lost blocks, a row is all that 
 	objects     INTEGER NOT NULL,               -- or blocks, that go with it, itself included; nothing counts twice
 	bytes       INTEGER NOT NULL,               -- of these
 	fingerprint INTEGER NOT NULL,               -- equal leaks, equal number, in every snapshot
-	explanation TEXT NOT NULL                   -- a sentence
+	explanation TEXT NOT NULL,                  -- a sentence
+	words       INTEGER,                        -- of refcount: words of the dump that could be a missing reference each
+	group_id    INTEGER REFERENCES leak_groups(id) -- those that are alike
 ) STRICT;
 
 -- The collector of cycles.  Up to 3.8 there is one for all interpreters.

@@ -91,6 +91,7 @@ static bool is_namespace(const struct expression_step *step)
 static void write_step(const struct expression_step *step, bool after_namespace, char *ret,
 		       size_t size)
 {
+	static const char local[] = "local "; /* of a frame that is not running, a generator */
 	const char *text = step->expression ? step->expression : step->label;
 
 	if (!strcmp(step->label, "value"))
@@ -99,8 +100,10 @@ static void write_step(const struct expression_step *step, bool after_namespace,
 		snprintf(ret, size, "[%" PRIu32 "]", step->ordinal);
 	else if (!strcmp(step->label, "key"))
 		snprintf(ret, size, ".keys()[%" PRIu32 "]", step->ordinal / 2);
+	else if (!strncmp(text, local, strlen(local)))
+		snprintf(ret, size, " local '%s'", text + strlen(local));
 	else
-		snprintf(ret, size, "%s%s", strchr(".[<", *text) || *text & 0x80 ? "" : ".", text);
+		snprintf(ret, size, "%s%s", strchr(".[<", *text) ? "" : ".", text);
 }
 
 void expression_write_rootless(const char *state, const char *type, addr_t address, char *ret,

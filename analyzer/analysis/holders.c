@@ -10,9 +10,9 @@ struct search {
 	const struct holders_question *question;
 	struct holders *result;
 	uint64_t *below; /* [object_count] weight of the object and what it dominates */
-	uint32_t *
-		name; /* [object_count] what has a name and dominates it or is it; OBJECT_NONE */
-	uint32_t *end; /* [object_count] of a name: its holder */
+	uint32_t *name;  /* [object_count] what has a name and dominates it or is it */
+	uint32_t *end;   /* [object_count] of a name: its holder */
+	bool *on_way;    /* [object_count] from a name to its holder, which is not on it */
 };
 
 static bool is_top(const struct search *search, uint32_t object)
@@ -65,7 +65,7 @@ static bool goes_down(const struct search *search, uint32_t top, uint32_t before
 	       (type[child] != type[at] && type[child] != type[before]);
 }
 
-static uint32_t find_end(const struct search *search, uint32_t top)
+static uint32_t find_end(struct search *search, uint32_t top)
 {
 	uint32_t before = top, at = top;
 
@@ -74,6 +74,7 @@ static uint32_t find_end(const struct search *search, uint32_t top)
 
 		if (child == OBJECT_NONE || !goes_down(search, top, before, at, child))
 			return at;
+		search->on_way[at] = true;
 		before = at;
 		at = child;
 	}
@@ -87,7 +88,30 @@ static uint32_t step_to_root(const struct search *search, uint32_t object)
 	return parent == OBJECT_NONE ? object : parent;
 }
 
+static bool is_heavy(const struct search *search, uint32_t name)
+{
+	return !search->question->is_namespace[name] &&
+	       search->below[name] >= search->question->least;
+}
+
 /* Namespaces have no name above them: what they weigh is theirs. */
+static void name_itself(struct search *search, uint32_t object)
+{
+	search->name[object] = object;
+	search->end[object] = is_heavy(search, object) ? find_end(search, object)
+						       : step_to_root(search, object);
+}
+
+/* What hangs on the way to a holder, and is not the holder's, is the other names'. */
+static bool is_beside_way(const struct search *search, uint32_t object)
+{
+	uint32_t dominator = search->question->dominators->dominator[object];
+
+	return search->on_way[dominator] && !search->on_way[object] &&
+	       search->end[search->name[dominator]] != object;
+}
+
+/* Dominators come first. */
 static void find_names(struct search *search)
 {
 	const struct holders_question *question = search->question;
@@ -95,8 +119,9 @@ static void find_names(struct search *search)
 	for (uint32_t i = 0; i < question->graph->object_count; i++) {
 		uint32_t object = question->tree->order[i];
 
-		if (question->is_namespace[object] || is_top(search, object))
-			search->name[object] = object;
+		if (question->is_namespace[object] || is_top(search, object) ||
+		    is_beside_way(search, object))
+			name_itself(search, object);
 		else
 			search->name[object] =
 				search->name[question->dominators->dominator[object]];
@@ -105,17 +130,13 @@ static void find_names(struct search *search)
 
 static void answer(struct search *search, uint32_t object)
 {
-	const struct holders_question *question = search->question;
 	uint32_t name = search->name[object];
-	bool is_heavy = !question->is_namespace[name] && search->below[name] >= HOLDER_LEAST;
 
 	if (!search->below[object])
 		return;
-	if (search->end[name] == OBJECT_NONE)
-		search->end[name] =
-			is_heavy ? find_end(search, name) : step_to_root(search, name);
-	search->result->holder[object] = search->end[name];
-	search->result->is_alone[object] = is_heavy;
+	search->result->holder[object] =
+		search->on_way[object] ? step_to_root(search, object) : search->end[name];
+	search->result->is_alone[object] = is_heavy(search, name) && !search->on_way[object];
 }
 
 bool holders_compute(const struct holders_question *question, struct holders *ret,
@@ -125,15 +146,15 @@ bool holders_compute(const struct holders_question *question, struct holders *re
 	CLEANUP_FREE uint64_t *below = malloc(room * sizeof(*below));
 	CLEANUP_FREE uint32_t *name = malloc(room * sizeof(*name));
 	CLEANUP_FREE uint32_t *end = malloc(room * sizeof(*end));
-	struct search search = {question, ret, below, name, end};
+	CLEANUP_FREE bool *on_way = calloc(room, sizeof(*on_way));
+	struct search search = {question, ret, below, name, end, on_way};
 
 	ret->holder = malloc(room * sizeof(*ret->holder));
 	ret->is_alone = calloc(room, sizeof(*ret->is_alone));
-	if (!below || !name || !end || !ret->holder || !ret->is_alone) {
+	if (!below || !name || !end || !on_way || !ret->holder || !ret->is_alone) {
 		holders_release(ret);
 		return error_out_of_memory(err, "looking for who holds what");
 	}
-	memset(end, 0xff, room * sizeof(*end));
 	memset(ret->holder, 0xff, room * sizeof(*ret->holder));
 	sum_weights(&search);
 	find_names(&search);

@@ -180,7 +180,7 @@ static const struct cli_option own_options[] = {
 	{"memory-fd", 0, "N", "with --registers: the debugger's descriptor of its\nmemory"},
 	{"partial", 0, NULL, "go on with a truncated core or without the\nexecutable"},
 	{"no-cache", 0, NULL, "neither read nor write the cache of layouts"},
-	{"jobs", 'j', "N", "threads to use at most; this version uses one"},
+	{"jobs", 'j', "N", "threads to use at most (default: two)"},
 	{"progress-lines", 0, NULL, "progress on stderr as lines: progress: PERCENT STAGE"},
 	{"quiet", 'q', NULL, "no progress, no summary"},
 	{NULL, 0, NULL, NULL},

@@ -167,13 +167,14 @@ static const char *explain_guess(const struct finder *finder, uint32_t rank)
 		return arena_format(arena, "a stack word of thread %u holds its address",
 				    root->thread + 1);
 	if (suspect->hits)
-		return arena_format(
-			arena,
-			"%u words of native memory hold its address, the first at 0x%" PRIx64,
-			suspect->hits, suspect->first_hit);
+		return arena_format(arena,
+				    "%u word%s of native memory hold%s its address, the first "
+				    "at 0x%" PRIx64,
+				    suspect->hits, suspect->hits == 1 ? "" : "s",
+				    suspect->hits == 1 ? "s" : "", suspect->first_hit);
 	if (finder->guesses[rank])
 		return "an object of unknown layout holds its address";
-	return "nothing in the dump holds its address for them";
+	return "no word of the dump that could hold one has its address";
 }
 
 /* A word is one reference: are there fewer of them than references without an owner? */
@@ -187,14 +188,16 @@ static const char *explain_surplus(const struct finder *finder, uint32_t object,
 	int64_t surplus = finder->snapshot->ledger.surplus[object];
 	uint64_t words = finder->guesses[rank];
 
+	const char *have = surplus == 1 ? "has" : "have";
+
 	if (words && are_too_few(finder, object, rank))
 		return arena_format(finder->collection->arena,
-				    "%" PRId64 " of its references have no known owner, and at "
+				    "%" PRId64 " of its references %s no known owner, and at "
 				    "most %" PRIu64 " could have one: %s",
-				    surplus, words, explain_guess(finder, rank));
+				    surplus, have, words, explain_guess(finder, rank));
 	return arena_format(finder->collection->arena,
-			    "%" PRId64 " of its references have no known owner: %s", surplus,
-			    explain_guess(finder, rank));
+			    "%" PRId64 " of its references %s no known owner: %s", surplus,
+			    have, explain_guess(finder, rank));
 }
 
 /* Memory of no allocator and no module that is there: a missing library's data, perhaps. */
@@ -224,10 +227,11 @@ static void add_surplus(struct finder *finder, uint32_t object)
 		.objects = finder->objects[object],
 		.bytes = finder->bytes[object],
 		.explanation = explain_surplus(finder, object, rank),
+		.words = finder->guesses[rank],
 	};
 
-	snprintf(print, sizeof(print), "refcount %s +%" PRId64, type_name(finder, object),
-		 finder->snapshot->ledger.surplus[object]);
+	/* How often, and what words happen to be where, differs from run to run. */
+	snprintf(print, sizeof(print), "refcount %s", type_name(finder, object));
 	leak.fingerprint = fingerprint_of(print);
 	vector_push(&finder->snapshot->leaks, leak);
 }

@@ -7,7 +7,9 @@
 
 #include "base/search.h"
 #include "core/bytes.h"
+#include "pipeline/block_text.h"
 #include "pipeline/cycles.h"
+#include "pipeline/lost_sizes.h"
 #include "pipeline/native_memory.h"
 
 #include <inttypes.h>
@@ -19,7 +21,9 @@
 struct native_head {
 	uint32_t block; /* of the memory's */
 	uint32_t row;   /* of snapshot->blocks, or OBJECT_NONE */
+	bool is_text, is_possible;
 	uint64_t fingerprint;
+	uint64_t of_size;       /* bytes, where nothing but that tells what it is; else 0 */
 	uint64_t blocks, bytes; /* that go with it, itself included */
 	uint32_t heads;         /* that share its row */
 };
@@ -49,54 +53,93 @@ static bool find_symbol(const struct binary *binary, addr_t address, struct bina
 	       (!ret->is_function && address - ret->address < ret->size);
 }
 
-/* A function or a variable of a module, as `name` or `name+16`; by what debug info is read. */
-static bool name_word(const struct finder *finder, addr_t word, char *ret, size_t size)
+/*
+ * A function or a variable of a module, as `name` or `name+16`; by what debug info is read.  The
+ * module; NULL if it is none.
+ */
+static const struct module *name_word(const struct finder *finder, addr_t word, char *ret,
+				      size_t size)
 {
 	const struct module *module = target_module_at(finder->target, word);
 	struct binary_symbol symbol;
 	addr_t linked;
 
 	if (!module)
-		return false;
+		return NULL;
 	linked = word - module->bias;
 	if (!find_symbol(module->binary, linked, &symbol) &&
 	    !(module->debug && find_symbol(debug_info_binary(module->debug), linked, &symbol)))
-		return false;
+		return NULL;
 	if (linked == symbol.address)
 		snprintf(ret, size, "%s", symbol.name);
 	else
 		snprintf(ret, size, "%s+%" PRIu64, symbol.name, linked - symbol.address);
-	return true;
+	return module;
 }
 
-/* The first of a block's first words that is the address of a symbol; "" if none is. */
-static void name_block(struct finder *finder, const struct native_block *block, char *ret,
-		       size_t size)
+/* The first of a block's first words that is the address of a symbol; "" and NULL if none is. */
+static const struct module *name_block(struct finder *finder, const struct native_block *block,
+				       char *ret, size_t size)
 {
 	uint64_t room = block->size < FIRST_WORDS * 8 ? block->size : FIRST_WORDS * 8;
 	const uint8_t *bytes =
 		image_view(finder->memory.image, block->address, room, &finder->memory.hint);
 
+	const struct module *module = NULL;
+
 	*ret = '\0';
-	for (uint64_t at = 0; bytes && at + 8 <= room; at += 8)
-		if (name_word(finder, load_u64(bytes + at), ret, size))
-			return;
+	for (uint64_t at = 0; bytes && !module && at + 8 <= room; at += 8)
+		module = name_word(finder, load_u64(bytes + at), ret, size);
+	return module;
 }
 
-static bool is_possible(const struct finder *finder, const struct native_head *head)
+static bool holds_text(struct finder *finder, const struct native_block *block)
 {
-	return finder->reach.state[head->block] == NATIVE_POSSIBLE;
+	const uint8_t *bytes = image_view(finder->memory.image, block->address, block->size,
+					  &finder->memory.hint);
+
+	return bytes && block_is_text(bytes, block->size);
 }
 
-static uint64_t fingerprint_head(struct finder *finder, const struct native_head *head)
+/*
+ * That it is text, what the first words point to, or the size.  Texts of all lengths are one leak;
+ * what an earlier use left behind them, and whether a stale pointer leads into a block, is chance.
+ */
+static void fingerprint_head(struct finder *finder, struct native_head *head)
 {
 	const struct native_block *block = block_of(finder, head);
 	char name[256], print[320];
 
-	name_block(finder, block, name, sizeof(name));
-	snprintf(print, sizeof(print), "native %s %" PRIu64 " %s",
-		 is_possible(finder, head) ? "possible" : "definite", block->size, name);
-	return fingerprint_of(print);
+	head->is_text = holds_text(finder, block);
+	if (head->is_text)
+		snprintf(print, sizeof(print), "native text");
+	else if (name_block(finder, block, name, sizeof(name)))
+		snprintf(print, sizeof(print), "native %s", name);
+	else
+		head->of_size = block->size;
+	head->fingerprint = head->of_size ? 0 : fingerprint_of(print);
+}
+
+static bool fingerprint_sizes(struct finder *finder)
+{
+	struct lost_sizes sizes = {.failed = false};
+	bool done;
+
+	for (uint32_t i = 0; i < finder->count; i++)
+		lost_sizes_count(&sizes, finder->heads[i].of_size);
+	for (uint32_t i = 0; i < finder->count; i++) {
+		struct native_head *head = &finder->heads[i];
+		char print[64];
+
+		if (!head->of_size)
+			continue;
+		snprintf(print, sizeof(print), "native %" PRIu64,
+			 lost_sizes_common(&sizes, head->of_size));
+		head->fingerprint = fingerprint_of(print);
+	}
+	done = !sizes.failed;
+	lost_sizes_release(&sizes);
+	return done;
 }
 
 /* Heads ascend, so one cursor is enough to find them again by their blocks. */
@@ -117,7 +160,10 @@ static bool make_heads(struct finder *finder)
 		if (finder->reach.head[i] == i) {
 			place[i] = finder->count;
 			finder->heads[finder->count++] = (struct native_head){
-				.block = i, .row = OBJECT_NONE, .heads = 1};
+				.block = i,
+				.row = OBJECT_NONE,
+				.is_possible = finder->reach.state[i] == NATIVE_POSSIBLE,
+				.heads = 1};
 		}
 	for (uint32_t i = 0; i < total; i++)
 		if (finder->reach.head[i] != NATIVE_NONE) {
@@ -136,6 +182,8 @@ static int by_fingerprint(const void *left, const void *right)
 
 	if (a->fingerprint != b->fingerprint)
 		return a->fingerprint < b->fingerprint ? -1 : 1;
+	if (a->is_possible != b->is_possible)
+		return a->is_possible - b->is_possible;
 	return a->block < b->block ? -1 : a->block > b->block;
 }
 
@@ -154,7 +202,8 @@ static void join_heads(struct finder *finder)
 
 	qsort(heads, finder->count, sizeof(*heads), by_fingerprint);
 	for (uint32_t i = 0; i < finder->count; i++) {
-		if (!count || heads[count - 1].fingerprint != heads[i].fingerprint) {
+		if (!count || heads[count - 1].fingerprint != heads[i].fingerprint ||
+		    heads[count - 1].is_possible != heads[i].is_possible) {
 			heads[count++] = heads[i];
 			continue;
 		}
@@ -182,22 +231,27 @@ static void find_rows(struct finder *finder)
 	}
 }
 
-static const char *explain(struct finder *finder, const struct native_head *head)
+static void explain(struct finder *finder, const struct native_head *head,
+		    struct snapshot_leak *leak)
 {
 	struct arena *arena = finder->collection->arena;
 	char name[256], alike[64] = "", begins[300] = "";
+	const struct module *module =
+		head->is_text ? NULL
+			      : name_block(finder, block_of(finder, head), name, sizeof(name));
 
-	name_block(finder, block_of(finder, head), name, sizeof(name));
-	if (*name)
+	if (module) {
 		snprintf(begins, sizeof(begins), "; its first words have the address of %s",
 			 name);
+		leak->holder = module_name(module);
+		leak->evidence = "that symbol is the module's";
+	}
 	if (head->heads > 1)
 		snprintf(alike, sizeof(alike), "; %" PRIu32 " blocks are like it", head->heads);
-	return arena_format(
+	leak->explanation = arena_format(
 		arena, "%s%s%s",
-		is_possible(finder, head)
-			? "possibly lost: the dump has only pointers into its middle"
-			: "definitely lost: no pointer to it in the dump",
+		head->is_possible ? "possibly lost: the dump has only pointers into its middle"
+				  : "definitely lost: no pointer to it in the dump",
 		begins, alike);
 }
 
@@ -205,7 +259,7 @@ static enum leak_grade grade_of(const struct finder *finder, const struct native
 {
 	if (finder->partial || finder->memory.missing)
 		return GRADE_UNKNOWN;
-	return is_possible(finder, head) ? GRADE_PROBABLE : GRADE_PROVEN;
+	return head->is_possible ? GRADE_PROBABLE : GRADE_PROVEN;
 }
 
 static void add_rows(struct finder *finder)
@@ -220,9 +274,10 @@ static void add_rows(struct finder *finder)
 			.objects = head->blocks,
 			.bytes = head->bytes,
 			.fingerprint = head->fingerprint,
-			.explanation = explain(finder, head),
+			.what = head->is_text ? "text" : NULL,
 		};
 
+		explain(finder, head, &leak);
 		vector_push(&finder->snapshot->leaks, leak);
 	}
 }
@@ -243,7 +298,9 @@ static bool make_rows(struct finder *finder, struct error *err)
 	if (!make_heads(finder))
 		return error_out_of_memory(err, "looking for lost blocks");
 	for (uint32_t i = 0; i < finder->count; i++)
-		finder->heads[i].fingerprint = fingerprint_head(finder, &finder->heads[i]);
+		fingerprint_head(finder, &finder->heads[i]);
+	if (!fingerprint_sizes(finder))
+		return error_out_of_memory(err, "looking for lost blocks");
 	if (finder->count > MOST_ROWS)
 		join_heads(finder);
 	find_rows(finder);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #define MOST_GROUPS 48u
+#define WEIGHT_UNIT 64u /* bytes */
+#define LEAST_PART  50u /* of all that is kept, to be worth a name of its own */
 
 static const struct graph *graph_of(const struct pin_groups *groups)
 {
@@ -42,12 +44,27 @@ static void mark_namespaces(const struct pin_groups *groups, bool *ret)
 			ret[graph->roots[i].object] = true;
 }
 
+/*
+ * All the pins of an arena keep it together.  So one that is alone in its arena weighs more than a
+ * thousand that share theirs.
+ */
 static void count_weight(void *context, const struct pin *pin)
 {
 	uint32_t *weight = context;
+	uint64_t size = pin->arena->range.end - pin->arena->range.start;
+	uint64_t part = size / WEIGHT_UNIT / pin->arena->pins;
 
-	if (pin->owner != OBJECT_NONE)
-		weight[pin->owner]++;
+	if (pin->owner != OBJECT_NONE && weight[pin->owner] < UINT32_MAX / 2)
+		weight[pin->owner] += part ? (uint32_t)part : 1;
+}
+
+static uint64_t total_weight(const struct sparse_list *list)
+{
+	uint64_t total = 0;
+
+	vector_each (&list->arenas, arena)
+		total += (arena->range.end - arena->range.start) / WEIGHT_UNIT;
+	return total;
 }
 
 static bool find_holders(struct pin_groups *groups, const struct dominator_tree *tree,
@@ -62,6 +79,7 @@ static bool find_holders(struct pin_groups *groups, const struct dominator_tree 
 					    .dominators = &snapshot->dominators,
 					    .tree = tree,
 					    .weight = weight,
+					    .least = total_weight(groups->list) / LEAST_PART,
 					    .is_namespace = is_namespace};
 
 	if (!weight || !is_namespace)

@@ -5,12 +5,16 @@
 #include "debuginfo/debug_file.h"
 #include "pipeline/accounts.h"
 #include "pipeline/block_types.h"
+#include "pipeline/c_frames.h"
 #include "pipeline/collect.h"
 #include "pipeline/collectors.h"
 #include "pipeline/contents.h"
 #include "pipeline/cycles.h"
+#include "pipeline/early_writing.h"
 #include "pipeline/findings/findings.h"
 #include "pipeline/heap_rows.h"
+#include "pipeline/leak_code.h"
+#include "pipeline/leak_groups.h"
 #include "pipeline/leaks.h"
 #include "pipeline/native_leaks.h"
 #include "pipeline/pads.h"
@@ -24,6 +28,7 @@
 
 #include <elf.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -46,6 +51,7 @@ struct run {
 	struct suspects suspects;
 	struct snapshot snapshot;
 	struct store_writer *writer;
+	struct early_writing early;
 	struct timespec stage_start;
 	const char *stage;
 	uint64_t dangling;
@@ -255,6 +261,19 @@ static bool read_objects(struct run *run)
 	return run->graph;
 }
 
+static bool name_leaks(struct run *run)
+{
+	const char *extensions;
+
+	if (!c_frames_fill(run->target, &run->collection, &run->snapshot, run->err) ||
+	    !leak_code_find(run->target, run->runtime_ops, run->runtime, &run->collection,
+			    &run->suspects, &run->snapshot, &extensions, run->err) ||
+	    !leak_groups_make(&run->collection, &run->snapshot, run->err))
+		return false;
+	add_meta(run, "extensions", extensions);
+	return true;
+}
+
 static bool value_of(void *context, uint32_t object, char *ret, size_t size)
 {
 	struct run *run = context;
@@ -271,6 +290,10 @@ static bool analyze(struct run *run)
 	snapshot->graph = run->graph;
 	snapshot->labels = run->collection.labels;
 	snapshot->values = (struct snapshot_values){value_of, run};
+	run->writer = store_begin(run->options->output, run->err);
+	if (!run->writer || !early_writing_start(&run->early, run->writer, run->graph,
+						 run->options->jobs, run->err))
+		return false;
 	pads_check(&run->collection, run->graph, run->anomalies);
 	if (!ledger_compute(run->graph, &snapshot->ledger, run->err))
 		return false;
@@ -318,7 +341,8 @@ static bool analyze(struct run *run)
 		return false;
 	begin_stage(run, "native", 63);
 	if (!native_leaks_find(run->target, &run->collection, run->options->partial, snapshot,
-			       run->err))
+			       run->err) ||
+	    !name_leaks(run))
 		return false;
 	begin_stage(run, "pins", 63);
 	if (!pins_find(&run->collection, snapshot, run->err))
@@ -359,6 +383,19 @@ static void fill_types(struct run *run)
 	}
 }
 
+/* So that the core can be found again, and known for what it is. */
+static void add_core_meta(struct run *run)
+{
+	char path[PATH_MAX];
+	struct stat core;
+
+	if (!run->options->core || !realpath(run->options->core, path) ||
+	    stat(path, &core) != 0)
+		return;
+	add_meta(run, "core", path);
+	add_meta_number(run, "core_bytes", (uint64_t)core.st_size);
+}
+
 /* Of the bytes that the kernel gives each program at its start: no other run has the same. */
 static void add_process_key(struct run *run)
 {
@@ -382,6 +419,7 @@ static void fill_meta(struct run *run)
 
 	add_meta(run, "tool_version", HEAPSECT_VERSION);
 	add_meta(run, "source", process->source);
+	add_core_meta(run);
 	add_meta_number(run, "pid", process->pid);
 	add_process_key(run);
 	add_meta(run, "executable", process->executable);
@@ -413,8 +451,8 @@ static bool write_snapshot(struct run *run)
 	run->snapshot.anomalies = run->anomalies;
 	begin_stage(run, "store", 65);
 	fill_meta(run);
-	run->writer = store_begin(run->options->output, run->err);
-	if (!run->writer || !store_write_all(run->writer, &run->snapshot, run->err))
+	if (!early_writing_join(&run->early, run->err) ||
+	    !store_write_all(run->writer, &run->snapshot, run->err))
 		return false;
 	snprintf(value, sizeof(value), "%.6f", seconds_since(&run->stage_start));
 	return store_add_meta(run->writer, "seconds.store", value, run->err) &&
@@ -423,6 +461,9 @@ static bool write_snapshot(struct run *run)
 
 static void release(struct run *run)
 {
+	struct error ignored = {0}; /* an earlier one is told */
+
+	early_writing_join(&run->early, &ignored);
 	store_close(run->writer);
 	snapshot_release(&run->snapshot);
 	suspects_release(&run->suspects);

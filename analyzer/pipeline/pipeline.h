@@ -19,7 +19,7 @@ struct pipeline_options {
 	uint32_t memory_fd;               /* the same; or 0 */
 	bool no_cache;
 	bool partial;  /* go on with a truncated core or without the executable */
-	uint32_t jobs; /* threads to use; 0: as many as there are processors */
+	uint32_t jobs; /* threads to use at most; 0: no limit.  More than two do not help. */
 	/* Called between and within stages with 0…100; may be NULL. */
 	void (*progress)(void *context, const char *stage, unsigned percent);
 	void *progress_context;

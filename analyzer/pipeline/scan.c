@@ -1,9 +1,8 @@
 #include "pipeline/scan.h"
 
-#include <stdlib.h>
+#include "pipeline/block_text.h"
 
-#define MALLOC_STEP   16 /* bytes that malloc rounds up to */
-#define SHORTEST_TEXT 8  /* bytes; fewer may be text by chance */
+#include <stdlib.h>
 
 struct scan {
 	const struct target *target;
@@ -58,22 +57,6 @@ static bool is_understood(const struct collection *collection, addr_t address)
 	return claim && !claim->opaque;
 }
 
-/* Bytes of strings that begin at text, one behind the other, with their ends. */
-static uint64_t text_length(const uint8_t *text, uint64_t size)
-{
-	uint64_t end = 0;
-
-	for (uint64_t i = 0; i < size; i++) {
-		if (!text[i] && i == end)
-			break;
-		if (!text[i])
-			end = i + 1;
-		else if (text[i] < ' ' || text[i] == 0x7f)
-			break;
-	}
-	return end;
-}
-
 /*
  * In a block that text fills but for what malloc rounds up, behind its end: nobody asked for these
  * bytes, and what an earlier use of the block left is still there.
@@ -112,20 +95,27 @@ static bool may_hold(const struct scan *scan, addr_t word, addr_t target)
 			  collection_native_arena_at(collection, word));
 }
 
+static void add_hit(const struct scan *scan, addr_t word, addr_t target)
+{
+	struct suspect *suspect =
+		&scan->suspects->suspects[address_set_rank(scan->suspects->set, target)];
+
+	if (!suspect->hits++)
+		suspect->first_hit = word;
+	if (!suspect->data_hit && target_module_at(scan->target, word) &&
+	    !collection_used_block_at(scan->collection, word))
+		suspect->data_hit = word;
+}
+
 static void scan_segment(struct scan *scan, const struct image_segment *segment)
 {
 	for (uint64_t at = 0; at + 8 <= segment->size; at += 8) {
-		struct suspect *suspect;
 		addr_t target;
 
 		memcpy(&target, segment->bytes + at, sizeof(target));
-		if (!target || !address_set_has(scan->suspects->set, target) ||
-		    !may_hold(scan, segment->start + at, target))
-			continue;
-		suspect = &scan->suspects
-				   ->suspects[address_set_rank(scan->suspects->set, target)];
-		if (!suspect->hits++)
-			suspect->first_hit = segment->start + at;
+		if (target && address_set_has(scan->suspects->set, target) &&
+		    may_hold(scan, segment->start + at, target))
+			add_hit(scan, segment->start + at, target);
 	}
 }
 

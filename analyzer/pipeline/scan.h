@@ -13,6 +13,7 @@
 struct suspect {
 	uint32_t hits;    /* words that may be references */
 	addr_t first_hit; /* the lowest of them */
+	addr_t data_hit;  /* the lowest in a module's data; 0: none is */
 };
 
 /* Objects with more references than were found. */

@@ -79,6 +79,14 @@ size_t text_width(const char *text, size_t length)
 	return width;
 }
 
+size_t text_cut(const char *text, size_t length, size_t width)
+{
+	for (size_t i = 0; i < length; i++)
+		if (((unsigned char)text[i] & 0xc0) != 0x80 && width-- == 0)
+			return i;
+	return length;
+}
+
 char *format_count(int64_t count, char *ret, size_t size)
 {
 	char digits[32];

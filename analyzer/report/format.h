@@ -30,6 +30,9 @@ bool unit_is_right_aligned(enum unit unit, enum store_value_kind kind);
 /* Columns on a terminal: code points, control characters as written. */
 size_t text_width(const char *text, size_t length);
 
+/* Bytes of the text's first `width` columns; all of it if it has no more. */
+size_t text_cut(const char *text, size_t length, size_t width);
+
 /* Writes at most size-1 bytes and a NUL; longer values are cut.  Returns ret. */
 char *format_count(int64_t count, char *ret, size_t size);
 

@@ -8,6 +8,14 @@ size_t find_column(const struct store_rows *rows, const char *name)
 	return SIZE_MAX;
 }
 
+const struct report_fit *find_fit(const struct report_section *section, const char *name)
+{
+	for (size_t i = 0; i < REPORT_FITS && section->fits[i].name; i++)
+		if (strcmp(section->fits[i].name, name) == 0)
+			return &section->fits[i];
+	return NULL;
+}
+
 void render_heading(const struct report_output *output, const char *text)
 {
 	fprintf(output->file, output->colour ? "\033[1m%s\033[0m\n" : "%s\n", text);
@@ -20,13 +28,27 @@ static const char *severity_colour(const char *severity)
 	return strcmp(severity, "warning") == 0 ? "\033[33m" : "\033[36m";
 }
 
-void render_value(const struct report_output *output, enum unit unit, struct store_value value)
+/* Cut before it is written: escapes of control characters may make it a little wider. */
+static bool cut_value(struct store_value *value, uint32_t width)
 {
+	if (!width || value->kind != STORE_TEXT ||
+	    text_width(value->text, value->length) <= width)
+		return false;
+	value->length = text_cut(value->text, value->length, width - 1);
+	return true;
+}
+
+void render_value(const struct report_output *output, enum unit unit, uint32_t width,
+		  struct store_value value)
+{
+	bool cut = cut_value(&value, width);
 	bool coloured = output->colour && unit == UNIT_SEVERITY && value.kind == STORE_TEXT;
 
 	if (coloured)
 		fputs(severity_colour(value.text), output->file);
 	write_value(output->file, unit, value);
+	if (cut)
+		fputs("…", output->file);
 	if (coloured)
 		fputs("\033[0m", output->file);
 }

@@ -30,7 +30,14 @@ struct report_column {
 	enum unit unit;
 };
 
-enum { REPORT_COLUMNS = 12, REPORT_SECTIONS = 16 };
+/* How a column is kept to a screen, in text. */
+struct report_fit {
+	const char *name; /* of the column */
+	uint32_t width;   /* text is cut to as many columns and ends in "…"; 0: as it is */
+	bool optional;    /* left out of a table where all rows have NULL */
+};
+
+enum { REPORT_COLUMNS = 12, REPORT_SECTIONS = 16, REPORT_FITS = 4 };
 
 struct report_section {
 	const char *key;   /* member of the JSON object */
@@ -49,6 +56,8 @@ struct report_section {
 	const char *empty;   /* line if there are no rows; or NULL */
 	const char *more; /* line after the rows of a template if there are others; or NULL */
 	struct report_column columns[REPORT_COLUMNS]; /* the first without a name ends them */
+	struct report_fit
+		fits[REPORT_FITS]; /* likewise; columns without one are as wide as they are */
 	/*
 	 * Sections of each row, below it in text, members of its object in JSON; not of a
 	 * table's.  Their :id is the row's column of that name.  The first without a key ends

@@ -16,7 +16,9 @@ struct table_column {
 	enum unit unit;
 	size_t index; /* of the query's column */
 	size_t width;
+	size_t most; /* columns that a text may have; 0: any number */
 	bool right;
+	bool hidden; /* until a measured row has a value */
 };
 
 struct cell {
@@ -49,14 +51,17 @@ static void table_release(struct table *table)
 	free(table->text);
 }
 
-static void add_column(struct table *table, const char *title, enum unit unit, size_t index)
+static void add_column(struct table *table, const struct report_column *shown,
+		       const struct report_fit *fit, size_t index)
 {
 	struct table_column column = {
-		.title = title,
-		.unit = unit,
+		.title = shown->title,
+		.unit = shown->unit,
 		.index = index,
-		.width = text_width(title, strlen(title)),
-		.right = unit_is_right_aligned(unit, STORE_NULL),
+		.width = text_width(shown->title, strlen(shown->title)),
+		.most = fit ? fit->width : 0,
+		.right = unit_is_right_aligned(shown->unit, STORE_NULL),
+		.hidden = fit && fit->optional,
 	};
 
 	vector_push(&table->columns, column);
@@ -69,12 +74,23 @@ static void add_columns(struct table *table, const struct report_section *sectio
 		size_t index = find_column(table->rows, column->name);
 
 		if (column->title && index != SIZE_MAX)
-			add_column(table, column->title, column->unit, index);
+			add_column(table, column, find_fit(section, column->name), index);
 	}
 	if (!section->columns[0].name)
 		for (size_t i = 0; i < store_rows_columns(table->rows); i++)
-			add_column(table, store_rows_column(table->rows, i), UNIT_RAW, i);
+			add_column(table,
+				   &(struct report_column){
+					   .title = store_rows_column(table->rows, i)},
+				   NULL, i);
 	table->depth = find_column(table->rows, "depth");
+}
+
+/* What stands in the scratch, to a width; false when out of memory. */
+static bool cut_cell(struct table *table, size_t width)
+{
+	fseek(table->scratch, (long)text_cut(table->text, table->length, width - 1), SEEK_SET);
+	fputs("…", table->scratch);
+	return fflush(table->scratch) == 0;
 }
 
 /* The text of a cell of the current row, until the next one; false when out of memory. */
@@ -91,8 +107,20 @@ static bool read_cell(struct table *table, size_t index, struct cell *ret)
 	write_value(table->scratch, column->unit, value);
 	if (fflush(table->scratch) != 0)
 		return false;
+	if (column->most && text_width(table->text, table->length) > column->most &&
+	    !cut_cell(table, column->most))
+		return false;
+	column->hidden &= value.kind == STORE_NULL;
 	*ret = (struct cell){table->text, table->length,
 			     unit_is_right_aligned(column->unit, value.kind)};
+	return true;
+}
+
+static bool is_last(const struct table *table, size_t index)
+{
+	while (++index < table->columns.count)
+		if (!table->columns.items[index].hidden)
+			return false;
 	return true;
 }
 
@@ -101,9 +129,11 @@ static void write_cell(const struct table *table, size_t index, const struct cel
 	const struct table_column *column = &table->columns.items[index];
 	size_t width = text_width(cell->text, cell->length);
 	int padding = (int)(width < column->width ? column->width - width : 0);
-	bool last = index + 1 == table->columns.count;
+	bool last = is_last(table, index);
 	FILE *file = table->output->file;
 
+	if (column->hidden)
+		return;
 	fprintf(file, "%s%*s", index ? "  " : "", cell->right ? padding : 0, "");
 	fwrite(cell->text, 1, cell->length, file);
 	fprintf(file, "%*s", cell->right || last ? 0 : padding, "");
@@ -159,10 +189,12 @@ static void write_kept(struct table *table)
 static bool stream_row(struct table *table)
 {
 	for (size_t i = 0; i < table->columns.count; i++) {
+		bool hidden = table->columns.items[i].hidden;
 		struct cell cell;
 
 		if (!read_cell(table, i, &cell))
 			return false;
+		table->columns.items[i].hidden = hidden;
 		write_cell(table, i, &cell);
 	}
 	fputc('\n', table->output->file);

@@ -53,12 +53,15 @@ static void render_row(const struct report_output *output, const struct report_s
 		       struct store_rows *rows)
 {
 	const char *text = section->text;
+	const struct report_fit *fit;
 	char name[64];
 
 	while (*text) {
 		if (*text == '{') {
 			text = template_name(text, name);
-			render_value(output, unit_of(section, name), value_named(rows, name));
+			fit = find_fit(section, name);
+			render_value(output, unit_of(section, name), fit ? fit->width : 0,
+				     value_named(rows, name));
 			continue;
 		}
 		if (*text == '[' && lacks_value(text, rows))

@@ -50,6 +50,7 @@ struct type_report {
 	bool is_plain;  /* instances hold data, and no address but of what they claim */
 	bool finalizes; /* code of its own runs when an instance dies */
 	bool weakly_referable;
+	addr_t code; /* in the module that made the type; 0: the runtime's own */
 };
 
 struct object_report {
@@ -212,6 +213,8 @@ struct runtime_ops {
 	 */
 	bool (*value)(struct runtime *runtime, uint32_t type, addr_t object, char *ret,
 		      size_t size);
+	/* Is it code that works on objects and is no part of the runtime and its libraries? */
+	bool (*is_extension)(const struct runtime *runtime, const struct module *module);
 	/* The same for what an object holds.  False: that is of no kind, or not in the dump. */
 	bool (*contents)(struct runtime *runtime, uint32_t type, addr_t object,
 			 struct contents *ret);

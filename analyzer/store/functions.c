@@ -12,7 +12,7 @@ struct functions {
 	bool lent; /* the connection is somebody else's */
 };
 
-static const struct computed_table *const tables[] = {&why_table, &why_type_table};
+static const struct computed_table *const tables[] = {&why_table};
 
 static void write_path(struct functions *functions, sqlite3_context *context, sqlite3_int64 id)
 {

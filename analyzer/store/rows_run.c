@@ -67,6 +67,24 @@ bool rows_frames(struct insert *insert, const struct snapshot *snapshot, struct 
 	return true;
 }
 
+bool rows_c_frames(struct insert *insert, const struct snapshot *snapshot, struct error *err)
+{
+	for (uint32_t i = 0; i < snapshot->c_frames.count; i++) {
+		const struct snapshot_c_frame *frame = &snapshot->c_frames.items[i];
+
+		insert_id(insert, i);
+		insert_id(insert, frame->thread);
+		insert_integer(insert, frame->depth);
+		insert_unsigned(insert, frame->words.start);
+		insert_unsigned(insert, frame->words.end - frame->words.start);
+		insert_known_text(insert, frame->function);
+		insert_known_text(insert, frame->module);
+		if (!insert_row(insert, err))
+			return false;
+	}
+	return true;
+}
+
 bool rows_leaks(struct insert *insert, const struct snapshot *snapshot, struct error *err)
 {
 	for (uint32_t i = 0; i < snapshot->leaks.count; i++) {
@@ -81,6 +99,33 @@ bool rows_leaks(struct insert *insert, const struct snapshot *snapshot, struct e
 		insert_unsigned(insert, leak->bytes);
 		insert_unsigned(insert, leak->fingerprint);
 		insert_text(insert, leak->explanation);
+		if (leak->kind == LEAK_REFCOUNT)
+			insert_unsigned(insert, leak->words);
+		else
+			insert_null(insert);
+		insert_id(insert, leak->group);
+		if (!insert_row(insert, err))
+			return false;
+	}
+	return true;
+}
+
+bool rows_leak_groups(struct insert *insert, const struct snapshot *snapshot, struct error *err)
+{
+	for (uint32_t i = 0; i < snapshot->leak_groups.count; i++) {
+		const struct snapshot_leak_group *group = &snapshot->leak_groups.items[i];
+
+		insert_id(insert, i);
+		insert_text(insert, leak_kind_name(group->kind));
+		insert_text(insert, leak_grade_name(group->grade));
+		insert_unsigned(insert, group->fingerprint);
+		insert_text(insert, group->type);
+		insert_known_text(insert, group->holder);
+		insert_known_text(insert, group->evidence);
+		insert_unsigned(insert, group->leaks);
+		insert_unsigned(insert, group->objects);
+		insert_unsigned(insert, group->bytes);
+		insert_id(insert, group->largest);
 		if (!insert_row(insert, err))
 			return false;
 	}

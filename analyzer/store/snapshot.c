@@ -73,6 +73,7 @@ void snapshot_release(struct snapshot *snapshot)
 	vector_release(&snapshot->accounting);
 	vector_release(&snapshot->threads);
 	vector_release(&snapshot->frames);
+	vector_release(&snapshot->c_frames);
 	vector_release(&snapshot->types);
 	vector_release(&snapshot->blocks);
 	vector_release(&snapshot->arenas);
@@ -86,6 +87,7 @@ void snapshot_release(struct snapshot *snapshot)
 	vector_release(&snapshot->cycle_patterns);
 	vector_release(&snapshot->cycle_edges);
 	vector_release(&snapshot->leaks);
+	vector_release(&snapshot->leak_groups);
 	vector_release(&snapshot->collectors);
 	vector_release(&snapshot->generations);
 	vector_release(&snapshot->tracked_types);

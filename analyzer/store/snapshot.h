@@ -206,6 +206,29 @@ struct snapshot_leak {
 		bytes;        /* that go with it, itself included; sums count nothing twice */
 	uint64_t fingerprint; /* of type and label chain: equal leaks, equal number */
 	const char *explanation;
+	uint64_t words; /* LEAK_REFCOUNT: that could be a missing reference each */
+	uint32_t group; /* index of the leak groups */
+	/* Of a group, when it is made; NULL where unknown. */
+	const char *holder, *evidence; /* the C code that could hold it, and why */
+	const char *what;              /* LEAK_NATIVE: what a block holds: "text" */
+};
+
+/* Leaks of one kind, grade, fingerprint and holder. */
+struct snapshot_leak_group {
+	enum leak_kind kind;
+	enum leak_grade grade;
+	uint64_t fingerprint;
+	const char *type, *holder, *evidence; /* the latter two NULL if unknown */
+	uint64_t leaks, objects, bytes;       /* sums */
+	uint32_t largest;                     /* index of the leaks */
+};
+
+/* A frame of a C function, by the words of the stack that are its own. */
+struct snapshot_c_frame {
+	uint32_t thread, depth; /* index of the thread; 0: innermost */
+	struct address_range words;
+	addr_t code;                   /* of the function */
+	const char *function, *module; /* NULL if unknown; module: "libc.so.6" */
 };
 
 struct snapshot_finding {
@@ -246,6 +269,7 @@ struct snapshot {
 	VECTOR_OF(struct snapshot_bucket) accounting;
 	VECTOR_OF(struct thread_report) threads;
 	VECTOR_OF(struct frame_report) frames;
+	VECTOR_OF(struct snapshot_c_frame) c_frames; /* ascending */
 	VECTOR_OF(struct snapshot_type) types;
 	struct snapshot_values values; /* text NULL: of no object */
 	VECTOR_OF(struct snapshot_block) blocks;
@@ -260,6 +284,7 @@ struct snapshot {
 	VECTOR_OF(struct snapshot_cycle_pattern) cycle_patterns; /* garbage first, by bytes */
 	VECTOR_OF(struct snapshot_cycle_edge) cycle_edges;
 	VECTOR_OF(struct snapshot_leak) leaks;
+	VECTOR_OF(struct snapshot_leak_group) leak_groups;
 	VECTOR_OF(struct collector_report) collectors;
 	VECTOR_OF(struct snapshot_generation) generations;
 	VECTOR_OF(struct snapshot_tracked) tracked_types;

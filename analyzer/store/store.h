@@ -29,6 +29,9 @@ bool store_write(const char *path, const struct snapshot *snapshot, struct error
  */
 struct store_writer;
 struct store_writer *store_begin(const char *path, struct error *err);
+/* The references of a graph alone, which store_write_all() then leaves out. */
+bool store_write_references(struct store_writer *writer, const struct graph *graph,
+			    struct error *err);
 bool store_write_all(struct store_writer *writer, const struct snapshot *snapshot,
 		     struct error *err);
 bool store_add_meta(struct store_writer *writer, const char *key, const char *value,

@@ -1,11 +1,11 @@
 /*
- * The tables why(object_id) and why_type(type): see schema/functions/.  Only for files of store/.
+ * The table why(object_id): see schema/functions/.  Only for files of store/.
  */
 #ifndef STORE_WHY_H
 #define STORE_WHY_H
 
 #include "store/computed.h"
 
-extern const struct computed_table why_table, why_type_table;
+extern const struct computed_table why_table;
 
 #endif

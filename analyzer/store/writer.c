@@ -14,6 +14,7 @@ struct store_writer {
 	sqlite3 *database;
 	char *path;      /* resolved */
 	char *temporary; /* NULL once it is gone or renamed */
+	bool has_references;
 };
 
 static const struct {
@@ -25,11 +26,11 @@ static const struct {
 	{"accounting", rows_accounting},
 	{"threads", rows_threads},
 	{"frames", rows_frames},
+	{"c_frames", rows_c_frames},
 	{"types", rows_types},
 	{"type_totals", rows_type_totals},
 	{"labels", rows_labels},
 	{"objects", rows_objects},
-	{"refs", rows_refs},
 	{"roots", rows_roots},
 	{"paths", rows_paths},
 	{"places", rows_places},
@@ -46,6 +47,7 @@ static const struct {
 	{"cycle_members", rows_cycle_members},
 	{"cycle_patterns", rows_cycle_patterns},
 	{"cycle_edges", rows_cycle_edges},
+	{"leak_groups", rows_leak_groups},
 	{"leaks", rows_leaks},
 	{"collectors", rows_collectors},
 	{"generations", rows_generations},
@@ -86,19 +88,35 @@ struct store_writer *store_begin(const char *path, struct error *err)
 	return TAKE(writer);
 }
 
+static bool write_table(struct store_writer *writer, const char *name, rows_fn *write,
+			const struct snapshot *snapshot, struct error *err)
+{
+	struct insert insert = {.database = writer->database, .path = writer->path};
+	bool ok = insert_open(&insert, name, err) && write(&insert, snapshot, err);
+
+	insert_close(&insert);
+	return ok;
+}
+
+bool store_write_references(struct store_writer *writer, const struct graph *graph,
+			    struct error *err)
+{
+	struct snapshot snapshot = {.graph = graph};
+
+	writer->has_references = true;
+	return write_table(writer, "refs", rows_refs, &snapshot, err) &&
+	       database_run(writer->database, writer->path, "indexes_of_refs", ERROR_OUTPUT,
+			    err);
+}
+
 bool store_write_all(struct store_writer *writer, const struct snapshot *snapshot,
 		     struct error *err)
 {
-	struct insert insert = {.database = writer->database, .path = writer->path};
-
-	for (size_t i = 0; i < ARRAY_COUNT(tables); i++) {
-		bool ok = insert_open(&insert, tables[i].name, err) &&
-			  tables[i].write(&insert, snapshot, err);
-
-		insert_close(&insert);
-		if (!ok)
+	if (!writer->has_references && !store_write_references(writer, snapshot->graph, err))
+		return false;
+	for (size_t i = 0; i < ARRAY_COUNT(tables); i++)
+		if (!write_table(writer, tables[i].name, tables[i].write, snapshot, err))
 			return false;
-	}
 	return database_run(writer->database, writer->path, "indexes", ERROR_OUTPUT, err) &&
 	       database_run(writer->database, writer->path, "views", ERROR_OUTPUT, err);
 }

@@ -7,7 +7,8 @@ from heapsect_gdb import analyzer, functions, session
 from heapsect_gdb.errors import Failure
 
 REPORT_OPTIONS = ('--top', '--json', '--help')
-WITH_VALUE = ('--top', '--depth', '--type', '--grade', '--fail-on', '--format', '--color')
+WITH_VALUE = ('--top', '--depth', '--type', '--grade', '--fail-on', '--baseline', '--write-baseline',
+              '--format', '--color')
 MOST_TYPES = 200
 TYPES = ("SELECT name FROM types WHERE substr(name, 1, {1}) = '{0}' ORDER BY name LIMIT {2}")
 
@@ -237,7 +238,8 @@ Usage: heapsect types [--top N] [--json] [REGEX]
 
 With REGEX, a POSIX extended one, only types with a name that matches somewhere.""")
     Report('leaks', """What leaked: ledger surpluses, garbage, native leaks, each graded.
-Usage: heapsect leaks [--all] [--grade GRADE] [--top N] [--json]""", ['--all', '--grade'])
+Usage: heapsect leaks [--all] [--baseline FILE] [--top N] [--json]""",
+           ['--all', '--baseline', '--write-baseline', '--grade', '--fail-on'])
     Report('cycles', """Reference cycles by pattern, garbage first.
 Usage: heapsect cycles [--top N] [--json]""")
     Report('gc', """The collector: generations, and what it would visit and find now.

@@ -1,3 +1,3 @@
 INSERT INTO leaks (id, kind, grade, object_id, block_id, objects, bytes, fingerprint,
-	explanation)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
+	explanation, words, group_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);

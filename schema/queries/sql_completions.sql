@@ -25,7 +25,7 @@ WITH relations(name) AS (
 	WHERE NOT :tables AND :owner = '' AND :word <> '' AND name GLOB '[A-Za-z]*'
 		AND name NOT LIKE 'sqlite%'
 	UNION
-	SELECT name || '(' FROM pragma_module_list WHERE :owner = '' AND name IN ('why', 'why_type')
+	SELECT name || '(' FROM pragma_module_list WHERE :owner = '' AND name IN ('why')
 	UNION
 	SELECT CASE WHEN :word = lower(:word) THEN lower(name) ELSE name END
 	FROM keywords

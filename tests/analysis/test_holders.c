@@ -12,7 +12,7 @@ struct question {
 	struct dominator_tree tree;
 	struct paths paths;
 	struct holders holders;
-	uint32_t weight[26];
+	uint32_t weight[26], type[26];
 	bool is_namespace[26];
 };
 
@@ -24,9 +24,12 @@ static void ask(struct question *question, const char *text)
 					   .dominators = &question->dominators,
 					   .tree = &question->tree,
 					   .weight = question->weight,
+					   .least = 8,
 					   .is_namespace = question->is_namespace};
 
 	holders.graph = question->graph = graph_from_text(text);
+	for (uint32_t i = 0; i < question->graph->object_count; i++)
+		((uint32_t *)question->graph->type)[i] = question->type[i];
 	cr_assert(ledger_compute(question->graph, &question->ledger, &err));
 	cr_assert(reachability_compute(question->graph, &question->ledger,
 				       &question->reachability, &err));
@@ -86,7 +89,23 @@ Test(holders, are_the_cache_and_not_the_server_that_has_it)
 	weigh(&question, 'e', 10);
 	ask(&question, "!a a->b b->c b->d c->e c->f c->g c->h c->i c->j c->k c->l c->m c->n");
 	expect_holder(&question, E, C, true);
-	expect_holder(&question, B, C, true);
+	expect_holder(&question, B, A, false);
+	release(&question);
+}
+
+Test(holders, name_what_is_beside_the_way_to_a_cache)
+{
+	struct question question = {.is_namespace[A] = true};
+
+	/* Beside the cache c, which has 100 of the weight, the server b has a list d with 8. */
+	for (uint32_t i = 0; i < ARRAY_COUNT(question.type); i++)
+		question.type[i] = i;
+	question.weight['e' - 'a'] = 100;
+	question.weight['f' - 'a'] = 8;
+	question.weight['d' - 'a'] = 1;
+	ask(&question, "!a a->b b->c b->d c->e d->f d->g");
+	expect_holder(&question, E, E, true);
+	expect_holder(&question, F, D, true);
 	release(&question);
 }
 

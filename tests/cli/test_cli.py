@@ -59,12 +59,13 @@ def make_snapshot(path):
            ("glibc", "free", "top", 0, 1, 0xC00, None, None, None, None, 6),
            ("glibc", "used", None, 0, 1, 0x21000, None, 0x21000, None, None, 7),
            ("pymalloc", "used", "dict-keys", 1, 1, 64, None, None, None, None, 8))
-    for i, (kind, surplus, state, value, dominator) in enumerate(
-            ((1, 0, "live", None, None), (2, 0, "live", "it's", 1), (3, 0, "leaked", None, None),
-             (4, 2000, "leaked", "\x1b[31m\udcff".encode("utf-8", "surrogateescape").decode("latin-1"), 3)), 1):
+    for i, (kind, refcount, found, surplus, state, value, dominator) in enumerate(
+            ((1, 1, 1, 0, "live", None, None), (2, 1, 1, 0, "live", "it's", 1),
+             (3, 2, 2, 0, "leaked", None, None),
+             (4, 7, 2, 5, "leaked", "\x1b[31m\udcff".encode("utf-8", "surrogateescape").decode("latin-1"), 3)), 1):
         insert(connection, "objects",
-               (i, BASE + 64 * (i - 1), kind, 64, 0, 64 if dominator else 128, 1, 1, surplus, state,
-                1, 2, 0, 0, i, dominator, None, value, 0, None, None))
+               (i, BASE + 64 * (i - 1), kind, 64, 0, 64 if dominator else 128, refcount, found, surplus,
+                state, 1, 2, 0, 0, i, dominator, None, value, 0, None, None))
     insert(connection, "labels", (1, "key"), (2, "value"), (3, "[]"), (4, "table.first->next"),
            (5, "cache (libx.so.1)"), (6, "Shape vtable (libx.so.1)"))
     heap = 0x7F0000080000
@@ -82,13 +83,22 @@ def make_snapshot(path):
            (7, 0x7F00000C0010, 0x21000, "glibc", "used", None, None, None, None, None, None),
            (8, 0x7F0000040030, 64, "pymalloc", "used", 1, "dict-keys", None, None, None, None))
     insert(connection, "refs", (1, 0, 2, 1, 0), (1, 1, 3, 2, 0), (3, 7, 4, 3, 0), (3, 8, 4, 3, 0))
+    insert(connection, "leak_groups",
+           *[(i, "refcount", grade, 7, "app.O'Node", "libx.so.1", "it is", 1000, 1000, 64000, i)
+             for i, grade in enumerate(("proven", "probable"), 1)])
     insert(connection, "roots", (1, 1, "interpreter", "interpreter.modules", None, None, None, 1, "modules"))
     insert(connection, "paths", (1, None, None, None, None, 1, 0, 1), (2, 1, 1, 2, 2, None, 1, 1),
            (3, None, None, None, None, None, 0, 3), (4, 3, 7, 3, None, None, 1, 3))
     insert(connection, "places", (1, None, 1, "modules", 1, 64, 4, 256, 1, 11, 21),
            (2, 1, 4, "modules[*]", 1, 64, 1, 64, 4, 12, 22))
     insert(connection, "leaks", *[(i, "refcount", "proven" if i % 2 else "probable", 4, None, 1, 64,
-                                   7, "a reference nobody owns") for i in range(1, 2001)])
+                                   7, "a reference nobody owns", 3, 2 - i % 2)
+                                  for i in range(1, 2001)])
+    insert(connection, "roots",
+           (2, 3, "frame", "local 'things'", 0x7E0000009010, 1, 1, 1),
+           (3, 4, "stack", "stack", 0x7E0000008010, 1, None, 0),
+           (4, 4, "native", "word", 0x555500000120, None, None, 0))
+    insert(connection, "c_frames", (1, 1, 0, 0x7E0000008000, 64, "measure", "libx.so.1"))
     insert(connection, "releases",
            (1, "holder", 1, None, "str", 3, "modules['app'].SEEN", 3, 192, 2, 0x20000, 5, 400, 1, 0x10000,
             0x10000),
@@ -108,7 +118,7 @@ def make_snapshot(path):
            (1, "duplicate-text", "app.Row.country", 40000, 2, 2080000, 2079900, 2, 30000, "intern"),
            (2, "empty-dict", "app.Row.tags", 10, None, 640, 640, 1, None, "None until then"),
            (3, "empty-dict", None, 3, None, 192, 192, 1, None, "None until then"))
-    for name in ("indexes", "views"):
+    for name in ("indexes_of_refs", "indexes", "views"):
         connection.executescript((ROOT / f"schema/{name}.sql").read_text())
     connection.close()
 
@@ -292,7 +302,7 @@ class Cli(unittest.TestCase):
         why = json.loads(self.run_it("why", "--type=O'Node", "--json", self.snapshot).stdout)
         self.assertEqual(why["total"]["type"], "app.O'Node")
         self.assertEqual([(path["expression"], path["objects"]) for path in why["paths"]],
-                         [("<leaked list>[*]", 1)])
+                         [("modules[*]", 1)])
         self.fails(3, "no object is of a type 'nothing'", "why", "--type", "nothing", self.snapshot)
 
     def test_retained_is_a_tree_of_dominators(self):
@@ -308,7 +318,7 @@ class Cli(unittest.TestCase):
     def test_reports_of_an_empty_snapshot_have_nothing_to_say(self):
         path = os.path.join(self.folder.name, "empty.db")
         with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            for name in ("settings", "tables", "indexes", "views"):
+            for name in ("settings", "tables", "indexes_of_refs", "indexes", "views"):
                 connection.executescript((ROOT / f"schema/{name}.sql").read_text())
         for report in ("summary types leaks cycles gc pools heap retained waste threads").split():
             self.run_it(report, path)
@@ -339,12 +349,149 @@ class Cli(unittest.TestCase):
                 insert(connection, "blocks", (100 + i, BASE + 4096 + i * 64, size, "glibc", "used", None, None,
                                               None, None, None, None))
                 insert(connection, "leaks", (3000 + i, "native", "proven", None, 100 + i, 2, 64, size,
-                                             "definitely lost"))
+                                             "definitely lost", None, 8 if size == 24 else 9))
+            insert(connection, "leak_groups",
+                   *[(i, "native", "proven", size, f"glibc block of {size} bytes", None, None, 2, 4, 128,
+                      3001 if size == 24 else 3003) for i, size in ((8, 24), (9, 40))])
         leaks = json.loads(self.run_it("leaks", "--json", path).stdout)["leaks"]
         native = sorted((leak["type"], leak["leaks"], leak["objects"]) for leak in leaks
                         if leak["kind"] == "native")
         self.assertEqual(native, [("glibc block of 24 bytes", 2, 4), ("glibc block of 40 bytes", 2, 4)])
         self.run_it("leaks", "--fail-on", "native", path, status=1)
+
+    def known(self, text):
+        path = os.path.join(self.folder.name, "known.txt")
+        with open(path, "w") as file:
+            file.write(text)
+        return path
+
+    def test_leaks_are_known_or_new_by_a_list_that_people_can_edit(self):
+        for text, known in (("", False), ("# nothing\n\n  \n", False),
+                            ("0000000000000007  refcount app.O'Node # why: ticket 9\n", True),
+                            ("0000000000000007", True), ("0000000000000008\n", False),
+                            ("ignore refcount app.*\n", True), ("ignore any app.O?Node", True),
+                            ("ignore garbage app.*\n", False), ("ignore any app.O'Nod\n", False),
+                            ("ignore refcount * by libx*\n", True),
+                            ("ignore refcount * by liby*  # not ours\n", False),
+                            ("ignore any app.[A-Z]'Node\n", False)):
+            path = self.known(text)
+            done = self.run_it("leaks", self.snapshot, "--json", "--baseline", path, "--fail-on", "new",
+                               status=0 if known else 1)
+            self.assertEqual({leak["known"] for leak in json.loads(done.stdout)["leaks"]},
+                             {"KNOWN" if known else "NEW"}, text)
+            self.assertIn("KNOWN" if known else "NEW",
+                          self.run_it("leaks", self.snapshot, "--all", "--baseline", path).stdout)
+        self.assertNotIn("NEW", self.run_it("leaks", self.snapshot).stdout)
+        self.assertIsNone(json.loads(self.run_it("leaks", "--json", self.snapshot).stdout)
+                          ["leaks"][0]["known"])
+
+    def test_new_leaks_count_from_a_grade_on(self):
+        path = os.path.join(self.folder.name, "graded.db")
+        shutil.copy(self.snapshot, path)
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("UPDATE leak_groups SET grade = 'probable'")
+        new = ("leaks", path, "--baseline", self.known(""), "--fail-on", "new")
+        self.run_it(*new)
+        self.run_it(*new, "--grade", "probable", status=1)
+
+    def test_a_list_of_known_leaks_can_be_written_and_keeps_what_is_in_it(self):
+        path = os.path.join(self.folder.name, "written.txt")
+        self.assertIn("1 line added", self.run_it("leaks", self.snapshot, "--write-baseline", path).stderr)
+        with open(path) as file:
+            text = file.read()
+        self.assertTrue(text.startswith("# "))
+        self.assertTrue(text.endswith("\n0000000000000007  refcount app.O'Node by libx.so.1\n"))
+        self.run_it("leaks", self.snapshot, "--baseline", path, "--fail-on", "new")
+        self.assertIn("0 lines added", self.run_it("leaks", self.snapshot, "--write-baseline", path).stderr)
+        graded = os.path.join(self.folder.name, "doubtful.db")
+        shutil.copy(self.snapshot, graded)
+        with contextlib.closing(sqlite3.connect(graded, isolation_level=None)) as connection:
+            connection.execute("UPDATE leak_groups SET grade = 'probable'")
+        for grade, lines in (("proven", "0 lines"), ("probable", "1 line added")):
+            self.assertIn(lines, self.run_it("leaks", graded, "--grade", grade, "--write-baseline",
+                                             self.known("")).stderr)
+        path = self.known("# mine\nignore garbage a.B # keep")
+        self.run_it("leaks", self.snapshot, "--write-baseline", path)
+        with open(path) as file:
+            self.assertEqual(file.read(), "# mine\nignore garbage a.B # keep\n"
+                                          "0000000000000007  refcount app.O'Node by libx.so.1\n")
+
+    def test_a_bad_list_of_known_leaks_is_one_sentence(self):
+        for text in ("7\n", "00000000000000070  x\n", "000000000000000g\n", "ignore\n",
+                     "ignore refcount\n", "ignore leaks app.*\n", "what is this\n"):
+            self.fails(3, "known.txt:2: neither", "leaks", self.snapshot, "--baseline",
+                       self.known("# fine\n" + text))
+        self.fails(3, "cannot be read: No such file", "leaks", self.snapshot, "--baseline", "/nonexistent")
+        self.fails(2, "needs --baseline", "leaks", self.snapshot, "--fail-on", "new")
+        done = self.run_it("leaks", self.snapshot, "--write-baseline", "/nonexistent/x", status=4)
+        self.assertIn("/nonexistent/x: cannot be written", done.stderr)
+
+    def test_leaks_fit_a_screen_and_all_shows_all(self):
+        path = os.path.join(self.folder.name, "wide.db")
+        shutil.copy(self.snapshot, path)
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("UPDATE leak_groups SET type = ?, holder = ?", ("t\u00e9" * 90, "h" * 200))
+            connection.execute("UPDATE types SET name = ? WHERE id = 4", ("t" * 180,))
+        text = self.run_it("leaks", path).stdout
+        self.assertLess(max(map(len, text.splitlines())), 140)
+        self.assertIn("t\u00e9" * 14 + "t\u2026", text)
+        self.assertIn("t" * 180, self.run_it("leaks", "--all", path).stdout)
+        self.assertEqual(json.loads(self.run_it("leaks", "--json", path).stdout)["leaks"][0]["type"],
+                         "t\u00e9" * 90)
+
+    def test_a_column_without_values_is_left_out(self):
+        path = os.path.join(self.folder.name, "bare.db")
+        shutil.copy(self.snapshot, path)
+        self.assertIn("Could be held by", self.run_it("leaks", path).stdout)
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("UPDATE leak_groups SET holder = NULL, evidence = NULL")
+        self.assertNotIn("Could be held by", self.run_it("leaks", path).stdout)
+
+    def account(self, address, *arguments):
+        shown = json.loads(self.run_it("show", "--json", self.snapshot, hex(address), *arguments).stdout)
+        return [(row["units"], row["kind"], row["holder"]) for row in shown["account"]]
+
+    def test_show_accounts_for_each_reference_of_a_count(self):
+        self.assertEqual(self.account(BASE + 128), [
+            (1, "object", "dict['it\\'s']"),
+            (1, "frame", "local 'things' of app.work(), line 12, thread 77"), (2, "count", "its count")])
+        self.assertEqual(self.account(BASE + 192), [
+            (2, "object", "list[]"), (2, "unknown", "nobody: no word that could hold them is in the dump"),
+            (2, "native", "perhaps, by 2 words of native memory"),
+            (1, "stack", "perhaps, by 1 word of the stack, measure(), thread 77"),
+            (7, "count", "its count")])
+
+    def test_an_account_is_a_sum_however_few_rows_it_may_have(self):
+        for top in range(2, 7):
+            rows = self.account(BASE + 192, "--top", str(top))
+            self.assertLessEqual(len(rows), top)
+            self.assertEqual(rows[-1], (7, "count", "its count"))
+            self.assertEqual(sum(units for units, _, _ in rows[:-1]), 7)
+        self.assertIn("4 other holders", self.run_it("show", self.snapshot, hex(BASE + 192), "--top=2").stdout)
+
+    def test_show_says_that_the_count_of_an_immortal_object_means_nothing(self):
+        path = os.path.join(self.folder.name, "immortal.db")
+        shutil.copy(self.snapshot, path)
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("UPDATE objects SET immortal = 1, surplus = NULL, refcount = 4294967295")
+        text = self.run_it("show", path, hex(BASE)).stdout
+        self.assertIn("It is immortal: its count, 4294967295, means nothing.", text)
+        self.assertNotIn("Account", text)
+
+    def test_show_says_why_memory_was_not_looked_through(self):
+        shown = self.run_it("show", self.snapshot, hex(BASE)).stdout
+        self.assertIn("Not looked for in all memory: the snapshot was made of a live process", shown)
+        self.assertNotIn("in all memory", self.run_it("show", "--no-scan", self.snapshot, hex(BASE)).stdout)
+        path = os.path.join(self.folder.name, "core.db")
+        shutil.copy(self.snapshot, path)
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            insert(connection, "meta", ("core", "/nonexistent/core"), ("core_bytes", str(2 ** 31)),
+                   ("executable", ""), ("dumped_bytes", "1"))
+        self.assertIn("the core is large; --scan does it", self.run_it("show", path, hex(BASE)).stdout)
+        self.assertIn("the core is gone (/nonexistent/core)",
+                      self.run_it("show", "--scan", path, hex(BASE)).stdout)
+        self.assertEqual(json.loads(self.run_it("show", "--json", path, hex(BASE)).stdout)["scan"],
+                         {"words": None, "bytes": None, "problem": "the core is large; --scan does it all the same"})
 
     def test_show_takes_an_address_inside_an_object(self):
         for address in (hex(BASE + 64), hex(BASE + 100), str(BASE + 64)):

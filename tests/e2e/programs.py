@@ -33,7 +33,7 @@ EXPECTED = {
     'exports': ('holder', 'open_downloads', 'Download'),
     'fleet': ('holder', "Model.instances['Position']", 'Position'),
     'indexer': ('refcount', 'references that nobody owns'),
-    'ingest': ('retention', 'memory'),
+    'ingest': ('pins', 'bytes objects', '.seen_batches'),
     'notifier': ('holder', '_deliveries', 'Task'),
     'orders': ('holder', 'recent_errors', 'LogRecord'),
     'outline': ('garbage', 'Node.parent a weakref'),

@@ -22,6 +22,7 @@ import diff_truth
 import dumps
 import heap_truth
 import interpreters
+import leak_reports
 import memory
 import programs
 import pins_truth
@@ -118,6 +119,8 @@ PARTS = {
     'heap': test_heap,
     'c-owners': lambda results, heapsect, interpreter, _:
         c_owners.run(results, heapsect, interpreter.label, [interpreter.path]),
+    'leaks': lambda results, heapsect, interpreter, _:
+        leak_reports.run(results, heapsect, interpreter),
     'collector': lambda results, heapsect, interpreter, _:
         collector_truth.run(results, heapsect, interpreter.label, interpreter),
     'cycles': lambda results, heapsect, interpreter, _:

@@ -119,6 +119,38 @@ Test(leaks, say_how_many_references_could_have_an_owner)
 	cr_assert_str_eq(
 		only_leak(&sample)->explanation,
 		"3 of its references have no known owner, and at most 1 could have one: "
-		"1 words of native memory hold its address, the first at 0x0");
+		"1 word of native memory holds its address, the first at 0x0");
+	sample_release(&sample);
+}
+
+static uint64_t fingerprint_of_a(const char *text, uint32_t hits)
+{
+	struct sample sample;
+	uint64_t fingerprint;
+
+	sample_init(&sample, text);
+	if (hits)
+		add_hits(&sample, A, hits);
+	fingerprint = only_leak(&sample)->fingerprint;
+	sample_release(&sample);
+	return fingerprint;
+}
+
+Test(leaks, have_a_fingerprint_of_what_they_are_and_not_of_how_often_or_where)
+{
+	uint64_t once = fingerprint_of_a("a:rc1", 0);
+
+	cr_expect_eq(fingerprint_of_a("a:rc9", 0), once);
+	cr_expect_eq(fingerprint_of_a("a:rc1 ?a", 0), once);
+	cr_expect_eq(fingerprint_of_a("a:rc2", 2), once);
+}
+
+Test(leaks, know_how_many_words_could_be_a_reference)
+{
+	struct sample sample;
+
+	sample_init(&sample, "a:rc5 ?a");
+	add_hits(&sample, A, 2);
+	cr_assert_eq(only_leak(&sample)->words, 3u);
 	sample_release(&sample);
 }

@@ -146,8 +146,9 @@ Test(report, json_has_exact_bytes)
 	CLEANUP_FREE char *text =
 		report_text("leaks", (struct report_output){.json = true, .top = 1});
 
-	expect_text(text, "{\"report\": \"leaks\",\n \"total\": {\"leaks\": 2, \"objects\": 3, "
-			  "\"bytes\": 192},\n \"leaks\": [\n  {\"kind\": \"garbage\"");
+	expect_text(text, "{\"report\": \"leaks\",\n \"total\": {\"leaks\": 2, \"groups\": 2, "
+			  "\"objects\": 3, \"bytes\": 192, \"new_groups\": null},\n "
+			  "\"leaks\": [\n  {\"row\": 1, \"kind\": \"garbage\"");
 	cr_assert_null(strstr(text, "refcount"));
 }
 

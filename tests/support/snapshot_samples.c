@@ -88,12 +88,40 @@ static void add_conclusions(struct snapshot *snapshot)
 	vector_push(&snapshot->meta, ((struct snapshot_meta){"source", "core.42"}));
 	vector_push(&snapshot->meta, ((struct snapshot_meta){"pid", "42"}));
 	vector_push(&snapshot->meta, ((struct snapshot_meta){"seconds.stopped", "0.0125"}));
+	vector_push(&snapshot->leak_groups, ((struct snapshot_leak_group){.kind = LEAK_REFCOUNT,
+									  .grade = GRADE_PROVEN,
+									  .fingerprint = 99,
+									  .type = "bytes",
+									  .leaks = 1,
+									  .objects = 1,
+									  .bytes = 64}));
+	vector_push(&snapshot->leak_groups,
+		    ((struct snapshot_leak_group){.kind = LEAK_GARBAGE,
+						  .grade = GRADE_PROVEN,
+						  .fingerprint = UINT64_MAX,
+						  .type = "app.Node",
+						  .leaks = 1,
+						  .objects = 2,
+						  .bytes = 128,
+						  .largest = 1}));
 	vector_push(&snapshot->leaks,
-		    ((struct snapshot_leak){LEAK_REFCOUNT, GRADE_PROVEN, 6, OBJECT_NONE, 1, 64,
-					    99, "one reference that nobody owns"}));
-	vector_push(&snapshot->leaks,
-		    ((struct snapshot_leak){LEAK_GARBAGE, GRADE_PROVEN, 4, OBJECT_NONE, 2, 128,
-					    UINT64_MAX, "a dropped cycle"}));
+		    ((struct snapshot_leak){.kind = LEAK_REFCOUNT,
+					    .grade = GRADE_PROVEN,
+					    .object = 6,
+					    .block = OBJECT_NONE,
+					    .objects = 1,
+					    .bytes = 64,
+					    .fingerprint = 99,
+					    .explanation = "one reference that nobody owns"}));
+	vector_push(&snapshot->leaks, ((struct snapshot_leak){.kind = LEAK_GARBAGE,
+							      .grade = GRADE_PROVEN,
+							      .object = 4,
+							      .block = OBJECT_NONE,
+							      .objects = 2,
+							      .bytes = 128,
+							      .fingerprint = UINT64_MAX,
+							      .explanation = "a dropped cycle",
+							      .group = 1}));
 	vector_push(&snapshot->findings,
 		    ((struct snapshot_finding){"refcount", "critical", "1 bytes object leaked",
 					       "its count is 1, nothing refers to it",

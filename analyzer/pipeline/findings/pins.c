@@ -114,6 +114,17 @@ static void add_together(struct findings *findings, uint64_t holders, uint64_t p
 	findings_add(findings, &finding);
 }
 
+/*
+ * The free memory among what goes back, if it were freed together with those before: a holder of
+ * half the heap pins nothing, though its arenas go with it.
+ */
+static uint64_t kept_by(const struct snapshot_release *release, uint64_t before)
+{
+	uint64_t back = release->together > before ? release->together - before : 0;
+
+	return back > release->bytes ? back - release->bytes : 0;
+}
+
 bool find_pins(struct findings *findings, struct error *err)
 {
 	uint64_t before = 0, others = 0, pins = 0, bytes = 0;
@@ -121,20 +132,20 @@ bool find_pins(struct findings *findings, struct error *err)
 
 	(void)err;
 	vector_each (&findings->snapshot->releases, release) {
-		uint64_t added;
+		uint64_t kept;
 
 		if (!release_has_holder(release->kind))
 			continue;
-		added = release->together > before ? release->together - before : 0;
+		kept = kept_by(release, before);
 		before = release->together;
-		if (release->returned >= MUCH && added >= MUCH && told < MOST_HOLDERS) {
-			add_holder(findings, release, added);
+		if (release->returned >= MUCH && kept >= MUCH && told < MOST_HOLDERS) {
+			add_holder(findings, release, kept);
 			told++;
 			continue;
 		}
 		others++;
 		pins += release->pins;
-		bytes += added;
+		bytes += kept;
 	}
 	if (bytes >= MUCH)
 		add_together(findings, others, pins, bytes);

@@ -105,6 +105,26 @@ const struct report report_show = {
 			.columns = {{"missing", NULL, UNIT_BYTES}},
 		},
 		{
+			.key = "immortal",
+			.query = "show_immortal",
+			.single = true,
+			.text = "\nIt is immortal: its count, {refcount}, means nothing.",
+		},
+		{
+			.key = "account",
+			.query = "show_account",
+			.limited = true,
+			.heading = "\nAccount of its count",
+			.columns = {
+				{"units", "References", UNIT_COUNT},
+				{"kind", "Kind", UNIT_TEXT},
+				{"holder", "Held by", UNIT_TEXT},
+				{"example", "At", UNIT_TEXT},
+				{"path", "Which is", UNIT_TEXT},
+			},
+			.fits = {{"holder", 56, false}, {"path", 40, true}},
+		},
+		{
 			.key = "roots",
 			.query = "show_roots",
 			.limited = true,
@@ -115,6 +135,29 @@ const struct report report_show = {
 				{"frame", "Frame", UNIT_TEXT},
 				{"address", "Held at", UNIT_TEXT},
 			},
+		},
+		{
+			.key = "scan",
+			.query = "show_scan",
+			.single = true,
+			.text = "[\nWords with its address, in {bytes} of the dump: {words}]"
+				"[\nNot looked for in all memory: {problem}]",
+			.columns = {
+				{"words", NULL, UNIT_COUNT},
+				{"bytes", NULL, UNIT_BYTES},
+			},
+		},
+		{
+			.key = "words",
+			.query = "show_words",
+			.limited = true,
+			.columns = {
+				{"status", "Is", UNIT_TEXT},
+				{"place", "In", UNIT_TEXT},
+				{"address", "At", UNIT_TEXT},
+				{"into_it", "Points into it", UNIT_SIGNED},
+			},
+			.fits = {{"place", 80, false}, {"into_it", 0, true}},
 		},
 		{
 			.key = "referents",

@@ -33,7 +33,7 @@ const struct report report_summary = {
 			.heading = "\nFindings",
 			.empty = "\nNothing stands out.",
 			.more = "... and more: --top N shows N, --top 0 all",
-			.text = "{rank}. {severity}: {title}\n   {evidence}.\n   "
+			.text = "{rank}. {severity}: {title}[\n   {seen}.]\n   "
 				"-> {advice}.",
 			.columns = {
 				{"severity", NULL, UNIT_SEVERITY},

@@ -1,6 +1,7 @@
 #include "runtime/cpython/cpython.h"
 
 #include "runtime/cpython/contents.h"
+#include "runtime/cpython/extensions.h"
 #include "runtime/cpython/label_styles.h"
 #include "runtime/cpython/traverse.h"
 #include "runtime/cpython/values.h"
@@ -285,6 +286,7 @@ static void report_types(struct walk *walk)
 					      .size = type->basicsize,
 					      .item_size = type->itemsize,
 					      .is_plain = is_plain(type),
+					      .code = type_code(walk->types, type),
 					      .finalizes = type->finalizes,
 					      .weakly_referable =
 						      type->weaklistoffset ||
@@ -365,6 +367,11 @@ static bool cpython_value(struct runtime *runtime, uint32_t type, addr_t object,
 	return runtime->values && value_table_format(runtime->values, type, object, ret, size);
 }
 
+static bool cpython_is_extension(const struct runtime *runtime, const struct module *module)
+{
+	return module_is_extension(&runtime->python, module);
+}
+
 static bool cpython_contents(struct runtime *runtime, uint32_t type, addr_t object,
 			     struct contents *ret)
 {
@@ -385,6 +392,7 @@ const struct runtime_ops cpython_runtime = {
 	.layout_source = cpython_layout_source,
 	.walk = cpython_walk,
 	.value = cpython_value,
+	.is_extension = cpython_is_extension,
 	.contents = cpython_contents,
 	.content = cpython_content,
 	.label_style = cpython_label_style,

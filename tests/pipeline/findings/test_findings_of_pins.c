@@ -55,6 +55,21 @@ Test(findings_of_pins, name_who_holds_the_pins)
 	release(&collection, &snapshot);
 }
 
+Test(findings_of_pins, count_free_memory_alone)
+{
+	struct collection collection;
+	struct snapshot snapshot = {0};
+
+	/* A cache of half the heap: with it go its own arenas, and one that was nearly empty. */
+	add_release(&snapshot, RELEASE_HOLDER, "modules['app'].CACHE", 64 << 20, 64 << 20);
+	snapshot.releases.items[0].bytes = (64 << 20) - (3 << 19);
+	find(&collection, &snapshot);
+	cr_assert_eq(snapshot.findings.count, 1u);
+	cr_expect_eq(snapshot.findings.items[0].bytes, 3u << 19);
+	snapshot.findings.count = 0;
+	release(&collection, &snapshot);
+}
+
 Test(findings_of_pins, tell_of_holders_that_pin_only_together)
 {
 	struct collection collection;

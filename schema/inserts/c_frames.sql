@@ -1,0 +1,2 @@
+INSERT INTO c_frames (id, thread_id, depth, address, size, function, module)
+VALUES (?, ?, ?, ?, ?, ?, ?);

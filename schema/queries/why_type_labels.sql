@@ -1,3 +1,0 @@
-SELECT id, name, expression
-FROM labels
-ORDER BY id;
