@@ -160,9 +160,7 @@ check-row: all $(BUILD)/emulation
 check-matrix: all $(BUILD)/heap-sums
 	$(PYTHON) tests/matrix/run.py --heapsect $(BUILD)/heapsect
 	$(PYTHON) tests/matrix/heap.py --heap-sums $(BUILD)/heap-sums
-	$(PYTHON) tests/matrix/cycles.py --heapsect $(BUILD)/heapsect
-	$(PYTHON) tests/matrix/pins.py --heapsect $(BUILD)/heapsect
-	$(PYTHON) tests/matrix/contents.py --heapsect $(BUILD)/heapsect
+	$(PYTHON) tests/matrix/truths.py --heapsect $(BUILD)/heapsect
 
 # The same of what nothing was written for: the standard library's test suites, Debian's programs.
 check-foreign: all
