@@ -169,9 +169,7 @@ check-gdb: all
 check-matrix: all $(BUILD)/heap-sums
 	$(PYTHON) tests/matrix/run.py --heapsect $(BUILD)/heapsect
 	$(PYTHON) tests/matrix/heap.py --heap-sums $(BUILD)/heap-sums
-	$(PYTHON) tests/matrix/cycles.py --heapsect $(BUILD)/heapsect
-	$(PYTHON) tests/matrix/pins.py --heapsect $(BUILD)/heapsect
-	$(PYTHON) tests/matrix/contents.py --heapsect $(BUILD)/heapsect
+	$(PYTHON) tests/matrix/truths.py --heapsect $(BUILD)/heapsect
 
 # The same of what nothing was written for: the standard library's test suites, Debian's programs.
 check-foreign: all
