@@ -20,7 +20,7 @@ V        ?= 0
 VERSION    := 0.1.0
 SONAME     := libheapsect.so.0
 PACKAGES   := libelf sqlite3
-LIBDWARF_CFLAGS ?= $(shell pkg-config --cflags libdwarf 2>/dev/null || echo -I/usr/include/libdwarf)
+LIBDWARF_CFLAGS ?= $(shell pkg-config --cflags libdwarf 2>/dev/null) -I/usr/include/libdwarf
 LIBDWARF_LIBS   ?= $(shell pkg-config --libs libdwarf 2>/dev/null || echo -ldwarf)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wconversion

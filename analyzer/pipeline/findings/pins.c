@@ -115,19 +115,30 @@ static void add_together(struct findings *findings, uint64_t holders, uint64_t p
 }
 
 /*
- * The free memory among what goes back, if it were freed together with those before: a holder of
- * half the heap pins nothing, though its arenas go with it.
+ * Releases up to one of them.  What was in use among what goes back is not kept by anybody: a
+ * holder of half the heap pins nothing, though its arenas go with it.
  */
-static uint64_t kept_by(const struct snapshot_release *release, uint64_t before)
-{
-	uint64_t back = release->together > before ? release->together - before : 0;
+struct so_far {
+	uint64_t freed; /* bytes of the blocks that go */
+	uint64_t kept;  /* free memory that goes back then */
+};
 
-	return back > release->bytes ? back - release->bytes : 0;
+/* What a release adds. */
+static uint64_t kept_by(struct so_far *so_far, const struct snapshot_release *release)
+{
+	uint64_t before = so_far->kept, kept;
+
+	so_far->freed += release->bytes;
+	kept = release->together > so_far->freed ? release->together - so_far->freed : 0;
+	if (kept > before)
+		so_far->kept = kept;
+	return so_far->kept - before;
 }
 
 bool find_pins(struct findings *findings, struct error *err)
 {
-	uint64_t before = 0, others = 0, pins = 0, bytes = 0;
+	uint64_t others = 0, pins = 0, bytes = 0;
+	struct so_far so_far = {0, 0};
 	uint32_t told = 0;
 
 	(void)err;
@@ -136,8 +147,7 @@ bool find_pins(struct findings *findings, struct error *err)
 
 		if (!release_has_holder(release->kind))
 			continue;
-		kept = kept_by(release, before);
-		before = release->together;
+		kept = kept_by(&so_far, release);
 		if (release->returned >= MUCH && kept >= MUCH && told < MOST_HOLDERS) {
 			add_holder(findings, release, kept);
 			told++;

@@ -66,7 +66,19 @@ Test(findings_of_pins, count_free_memory_alone)
 	find(&collection, &snapshot);
 	cr_assert_eq(snapshot.findings.count, 1u);
 	cr_expect_eq(snapshot.findings.items[0].bytes, 3u << 19);
-	snapshot.findings.count = 0;
+	release(&collection, &snapshot);
+}
+
+Test(findings_of_pins, do_not_blame_a_heap_on_the_last_of_its_holders)
+{
+	struct collection collection;
+	struct snapshot snapshot = {0};
+
+	add_release(&snapshot, RELEASE_HOLDER, "modules['app'].CACHE", 0, 0);
+	snapshot.releases.items[0].bytes = 64 << 20;
+	add_release(&snapshot, RELEASE_PINS, "thread 1 frame main() local 'i'", 0, 64 << 20);
+	find(&collection, &snapshot);
+	cr_expect_eq(snapshot.findings.count, 0u);
 	release(&collection, &snapshot);
 }
 
