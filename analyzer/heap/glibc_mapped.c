@@ -17,8 +17,16 @@ struct candidate {
 	bool is_chance;
 };
 
+/* How the sizes of mapped chunks are written: one way in a process. */
+enum form {
+	FORM_ANY,
+	FORM_WHOLE,  /* up to 2.41: the size is the mapping's */
+	FORM_WITHOUT /* since then: without the header */
+};
+
 struct search {
 	const struct glibc *glibc;
+	enum form form;
 	const struct heap_visitor *visitor;
 	VECTOR_OF(struct candidate) found; /* ascending */
 	const struct glibc_extents *arenas;
@@ -63,9 +71,13 @@ static uint64_t mapped_size(const struct glibc *glibc, addr_t address, const uin
 {
 	uint64_t size = load_u64(bytes + 8), whole;
 
-	if (load_u64(bytes) & ~(uint64_t)HUGE_PAGES || (size & CHUNK_FLAGS) != CHUNK_MAPPED)
+	if ((size & CHUNK_FLAGS) != CHUNK_MAPPED)
 		return 0;
-	whole = mapping_size(size & ~(uint64_t)CHUNK_FLAGS);
+	size &= ~(uint64_t)CHUNK_FLAGS;
+	whole = mapping_size(size);
+	/* An int that happens to be such a size comes after a 1, too. */
+	if (load_u64(bytes) & ~(uint64_t)(size == whole ? 0 : HUGE_PAGES))
+		return 0;
 	return whole && has_memory(glibc, address, whole) ? whole : 0;
 }
 
@@ -145,10 +157,12 @@ static addr_t search_segment(struct search *search, const struct image_segment *
 		const struct address_range *arena = arena_at(search, address);
 		const uint8_t *bytes = segment->bytes + (address - segment->start);
 		uint64_t whole = arena ? 0 : mapped_size(search->glibc, address, bytes);
+		uint64_t size = load_u64(bytes + 8) & ~(uint64_t)CHUNK_FLAGS;
 
+		if (search->form != FORM_ANY && (search->form == FORM_WHOLE) != (size == whole))
+			whole = 0;
 		if (whole)
-			take(search, address, load_u64(bytes + 8) & ~(uint64_t)CHUNK_FLAGS,
-			     whole);
+			take(search, address, size, whole);
 		if (arena)
 			address = page_ceiling(arena->end);
 		else
@@ -231,21 +245,45 @@ static void leave_out_chance(struct search *search)
 	free(by_size);
 }
 
+static void search_all(struct search *search, enum form form)
+{
+	const struct image *image = search->glibc->image;
+	addr_t address = 0;
+
+	search->form = form;
+	search->arena = 0;
+	search->found.count = 0;
+	search->count = search->bytes = 0;
+	search->is_drifting = false;
+	for (size_t i = 0; i < image_segment_count(image); i++) {
+		const struct image_segment *segment = image_segment(image, i);
+
+		if (!may_have_mapped(image, segment))
+			continue;
+		if (address < first_page(image, segment))
+			address = first_page(image, segment);
+		address = search_segment(search, segment, address);
+	}
+}
+
+/* What looks like a chunk of the other form is data, and may have hidden what it reached over. */
+static void search_forms(struct search *search)
+{
+	static const enum form forms[] = {FORM_ANY, FORM_WHOLE, FORM_WITHOUT, FORM_ANY};
+
+	for (size_t i = 0; i < ARRAY_COUNT(forms); i++) {
+		search_all(search, forms[i]);
+		if (!search->glibc->has_parameters || agrees(search))
+			break;
+	}
+}
+
 void glibc_each_mapped(const struct glibc *glibc, const struct glibc_extents *arenas,
 		       const struct heap_visitor *visitor)
 {
 	struct search search = {.glibc = glibc, .visitor = visitor, .arenas = arenas};
-	addr_t address = 0;
 
-	for (size_t i = 0; i < image_segment_count(glibc->image); i++) {
-		const struct image_segment *segment = image_segment(glibc->image, i);
-
-		if (!may_have_mapped(glibc->image, segment))
-			continue;
-		if (address < first_page(glibc->image, segment))
-			address = first_page(glibc->image, segment);
-		address = search_segment(&search, segment, address);
-	}
+	search_forms(&search);
 	leave_out_chance(&search);
 	vector_each (&search.found, candidate)
 		if (!candidate->is_chance)

@@ -432,6 +432,22 @@ Test(glibc, takes_a_page_that_begins_like_a_small_mapped_chunk_for_none)
 	sample_end(sample);
 }
 
+/* An int is a 1 and its digit: at the start of a page it is like a chunk of newer releases. */
+Test(glibc, takes_an_int_at_the_start_of_a_page_for_no_mapped_chunk)
+{
+	struct heap_sample *sample = sample_begin(&with_fastbins);
+
+	sample_add_chunk(sample, 32);
+	sample_add_top(sample);
+	sample_add_parameters(sample, 1, 0x1000);
+	sample->has_mapped = true;
+	sample_put(sample->mapped, 0x1000, 1);
+	sample_put(sample->mapped, 0x1008, 0x2ff0 | 2);
+	sample_put(sample->mapped, 0x2008, 0x1000 | 2);
+	expect(sample, "used 24, top free 65488, mapped used 4080", 0);
+	sample_end(sample);
+}
+
 Test(glibc, says_when_mapped_chunks_are_not_as_many_as_malloc_counts)
 {
 	struct heap_sample *sample = sample_begin(&with_fastbins);
