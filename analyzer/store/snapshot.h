@@ -236,6 +236,7 @@ struct snapshot_finding {
 	const char *title, *evidence, *advice, *query;
 	uint64_t bytes, objects;
 	unsigned certainty; /* percent that it is a fault; for the rank, no column */
+	uint64_t whole;     /* bytes of all that it is a part of; 0: of itself.  No column. */
 };
 
 /* Objects that the collector tracks, of a type or in a generation. */

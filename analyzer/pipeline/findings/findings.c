@@ -26,10 +26,11 @@ static bool is_verdict(const struct snapshot_finding *finding)
 static bool is_worth_telling(const struct findings *findings,
 			     const struct snapshot_finding *finding)
 {
+	uint64_t bytes = finding->whole ? finding->whole : finding->bytes;
+
 	return is_verdict(finding) ||
 	       (!strcmp(finding->severity, "critical") && finding->objects >= REPEATED) ||
-	       finding->bytes >= LEAST_BYTES ||
-	       finding->bytes * LEAST_PART >= findings->figures.memory;
+	       bytes >= LEAST_BYTES || bytes * LEAST_PART >= findings->figures.memory;
 }
 
 void findings_add(struct findings *findings, const struct snapshot_finding *finding)

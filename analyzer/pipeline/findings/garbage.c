@@ -1,25 +1,19 @@
 /* Dropped cycles that the collector has not freed: one finding for each pattern that matters. */
 #include "pipeline/findings/kinds.h"
 
+#include "report/format.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 
 #define MOST_PATTERNS 3
 #define LEAST_SHARE   10 /* percent of the garbage: below, patterns are told of together */
 
-/* "123,456", as reports have it. */
 static const char *count_text(struct arena *arena, uint64_t count)
 {
-	char digits[32], text[48];
-	int length = snprintf(digits, sizeof(digits), "%" PRIu64, count), filled = 0;
+	char text[32];
 
-	for (int i = 0; i < length; i++) {
-		if (i && (length - i) % 3 == 0)
-			text[filled++] = ',';
-		text[filled++] = digits[i];
-	}
-	text[filled] = '\0';
-	return arena_string(arena, text);
+	return arena_string(arena, format_count((int64_t)count, text, sizeof(text)));
 }
 
 /* "20,000 parser.Node objects", where that is what they are. */
@@ -100,7 +94,7 @@ static const char *advice_of(const struct findings *findings,
 		    : how;
 }
 
-static void add_pattern(struct findings *findings, uint32_t index)
+static void add_pattern(struct findings *findings, uint32_t index, uint64_t all_bytes)
 {
 	const struct snapshot_cycle_pattern *pattern =
 		&findings->snapshot->cycle_patterns.items[index];
@@ -109,6 +103,7 @@ static void add_pattern(struct findings *findings, uint32_t index)
 		.severity = "warning",
 		.certainty = CERTAINTY_PROVEN,
 		.bytes = pattern->held_bytes,
+		.whole = all_bytes,
 		.objects = pattern->held_objects,
 		.title = title_of(findings->arena, pattern),
 		.evidence = evidence_of(findings, pattern),
@@ -126,13 +121,16 @@ static void add_pattern(struct findings *findings, uint32_t index)
  * What of the garbage is in no cycle that was told of.  It is as lost as the others, but there is
  * no culprit to name: it is not to come before them.
  */
-static void add_rest(struct findings *findings, uint64_t objects, uint64_t bytes, bool is_all)
+static void add_rest(struct findings *findings, uint64_t objects, uint64_t bytes,
+		     const struct leak_sum *all)
 {
+	bool is_all = objects == all->objects;
 	struct snapshot_finding finding = {
 		.kind = "garbage",
 		.severity = "warning",
 		.certainty = is_all ? CERTAINTY_PROVEN : CERTAINTY_HINT,
 		.bytes = bytes,
+		.whole = all->bytes,
 		.objects = objects,
 		.title = arena_format(
 			findings->arena,
@@ -189,11 +187,12 @@ bool find_garbage(struct findings *findings, struct error *err)
 		if (patterns[i]->held_bytes > bytes || patterns[i]->held_objects > objects ||
 		    patterns[i]->held_bytes * 100 < sum.bytes * LEAST_SHARE)
 			break;
-		add_pattern(findings, (uint32_t)(patterns[i] - snapshot->cycle_patterns.items));
+		add_pattern(findings, (uint32_t)(patterns[i] - snapshot->cycle_patterns.items),
+			    sum.bytes);
 		objects -= patterns[i]->held_objects;
 		bytes -= patterns[i]->held_bytes;
 	}
 	if (objects || bytes)
-		add_rest(findings, objects, bytes, objects == sum.objects);
+		add_rest(findings, objects, bytes, &sum);
 	return true;
 }
