@@ -50,7 +50,9 @@ import types
 
 import stacks
 
-MEASURED = (str, bytes, bytearray, int, float, tuple, list, set, frozenset, dict)
+MEASURED = (str, bytes, int, float, tuple, list, set, frozenset, dict)
+if sys.version_info < (3, 15):
+    MEASURED += bytearray,  # since then it counts the bytes object that it has
 IMMORTAL = 2 ** 31  # such counts say no more than that
 INVERT = 2 ** 64 - 1
 DICT_VALUES = 40   # offset of ma_values: not NULL when a dict shares its keys

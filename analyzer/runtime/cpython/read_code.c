@@ -105,13 +105,11 @@ void read_bytearray(struct walk *walk, const struct source *source)
 	addr_t bytes = field_word(walk, source, BYTEARRAY_BYTES);
 	uint64_t size = field_word(walk, source, BYTEARRAY_ALLOC);
 
-	if (has_field(fields, BYTEARRAY_OBJECT)) { /* 3.15: within a bytes object */
-		bytes = field_word(walk, source, BYTEARRAY_OBJECT);
-		walk_reference(walk, bytes, walk_label(walk, "ob_bytes_object"),
-			       REFERENCE_COUNTED);
-		size += field_offset(fields, BYTES_DATA) + 1;
-	}
-	if (bytes && !walk_module_span(walk, bytes))
+	/* 3.15: within a bytes object, which has its own size. */
+	if (has_field(fields, BYTEARRAY_OBJECT))
+		walk_reference(walk, field_word(walk, source, BYTEARRAY_OBJECT),
+			       walk_label(walk, "ob_bytes_object"), REFERENCE_COUNTED);
+	else if (bytes && !walk_module_span(walk, bytes))
 		walk_claim(walk, source->address, bytes, size, "bytearray", true);
 }
 
