@@ -29,6 +29,7 @@ import pins_truth
 import questions_truth
 import reports
 import shapes
+import subinterpreters
 import threads_truth
 import waste_truth
 from program import Heapsect, complaint
@@ -137,6 +138,8 @@ PARTS = {
         diff_truth.run(results, heapsect, interpreter),
     'shapes': lambda results, heapsect, interpreter, options:
         shapes.run(results, heapsect, interpreter, options.large),
+    'subinterpreters': lambda results, heapsect, interpreter, _:
+        subinterpreters.run(results, heapsect, interpreter),
     'questions': lambda results, heapsect, interpreter, _:
         questions_truth.run(results, heapsect, interpreter),
 }

@@ -183,11 +183,7 @@ static void read_collectors(struct walk *walk)
 	for (int i = 0; i < MOST_INTERPRETERS && interpreter; i++) {
 		read_collector(walk,
 			       interpreter + field_offset(&python->fields, INTERPRETER_GC));
-		if (!image_read_u64(python->image,
-				    interpreter +
-					    field_offset(&python->fields, INTERPRETER_NEXT),
-				    &interpreter))
-			return;
+		interpreter = python_next_interpreter(python, interpreter);
 	}
 }
 

@@ -149,7 +149,7 @@ static bool is_innermost(const struct python *python, const struct open_frame *f
 				return true;
 			thread = pointer_at(python, thread, THREAD_NEXT);
 		}
-		interpreter = pointer_at(python, interpreter, INTERPRETER_NEXT);
+		interpreter = python_next_interpreter(python, interpreter);
 	}
 	return false;
 }

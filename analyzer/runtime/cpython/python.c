@@ -87,3 +87,19 @@ uint64_t python_struct_size(const struct python *python, const char *name)
 
 	return type == DEBUG_NONE ? 0 : debug_type(python->debug, type)->size;
 }
+
+/* CPython's own list begins with the youngest; the main one is somewhere in it. */
+addr_t python_next_interpreter(const struct python *python, addr_t interpreter)
+{
+	const struct fields *fields = &python->fields;
+	addr_t next = 0;
+	addr_t link = interpreter == python->interpreter
+			      ? python->runtime + field_offset(fields, RUNTIME_HEAD)
+			      : interpreter + field_offset(fields, INTERPRETER_NEXT);
+
+	if (image_read_u64(python->image, link, &next) && next == python->interpreter &&
+	    !image_read_u64(python->image, next + field_offset(fields, INTERPRETER_NEXT),
+			    &next))
+		next = 0;
+	return next;
+}

@@ -42,6 +42,9 @@ struct python {
 /* A str object as UTF-8, cut to size-1 bytes.  False if it is none or not in the dump. */
 bool python_string(const struct python *python, addr_t object, char *ret, size_t size);
 
+/* The one after an interpreter, the main one being the first; 0: it is the last. */
+addr_t python_next_interpreter(const struct python *python, addr_t interpreter);
+
 /* A struct of the runtime's module; DEBUG_NONE if unknown. */
 uint32_t python_struct(const struct python *python, const char *name);
 uint64_t python_struct_size(const struct python *python, const char *name);

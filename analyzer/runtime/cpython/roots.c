@@ -291,11 +291,7 @@ void roots_interpreters(struct walk *walk)
 		walk_callbacks(walk, interpreter, INTERPRETER_ATEXIT, INTERPRETER_ATEXIT_COUNT,
 			       REFERENCE_COUNTED);
 		roots_threads(walk, interpreter, &counts);
-		if (!image_read_u64(python->image,
-				    interpreter +
-					    field_offset(&python->fields, INTERPRETER_NEXT),
-				    &interpreter))
-			return;
+		interpreter = python_next_interpreter(python, interpreter);
 	}
 }
 
