@@ -40,6 +40,10 @@ static const char *frame_text(const struct collection *collection,
 				       ? collection->frames.items[root->frame].function
 				       : "?";
 
+	/* Up to 3.10 frames are objects, whose locals are steps. */
+	if (strcmp(label, "frame") == 0)
+		return arena_format(collection->arena, "thread %u frame %s()", root->thread + 1,
+				    function);
 	if (strncmp(label, prefix, strlen(prefix)) == 0)
 		return arena_format(collection->arena, "thread %u frame %s() local '%s'",
 				    root->thread + 1, function, label + strlen(prefix));
