@@ -26,7 +26,7 @@ struct mapper {
 	const struct graph *graph;
 	const uint32_t *component_of;
 	const uint8_t *state;
-	struct places *places;
+	struct cycle_places *places;
 	struct object_names *names;
 	uint8_t *marks;    /* by object */
 	uint32_t *node_of; /* by object */
@@ -82,7 +82,7 @@ static void count_referrers(struct mapper *mapper)
 
 static enum label_kind label_kind(const struct mapper *mapper, uint32_t reference)
 {
-	return places_label_kind(mapper->places, mapper->graph->label[reference]);
+	return cycle_places_label_kind(mapper->places, mapper->graph->label[reference]);
 }
 
 static bool is_foldable(const struct mapper *mapper, const struct visit *visit,
@@ -163,14 +163,14 @@ static uint32_t part_name(const struct mapper *mapper, const struct visit *visit
 static uint32_t place_behind(const struct mapper *mapper, const struct visit *visit,
 			     uint32_t reference, bool own)
 {
-	struct place_part part = {.label = mapper->graph->label[reference],
-				  .name = part_name(mapper, visit, reference),
-				  .own = own};
-	const struct place *place = places_get(mapper->places, visit->place);
+	struct cycle_place_part part = {.label = mapper->graph->label[reference],
+					.name = part_name(mapper, visit, reference),
+					.own = own};
+	const struct cycle_place *place = cycle_places_get(mapper->places, visit->place);
 
 	if (label_kind(mapper, reference) == LABEL_NEXT && place->part.label == part.label)
 		return visit->place;
-	return places_add(mapper->places, visit->place, part);
+	return cycle_places_add(mapper->places, visit->place, part);
 }
 
 /* What the reference leads to is the node's own: to be gone through in its turn. */
@@ -205,13 +205,14 @@ static void add_step(struct mapper *mapper, const struct visit *visit, uint32_t 
 static void read_node(struct mapper *mapper, uint32_t owner)
 {
 	const struct graph *graph = mapper->graph;
-	struct place_part part = {NAME_NONE, object_name(mapper->names, owner), false};
+	struct cycle_place_part part = {NAME_NONE, object_name(mapper->names, owner), false};
 
 	mapper->node_component = mapper->component_of[owner];
 	vector_push(&mapper->visits,
-		    ((struct visit){.object = owner,
-				    .place = places_add(mapper->places, PLACE_NONE, part),
-				    .function = OBJECT_NONE}));
+		    ((struct visit){
+			    .object = owner,
+			    .place = cycle_places_add(mapper->places, CYCLE_PLACE_NONE, part),
+			    .function = OBJECT_NONE}));
 	while (mapper->visits.count) {
 		struct visit visit = mapper->visits.items[--mapper->visits.count];
 
@@ -347,7 +348,8 @@ static bool map_all(struct mapper *mapper, const struct collection *collection,
 	number_nodes(mapper, &snapshot->components);
 	read_all(mapper);
 	mapper->map->steps.steps = mapper->steps.items;
-	if (mapper->visits.failed || mapper->steps.failed || places_failed(mapper->places) ||
+	if (mapper->visits.failed || mapper->steps.failed ||
+	    cycle_places_failed(mapper->places) ||
 	    !cycle_sites_number(mapper->places, mapper->graph->reference_count,
 				collection->arena, mapper->map))
 		return false;
@@ -364,16 +366,16 @@ bool cycle_map_make(const struct collection *collection, const struct snapshot *
 		.graph = snapshot->graph,
 		.component_of = snapshot->components.component_of,
 		.state = snapshot->reachability.state,
-		.places = places_create(collection->labels, snapshot->label_styles,
-					snapshot->label_style_count),
+		.places = cycle_places_create(collection->labels, snapshot->label_styles,
+					      snapshot->label_style_count),
 		.map = ret,
 	};
 	bool done;
 
 	*ret = (struct cycle_map){0};
 	if (mapper.places)
-		mapper.names =
-			object_names_create(collection, snapshot, places_names(mapper.places));
+		mapper.names = object_names_create(collection, snapshot,
+						   cycle_places_names(mapper.places));
 	done = map_all(&mapper, collection, snapshot, err);
 	vector_release(&mapper.visits);
 	if (!ret->steps.steps)
@@ -381,7 +383,7 @@ bool cycle_map_make(const struct collection *collection, const struct snapshot *
 	free(mapper.marks);
 	free(mapper.node_of);
 	object_names_free(mapper.names);
-	places_free(mapper.places);
+	cycle_places_free(mapper.places);
 	if (done)
 		return true;
 	cycle_map_release(ret);

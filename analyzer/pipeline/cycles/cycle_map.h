@@ -6,8 +6,8 @@
 #define PIPELINE_CYCLE_MAP_H
 
 #include "analysis/cycle_steps.h"
+#include "pipeline/cycles/cycle_places.h"
 #include "pipeline/cycles/object_names.h"
-#include "pipeline/cycles/places.h"
 
 /* What a site is to somebody who would break a cycle there. */
 enum site_kind {

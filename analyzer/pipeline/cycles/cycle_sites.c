@@ -12,19 +12,19 @@ struct candidate {
 };
 
 /* The kind of the first label behind the owner; of a generator's frame, of that behind it. */
-static enum label_kind first_kind(const struct places *places, uint32_t place)
+static enum label_kind first_kind(const struct cycle_places *places, uint32_t place)
 {
 	enum label_kind first = LABEL_MEMBER, second = LABEL_MEMBER;
-	const struct place *at = places_get(places, place);
+	const struct cycle_place *at = cycle_places_get(places, place);
 
-	for (; at->parent != PLACE_NONE; at = places_get(places, at->parent)) {
+	for (; at->parent != CYCLE_PLACE_NONE; at = cycle_places_get(places, at->parent)) {
 		second = first;
-		first = places_label_kind(places, at->part.label);
+		first = cycle_places_label_kind(places, at->part.label);
 	}
 	return first == LABEL_FRAME_OF ? second : first;
 }
 
-static enum site_kind kind_of(const struct places *places, uint32_t place)
+static enum site_kind kind_of(const struct cycle_places *places, uint32_t place)
 {
 	switch (first_kind(places, place)) {
 	case LABEL_ATTRIBUTE:
@@ -65,18 +65,18 @@ static void note_places(const struct cycle_map *map, uint32_t reference_count, b
 }
 
 /* Those that are used, by text; NULL when out of memory. */
-static struct candidate *list_candidates(const struct places *places, const bool *used,
+static struct candidate *list_candidates(const struct cycle_places *places, const bool *used,
 					 struct arena *arena, uint32_t *ret_count)
 {
 	struct candidate *candidates =
-		malloc(((size_t)places_count(places) + 1) * sizeof(*candidates));
+		malloc(((size_t)cycle_places_count(places) + 1) * sizeof(*candidates));
 	uint32_t count = 0;
 
-	for (uint32_t i = 0; candidates && i < places_count(places); i++) {
+	for (uint32_t i = 0; candidates && i < cycle_places_count(places); i++) {
 		if (!used[i])
 			continue;
-		candidates[count] = (struct candidate){places_text(places, i, arena), i,
-						       places_get(places, i)->part.own};
+		candidates[count] = (struct candidate){cycle_places_text(places, i, arena), i,
+						       cycle_places_get(places, i)->part.own};
 		if (!candidates[count++].text) {
 			free(candidates);
 			return NULL;
@@ -95,12 +95,12 @@ static bool ends_with(const char *text, const char *end)
 	return length >= wanted && !strcmp(text + length - wanted, end);
 }
 
-static bool add_site(const struct places *places, const struct candidate *candidate,
+static bool add_site(const struct cycle_places *places, const struct candidate *candidate,
 		     struct arena *arena, struct cycle_map *map)
 {
 	struct site site = {
 		.text = candidate->text,
-		.short_text = places_short_text(places, candidate->place, arena),
+		.short_text = cycle_places_short_text(places, candidate->place, arena),
 		.kind = kind_of(places, candidate->place),
 		.own = candidate->own,
 		.is_bound = ends_with(candidate->text, ".__self__"),
@@ -112,7 +112,7 @@ static bool add_site(const struct places *places, const struct candidate *candid
 	return site.short_text;
 }
 
-static bool fill_sites(const struct places *places, const struct candidate *candidates,
+static bool fill_sites(const struct cycle_places *places, const struct candidate *candidates,
 		       uint32_t count, uint32_t *site_of_place, struct arena *arena,
 		       struct cycle_map *map)
 {
@@ -178,10 +178,10 @@ static bool renumber(struct cycle_map *map, uint32_t reference_count,
 	return true;
 }
 
-bool cycle_sites_number(const struct places *places, uint32_t reference_count,
+bool cycle_sites_number(const struct cycle_places *places, uint32_t reference_count,
 			struct arena *arena, struct cycle_map *map)
 {
-	size_t room = (size_t)places_count(places) + 1;
+	size_t room = (size_t)cycle_places_count(places) + 1;
 	CLEANUP_FREE bool *used = calloc(room, sizeof(*used));
 	CLEANUP_FREE uint32_t *site_of_place = malloc(room * sizeof(*site_of_place));
 	CLEANUP_FREE struct candidate *candidates = NULL;

@@ -11,7 +11,7 @@
  * each node by them, and fills the columns of sites.  Texts live in the arena.  False when
  * out of memory.
  */
-bool cycle_sites_number(const struct places *places, uint32_t reference_count,
+bool cycle_sites_number(const struct cycle_places *places, uint32_t reference_count,
 			struct arena *arena, struct cycle_map *map);
 
 #endif

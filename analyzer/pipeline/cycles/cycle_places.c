@@ -1,4 +1,4 @@
-#include "pipeline/cycles/places.h"
+#include "pipeline/cycles/cycle_places.h"
 
 #include "base/vector.h"
 
@@ -13,12 +13,12 @@ struct label_info {
 	const char *text; /* as Python has it */
 };
 
-struct places {
+struct cycle_places {
 	struct names *names;
 	struct label_info *labels;
 	uint32_t label_count;
-	VECTOR_OF(struct place) places;
-	uint32_t *slots; /* open addressing; PLACE_NONE is empty */
+	VECTOR_OF(struct cycle_place) places;
+	uint32_t *slots; /* open addressing; CYCLE_PLACE_NONE is empty */
 	size_t slot_count;
 	bool failed;
 };
@@ -66,12 +66,12 @@ static struct label_info read_label(const char *label, const char *expression)
 	return (struct label_info){label_kind(label), expression ? expression : label};
 }
 
-static bool resize(struct places *places, size_t slot_count);
+static bool resize(struct cycle_places *places, size_t slot_count);
 
-struct places *places_create(const struct names *labels, const struct label_style *styles,
-			     uint32_t count)
+struct cycle_places *cycle_places_create(const struct names *labels,
+					 const struct label_style *styles, uint32_t count)
 {
-	struct places *places = calloc(1, sizeof(*places));
+	struct cycle_places *places = calloc(1, sizeof(*places));
 
 	if (!places)
 		return NULL;
@@ -79,7 +79,7 @@ struct places *places_create(const struct names *labels, const struct label_styl
 	places->label_count = names_count(labels);
 	places->labels = calloc((size_t)places->label_count + 1, sizeof(*places->labels));
 	if (!places->names || !places->labels || !resize(places, 4096)) {
-		places_free(places);
+		cycle_places_free(places);
 		return NULL;
 	}
 	for (uint32_t i = 0; i < places->label_count; i++)
@@ -88,7 +88,7 @@ struct places *places_create(const struct names *labels, const struct label_styl
 	return places;
 }
 
-void places_free(struct places *places)
+void cycle_places_free(struct cycle_places *places)
 {
 	if (!places)
 		return;
@@ -99,50 +99,52 @@ void places_free(struct places *places)
 	free(places);
 }
 
-enum label_kind places_label_kind(const struct places *places, uint32_t label)
+enum label_kind cycle_places_label_kind(const struct cycle_places *places, uint32_t label)
 {
 	return places->labels[label].kind;
 }
 
-struct names *places_names(struct places *places)
+struct names *cycle_places_names(struct cycle_places *places)
 {
 	return places->names;
 }
 
-bool places_failed(const struct places *places)
+bool cycle_places_failed(const struct cycle_places *places)
 {
 	return places->failed;
 }
 
-uint32_t places_count(const struct places *places)
+uint32_t cycle_places_count(const struct cycle_places *places)
 {
 	return (uint32_t)places->places.count;
 }
 
-const struct place *places_get(const struct places *places, uint32_t place)
+const struct cycle_place *cycle_places_get(const struct cycle_places *places, uint32_t place)
 {
 	return &places->places.items[place];
 }
 
-static bool is_same(const struct place *place, uint32_t parent, struct place_part part)
+static bool is_same(const struct cycle_place *place, uint32_t parent,
+		    struct cycle_place_part part)
 {
 	return place->parent == parent && place->part.label == part.label &&
 	       place->part.name == part.name && place->part.own == part.own;
 }
 
-static uint32_t *slot_of(const struct places *places, uint32_t parent, struct place_part part)
+static uint32_t *slot_of(const struct cycle_places *places, uint32_t parent,
+			 struct cycle_place_part part)
 {
 	uint64_t hash = (uint64_t)parent << 32 ^ (uint64_t)part.label << 12 ^ part.name ^
 			(uint64_t)part.own << 63;
 	size_t at = (hash * 0x9E3779B97F4A7C15ull) >> 32 & (places->slot_count - 1);
 
-	while (places->slots[at] != PLACE_NONE &&
+	while (places->slots[at] != CYCLE_PLACE_NONE &&
 	       !is_same(&places->places.items[places->slots[at]], parent, part))
 		at = (at + 1) & (places->slot_count - 1);
 	return &places->slots[at];
 }
 
-static bool resize(struct places *places, size_t slot_count)
+static bool resize(struct cycle_places *places, size_t slot_count)
 {
 	uint32_t *slots = malloc(slot_count * sizeof(*slots));
 
@@ -153,18 +155,19 @@ static bool resize(struct places *places, size_t slot_count)
 	places->slots = slots;
 	places->slot_count = slot_count;
 	for (uint32_t i = 0; i < places->places.count; i++) {
-		const struct place *place = &places->places.items[i];
+		const struct cycle_place *place = &places->places.items[i];
 
 		*slot_of(places, place->parent, place->part) = i;
 	}
 	return true;
 }
 
-uint32_t places_add(struct places *places, uint32_t parent, struct place_part part)
+uint32_t cycle_places_add(struct cycle_places *places, uint32_t parent,
+			  struct cycle_place_part part)
 {
 	uint32_t *slot = slot_of(places, parent, part);
 
-	if (*slot != PLACE_NONE)
+	if (*slot != CYCLE_PLACE_NONE)
 		return *slot;
 	if (places->places.count * 2 >= places->slot_count) {
 		if (!resize(places, places->slot_count * 2)) {
@@ -173,7 +176,7 @@ uint32_t places_add(struct places *places, uint32_t parent, struct place_part pa
 		}
 		slot = slot_of(places, parent, part);
 	}
-	if (!vector_push(&places->places, ((struct place){parent, part}))) {
+	if (!vector_push(&places->places, ((struct cycle_place){parent, part}))) {
 		places->failed = true;
 		return 0;
 	}
@@ -182,7 +185,7 @@ uint32_t places_add(struct places *places, uint32_t parent, struct place_part pa
 
 /* A part and the one before it, which may be written with it. */
 struct written {
-	const struct place_part *part;
+	const struct cycle_place_part *part;
 	enum label_kind kind, before;
 	bool is_named, next_is_named;
 };
@@ -204,8 +207,8 @@ static bool is_left_out(const struct written *written)
 	}
 }
 
-static void write_part(const struct places *places, const struct written *written, char *ret,
-		       size_t size)
+static void write_part(const struct cycle_places *places, const struct written *written,
+		       char *ret, size_t size)
 {
 	const char *text = places->labels[written->part->label].text;
 	const char *name = written->is_named && written->part->name != NAME_NONE
@@ -226,7 +229,7 @@ static void write_part(const struct places *places, const struct written *writte
 		snprintf(ret, size, "%s%s", strchr(".[ ", *text) ? "" : ".", text);
 }
 
-static bool is_named(const struct places *places, const struct place_part *part)
+static bool is_named(const struct cycle_places *places, const struct cycle_place_part *part)
 {
 	return part->name != NAME_NONE || places->labels[part->label].kind == LABEL_LOCAL;
 }
@@ -242,16 +245,16 @@ static const char *last_name(const char *owner)
 	return last;
 }
 
-static const char *write_place(const struct places *places, uint32_t place, bool is_short,
+static const char *write_place(const struct cycle_places *places, uint32_t place, bool is_short,
 			       struct arena *arena)
 {
-	const struct place_part *parts[MOST_PARTS];
+	const struct cycle_place_part *parts[MOST_PARTS];
 	char text[LONGEST_TEXT], part[LONGEST_TEXT];
 	size_t count = 0, filled;
 	enum label_kind before = LABEL_MEMBER;
 	const char *owner;
 
-	for (; places->places.items[place].parent != PLACE_NONE;
+	for (; places->places.items[place].parent != CYCLE_PLACE_NONE;
 	     place = places->places.items[place].parent)
 		if (count < MOST_PARTS)
 			parts[count++] = &places->places.items[place].part;
@@ -276,12 +279,14 @@ static const char *write_place(const struct places *places, uint32_t place, bool
 	return arena_string(arena, text);
 }
 
-const char *places_text(const struct places *places, uint32_t place, struct arena *arena)
+const char *cycle_places_text(const struct cycle_places *places, uint32_t place,
+			      struct arena *arena)
 {
 	return write_place(places, place, false, arena);
 }
 
-const char *places_short_text(const struct places *places, uint32_t place, struct arena *arena)
+const char *cycle_places_short_text(const struct cycle_places *places, uint32_t place,
+				    struct arena *arena)
 {
 	return write_place(places, place, true, arena);
 }

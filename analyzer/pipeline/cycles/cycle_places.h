@@ -3,14 +3,14 @@
  * is an owner, or a part behind another place; the same parts in the same order are the same
  * place.
  */
-#ifndef PIPELINE_PLACES_H
-#define PIPELINE_PLACES_H
+#ifndef PIPELINE_CYCLE_PLACES_H
+#define PIPELINE_CYCLE_PLACES_H
 
 #include "base/arena.h"
 #include "base/names.h"
 #include "runtime/runtime.h"
 
-#define PLACE_NONE UINT32_MAX
+#define CYCLE_PLACE_NONE UINT32_MAX
 
 /* What a label is, where that decides how it is written or what can be done about it. */
 enum label_kind {
@@ -28,37 +28,40 @@ enum label_kind {
 	LABEL_ERROR,    /* what an exception refers to: traceback, context, cause */
 };
 
-struct places;
+struct cycle_places;
 
 /* Labels and the styles of the first `count` of them live as long as the places. */
-struct places *places_create(const struct names *labels, const struct label_style *styles,
-			     uint32_t count);
-void places_free(struct places *places);
+struct cycle_places *cycle_places_create(const struct names *labels,
+					 const struct label_style *styles, uint32_t count);
+void cycle_places_free(struct cycle_places *places);
 
-enum label_kind places_label_kind(const struct places *places, uint32_t label);
+enum label_kind cycle_places_label_kind(const struct cycle_places *places, uint32_t label);
 
 /* `own`: it leads to what the language ties up by itself; such a place is one of its own. */
-struct place_part {
+struct cycle_place_part {
 	uint32_t label; /* NAME_NONE: an owner, whose text `name` is */
-	uint32_t name;  /* of a key or variable, in places_names(); NAME_NONE: none */
+	uint32_t name;  /* of a key or variable, in cycle_places_names(); NAME_NONE: none */
 	bool own;
 };
-/* The place of the part behind `parent`, which is PLACE_NONE for an owner's. */
-uint32_t places_add(struct places *places, uint32_t parent, struct place_part part);
+/* The place of the part behind `parent`, which is CYCLE_PLACE_NONE for an owner's. */
+uint32_t cycle_places_add(struct cycle_places *places, uint32_t parent,
+			  struct cycle_place_part part);
 
-struct names *places_names(struct places *places);
-bool places_failed(const struct places *places);
-uint32_t places_count(const struct places *places);
+struct names *cycle_places_names(struct cycle_places *places);
+bool cycle_places_failed(const struct cycle_places *places);
+uint32_t cycle_places_count(const struct cycle_places *places);
 
-struct place {
+struct cycle_place {
 	uint32_t parent;
-	struct place_part part;
+	struct cycle_place_part part;
 };
-const struct place *places_get(const struct places *places, uint32_t place);
+const struct cycle_place *cycle_places_get(const struct cycle_places *places, uint32_t place);
 
 /* The whole text.  NULL when out of memory. */
-const char *places_text(const struct places *places, uint32_t place, struct arena *arena);
+const char *cycle_places_text(const struct cycle_places *places, uint32_t place,
+			      struct arena *arena);
 /* The same without the module of the owner's type, and without what kind of object it is. */
-const char *places_short_text(const struct places *places, uint32_t place, struct arena *arena);
+const char *cycle_places_short_text(const struct cycle_places *places, uint32_t place,
+				    struct arena *arena);
 
 #endif
