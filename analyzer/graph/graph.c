@@ -87,3 +87,11 @@ uint32_t graph_object_at(const struct graph *graph, addr_t address)
 	}
 	return low > 0 ? low - 1 : OBJECT_NONE;
 }
+
+uint32_t graph_find_object(const struct graph *graph, addr_t address)
+{
+	uint32_t object = graph_object_at(graph, address);
+
+	return object != OBJECT_NONE && graph->address[object] == address ? object
+									  : OBJECT_NONE;
+}

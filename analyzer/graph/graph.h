@@ -133,4 +133,7 @@ DEFINE_CLEANUP(struct graph *, graph_free)
 /* The object whose own bytes begin at or nearest below address; OBJECT_NONE if none does. */
 uint32_t graph_object_at(const struct graph *graph, addr_t address);
 
+/* The object with this address; OBJECT_NONE if there is none. */
+uint32_t graph_find_object(const struct graph *graph, addr_t address);
+
 #endif

@@ -106,7 +106,4 @@ struct mapping_use *account_use_at(const struct account *account, addr_t address
 /* Where the bytes at an address are counted once the C library's blocks are; false: nowhere. */
 bool account_bucket_at(const struct account *account, addr_t address, enum bucket *ret);
 
-/* The object with exactly this address, or OBJECT_NONE. */
-uint32_t account_object(const struct account *account, addr_t address);
-
 #endif

@@ -139,15 +139,6 @@ static void add_arenas(struct account *account)
 	account->sums[BUCKET_FREE_POOLS].count = free_pools;
 }
 
-uint32_t account_object(const struct account *account, addr_t address)
-{
-	const struct graph *graph = account->snapshot->graph;
-	uint32_t object = address ? graph_object_at(graph, address) : OBJECT_NONE;
-
-	return object != OBJECT_NONE && graph->address[object] == address ? object
-									  : OBJECT_NONE;
-}
-
 static void add_raw_block(struct account *account, const struct block_report *block)
 {
 	const struct claim_report *claim = collection_claim_of(account->collection, block);
@@ -159,7 +150,7 @@ static void add_raw_block(struct account *account, const struct block_report *bl
 				     .kind = ""};
 
 	if (claim) {
-		row.owner = account_object(account, claim->owner);
+		row.owner = graph_find_object(account->snapshot->graph, claim->owner);
 		row.kind = claim->kind;
 		if (claim->cached)
 			row.state = BLOCK_CACHED;

@@ -40,14 +40,8 @@ static uint32_t *find_type_objects(const struct collection *collection,
 {
 	uint32_t *objects = malloc((collection->types.count + 1) * sizeof(*objects));
 
-	for (size_t i = 0; objects && i < collection->types.count; i++) {
-		addr_t address = collection->types.items[i].address;
-		uint32_t object = graph_object_at(graph, address);
-
-		objects[i] = object != OBJECT_NONE && graph->address[object] == address
-				     ? object
-				     : OBJECT_NONE;
-	}
+	for (size_t i = 0; objects && i < collection->types.count; i++)
+		objects[i] = graph_find_object(graph, collection->types.items[i].address);
 	return objects;
 }
 

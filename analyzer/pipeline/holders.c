@@ -127,13 +127,6 @@ bool holder_is_runtime(const struct holder_source *source, const struct holder *
 	       is_namespace(source, holder->labels[0]);
 }
 
-static bool value_text(const struct holder_source *source, uint32_t object, char *ret)
-{
-	const struct snapshot_values *values = &source->snapshot->values;
-
-	return values->text && values->text(values->context, object, ret, VALUE_TEXT_SIZE);
-}
-
 static void write_end(const struct holder_source *source, const struct holder *holder,
 		      char *ret)
 {
@@ -145,7 +138,7 @@ static void write_end(const struct holder_source *source, const struct holder *h
 	else if (holder->end == HOLDER_ROOT)
 		text = source->snapshot->root_expressions[holder->at];
 	else if (holder->end == HOLDER_OBJECT)
-		text = value_text(source, holder->at, value)
+		text = snapshot_value_text(source->snapshot, holder->at, value)
 			       ? value
 			       : type_of(source, holder->at)->name;
 	snprintf(ret, EXPRESSION_SIZE, "%s", text);
@@ -170,7 +163,7 @@ static void append_step(const struct holder_source *source, const struct holder 
 		written = (struct expression_step){.label = "keys", .expression = ".keys()"};
 	else if (label == source->value_label && key == HOLDER_ANY_KEY)
 		written = (struct expression_step){.label = "any", .expression = "[*]"};
-	else if (key < HOLDER_ANY_KEY && value_text(source, key, value)) {
+	else if (key < HOLDER_ANY_KEY && snapshot_value_text(source->snapshot, key, value)) {
 		written.key_type = type_of(source, key)->name;
 		written.key_value = value;
 	}

@@ -141,7 +141,7 @@ static void add_claim_row(struct account *account, const struct claim_report *cl
 		.state = claim->cached ? BLOCK_CACHED
 			 : block       ? block->state
 				       : BLOCK_USED,
-		.owner = account_object(account, claim->owner),
+		.owner = graph_find_object(account->snapshot->graph, claim->owner),
 		.kind = claim->kind,
 	};
 

@@ -9,20 +9,11 @@ static const char *type_name(const struct collection *collection,
 	return collection->types.items[snapshot->graph->type[object]].name;
 }
 
-static const char *value_text(const struct snapshot *snapshot, uint32_t object, char *ret)
-{
-	const struct snapshot_values *values = &snapshot->values;
-
-	return values->text && values->text(values->context, object, ret, VALUE_TEXT_SIZE)
-		       ? ret
-		       : NULL;
-}
-
 static const char *static_text(const struct collection *collection,
 			       const struct snapshot *snapshot, uint32_t object)
 {
 	char value[VALUE_TEXT_SIZE];
-	const char *text = value_text(snapshot, object, value);
+	const char *text = snapshot_value_text(snapshot, object, value);
 
 	if (text)
 		return arena_format(collection->arena, "<static %s %s>",
@@ -153,7 +144,7 @@ static void read_key(struct path_context *context, uint32_t reference,
 	if (key == OBJECT_NONE)
 		return;
 	ret->key_type = type_name(context->collection, context->snapshot, key);
-	ret->key_value = value_text(context->snapshot, key, context->key);
+	ret->key_value = snapshot_value_text(context->snapshot, key, context->key);
 }
 
 static bool read_step(void *opaque, uint32_t object, struct expression_step *ret)

@@ -366,12 +366,8 @@ static bool make_comparable(struct run *run)
 static void fill_types(struct run *run)
 {
 	vector_each (&run->collection.types, type) {
-		uint32_t object = graph_object_at(run->graph, type->address);
 		struct snapshot_type row = {
-			.object = object != OBJECT_NONE &&
-						  run->graph->address[object] == type->address
-					  ? object
-					  : OBJECT_NONE,
+			.object = graph_find_object(run->graph, type->address),
 			.name = type->name,
 			.struct_name = type->struct_name,
 			.layout = type->layout,

@@ -113,9 +113,7 @@ static uint32_t make_key_step(struct finder *finder, uint32_t key, bool after_na
 	struct expression_step step = {.label = "value"};
 
 	step.key_type = finder->collection->types.items[snapshot->graph->type[key]].name;
-	if (snapshot->values.text &&
-	    snapshot->values.text(snapshot->values.context, key, value, sizeof(value)))
-		step.key_value = value;
+	step.key_value = snapshot_value_text(snapshot, key, value);
 	return step_number(finder, &step, after_namespace);
 }
 

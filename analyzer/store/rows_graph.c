@@ -113,10 +113,7 @@ static void bind_place(struct insert *insert, const struct object_columns *colum
 
 static void bind_value(struct insert *insert, struct object_columns *columns, uint32_t object)
 {
-	const struct snapshot_values *values = &columns->snapshot->values;
-
-	if (values->text &&
-	    values->text(values->context, object, columns->value, sizeof(columns->value)))
+	if (snapshot_value_text(columns->snapshot, object, columns->value))
 		insert_text(insert, columns->value);
 	else
 		insert_null(insert);

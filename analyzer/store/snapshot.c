@@ -34,12 +34,9 @@ const char *cycle_kind_name(enum cycle_kind kind)
 const char *release_kind_name(enum release_kind kind)
 {
 	static const char *const names[RELEASE_KINDS] = {
-		[RELEASE_HOLDER] = "holder",
-		[RELEASE_PINS] = "pins",
-		[RELEASE_GARBAGE] = "garbage",
-		[RELEASE_LEAKED] = "leaked",
-		[RELEASE_FREE_LISTS] = "free-lists",
-		[RELEASE_LEAK] = "leak",
+		[RELEASE_HOLDER] = "holder",         [RELEASE_PINS] = "pins",
+		[RELEASE_GARBAGE] = "garbage",       [RELEASE_LEAKED] = "leaked",
+		[RELEASE_FREE_LISTS] = "free-lists", [RELEASE_LEAK] = "leak",
 	};
 
 	return names[kind];
@@ -56,6 +53,15 @@ uint32_t snapshot_key_of(const struct snapshot *snapshot, uint32_t source, uint3
 	    strcmp(names_get(snapshot->labels, graph->label[key]), "key"))
 		return OBJECT_NONE;
 	return graph->target[key];
+}
+
+const char *snapshot_value_text(const struct snapshot *snapshot, uint32_t object, char *ret)
+{
+	const struct snapshot_values *values = &snapshot->values;
+
+	return values->text && values->text(values->context, object, ret, VALUE_TEXT_SIZE)
+		       ? ret
+		       : NULL;
 }
 
 void snapshot_release(struct snapshot *snapshot)

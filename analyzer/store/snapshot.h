@@ -310,6 +310,9 @@ struct snapshot {
 /* The key of a dict entry's "value": the "key" reference just before it; or OBJECT_NONE. */
 uint32_t snapshot_key_of(const struct snapshot *snapshot, uint32_t source, uint32_t reference);
 
+/* The value of an object, written to ret[VALUE_TEXT_SIZE]; NULL: it has none. */
+const char *snapshot_value_text(const struct snapshot *snapshot, uint32_t object, char *ret);
+
 /* Releases the arrays and the results of analyses; not labels, graph, anomalies and texts. */
 void snapshot_release(struct snapshot *snapshot);
 

@@ -14,6 +14,16 @@ Test(graph, finds_the_object_at_or_below_an_address)
 	graph_free(graph);
 }
 
+Test(graph, finds_the_object_with_an_address)
+{
+	struct graph *graph = graph_from_text("a b c");
+
+	cr_assert_eq(graph_find_object(graph, graph->address[B]), B);
+	cr_assert_eq(graph_find_object(graph, graph->address[B] + 1), OBJECT_NONE);
+	cr_assert_eq(graph_find_object(graph, 0), OBJECT_NONE);
+	graph_free(graph);
+}
+
 Test(graph, finds_nothing_in_an_empty_graph)
 {
 	struct graph *graph = graph_from_text("");

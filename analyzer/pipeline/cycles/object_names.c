@@ -198,14 +198,6 @@ enum object_role object_role(const struct object_names *names, uint32_t object)
 						: names->types[names->graph->type[object]].role;
 }
 
-static bool value_text(const struct object_names *names, uint32_t object, char *ret,
-		       size_t size)
-{
-	const struct snapshot_values *values = &names->snapshot->values;
-
-	return values->text && values->text(values->context, object, ret, size);
-}
-
 /* "builtins.list" is list to everyone. */
 static const char *short_type(const char *name)
 {
@@ -238,7 +230,7 @@ static uint32_t named(struct object_names *names, const char *word, uint32_t obj
 {
 	char value[VALUE_TEXT_SIZE], text[VALUE_TEXT_SIZE + 32];
 
-	if (object == OBJECT_NONE || !value_text(names, object, value, sizeof(value)))
+	if (object == OBJECT_NONE || !snapshot_value_text(names->snapshot, object, value))
 		return NAME_NONE;
 	snprintf(text, sizeof(text), "%s%s%s", word, value,
 		 object_role(names, object) == ROLE_CALL ? "()" : "");

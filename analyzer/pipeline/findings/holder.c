@@ -260,11 +260,10 @@ static bool descend(struct description *description, uint8_t *level, uint8_t dep
 /* "['canvas']" */
 static const char *key_text(const struct description *description, uint32_t key)
 {
-	const struct snapshot_values *values = &description->findings->snapshot->values;
 	uint32_t type = description->graph->type[key];
 	char value[VALUE_TEXT_SIZE];
 
-	if (!values->text || !values->text(values->context, key, value, sizeof(value)))
+	if (!snapshot_value_text(description->findings->snapshot, key, value))
 		return "[*]";
 	return arena_format(description->findings->arena,
 			    strcmp(description->findings->collection->types.items[type].name,
