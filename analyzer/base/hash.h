@@ -32,4 +32,9 @@ static inline uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
 	return hash_word(hash, word ^ (uint64_t)size << 56);
 }
 
+static inline uint64_t hash_text(uint64_t hash, const char *text)
+{
+	return hash_bytes(hash, text, strlen(text));
+}
+
 #endif

@@ -1,6 +1,7 @@
 #include "base/names.h"
 
 #include "base/arena.h"
+#include "base/hash.h"
 #include "base/vector.h"
 
 #include <stdlib.h>
@@ -12,18 +13,9 @@ struct names {
 	size_t slot_count;
 };
 
-static uint64_t hash_text(const char *text)
-{
-	uint64_t hash = 1469598103934665603ull; /* FNV-1a */
-
-	for (; *text; text++)
-		hash = (hash ^ (unsigned char)*text) * 1099511628211ull;
-	return hash ^ hash >> 32;
-}
-
 static uint32_t *slot_of(const struct names *names, const char *text)
 {
-	size_t at = hash_text(text) & (names->slot_count - 1);
+	size_t at = hash_text(HASH_START, text) & (names->slot_count - 1);
 
 	while (names->slots[at] != NAME_NONE &&
 	       strcmp(names->texts.items[names->slots[at]], text))

@@ -242,8 +242,8 @@ static uint64_t place_fingerprint(const struct finder *finder, uint32_t parent, 
 
 	if (parent != OBJECT_NONE)
 		hash = finder->snapshot->places.items[parent].fingerprint;
-	hash = hash_bytes(hash, text, strlen(text));
-	return hash_bytes(hash, name, strlen(name)) & INT64_MAX;
+	hash = hash_text(hash, text);
+	return hash_text(hash, name) & INT64_MAX;
 }
 
 static uint32_t add_place(struct finder *finder, uint32_t parent, struct step step,

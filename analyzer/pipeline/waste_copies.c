@@ -7,32 +7,21 @@
  */
 #include "pipeline/waste_parts.h"
 
+#include "base/hash.h"
+
 #include <stdlib.h>
 
 #define FIRST_SLOTS 4096
-#define MIX         0x9e3779b97f4a7c15ull
 
 /* A slot is two words: the object, and the upper half of its hash. */
 enum { SLOT_OBJECT, SLOT_HASH, SLOT_WORDS };
 
-static uint64_t mix(uint64_t hash, uint64_t word)
+static uint64_t hash_of(const struct contents *contents)
 {
-	hash = (hash ^ word) * MIX;
-	return hash ^ hash >> 32;
-}
+	uint64_t hash =
+		hash_word(hash_word(HASH_START, contents->width), (uint64_t)contents->kind);
 
-static uint64_t hash_bytes(const struct contents *contents)
-{
-	uint64_t hash = mix(contents->size, contents->width), word = 0;
-	uint64_t at = 0;
-
-	for (; at + sizeof(word) <= contents->size; at += sizeof(word)) {
-		memcpy(&word, contents->bytes + at, sizeof(word));
-		hash = mix(hash, word);
-	}
-	word = 0;
-	memcpy(&word, contents->bytes + at, contents->size - at);
-	return mix(mix(hash, word), (uint64_t)contents->kind);
+	return hash_bytes(hash, contents->bytes, contents->size);
 }
 
 static bool is_equal(const struct waste *waste, uint32_t object,
@@ -96,7 +85,7 @@ static void join_set(struct waste *waste, uint32_t *slot, uint32_t object)
 
 bool copies_take(struct waste *waste, uint32_t object, const struct contents *contents)
 {
-	uint32_t hash = (uint32_t)(hash_bytes(contents) >> 32);
+	uint32_t hash = (uint32_t)(hash_of(contents) >> 32);
 
 	if (waste->slots_used * 2 >= waste->slot_count && !grow(waste))
 		return false;

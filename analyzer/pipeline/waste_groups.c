@@ -1,20 +1,14 @@
 #include "pipeline/waste_groups.h"
 
+#include "base/hash.h"
+
 #include <stdlib.h>
 
 #define FIRST_SLOTS 1024
 
 static uint64_t hash_of(enum waste_kind kind, const struct holder *holder)
 {
-	uint64_t hash = (uint64_t)kind;
-	uint32_t words[sizeof(*holder) / sizeof(uint32_t)];
-
-	memcpy(words, holder, sizeof(*holder));
-	for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
-		hash = (hash ^ words[i]) * 0x9e3779b97f4a7c15ull;
-		hash ^= hash >> 29;
-	}
-	return hash;
+	return hash_bytes((uint64_t)kind, holder, sizeof(*holder));
 }
 
 /* The slot of the group, or a free one. */

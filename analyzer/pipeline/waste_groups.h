@@ -25,7 +25,6 @@ enum waste_kind {
 struct waste_group {
 	struct holder holder;
 	enum waste_kind kind;
-	uint32_t merged; /* the group that has what this one had; itself: it was not folded */
 	/* What the rows say; see the columns of `waste`. */
 	uint64_t objects, distinct, bytes;
 	int64_t savings;

@@ -1,6 +1,7 @@
 #include "pipeline/findings/scattered.h"
 
 #include "base/cleanup.h"
+#include "base/hash.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -28,19 +29,6 @@ struct search {
 	bool *is_entry;
 };
 
-static uint64_t mix(uint64_t hash, uint64_t value)
-{
-	hash = (hash ^ value) * 0x9e3779b97f4a7c15ull;
-	return hash ^ hash >> 29;
-}
-
-static uint64_t mix_text(uint64_t hash, const char *text)
-{
-	for (; *text; text++)
-		hash = mix(hash, (unsigned char)*text);
-	return hash;
-}
-
 /* What others found is theirs all the way up. */
 static void subtract_found(struct search *search)
 {
@@ -61,14 +49,14 @@ static uint64_t root_pattern(const struct search *search, uint32_t object)
 {
 	uint32_t root = search->paths->step[object];
 	const struct graph_root *at = root == OBJECT_NONE ? NULL : &search->graph->roots[root];
-	uint64_t hash = mix(search->graph->type[object], at ? at->kind : ROOT_KINDS);
+	uint64_t hash = hash_word(search->graph->type[object], at ? at->kind : ROOT_KINDS);
 
 	if (!at)
 		return hash;
-	hash = mix(hash, at->label);
+	hash = hash_word(hash, at->label);
 	if (at->frame < search->findings->collection->frames.count)
-		hash = mix_text(hash,
-				search->findings->collection->frames.items[at->frame].function);
+		hash = hash_text(
+			hash, search->findings->collection->frames.items[at->frame].function);
 	return hash;
 }
 
@@ -89,12 +77,12 @@ static bool names_pattern(const struct search *search, uint32_t object)
 static uint64_t step_pattern(const struct search *search, uint32_t object)
 {
 	uint32_t parent = search->paths->parent[object], step = search->paths->step[object];
-	uint64_t hash = mix(search->pattern[parent], search->graph->label[step]);
+	uint64_t hash = hash_word(search->pattern[parent], search->graph->label[step]);
 	uint32_t key = OBJECT_NONE;
 
 	if (names_pattern(search, object))
 		key = snapshot_key_of(search->findings->snapshot, parent, step);
-	return mix(mix(hash, search->graph->type[object]), key);
+	return hash_word(hash_word(hash, search->graph->type[object]), key);
 }
 
 static int compare_crumbs(const void *left, const void *right)

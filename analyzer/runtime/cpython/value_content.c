@@ -81,6 +81,6 @@ enum content_kind value_content(struct value_source *source,
 			       : CONTENT_CHANGES;
 	if (!form || !value_format(source, form, text, sizeof(text)))
 		return CONTENT_CHANGES;
-	*ret = hash_bytes(*ret, text, strlen(text));
+	*ret = hash_text(*ret, text);
 	return CONTENT_VALUE;
 }
