@@ -380,3 +380,10 @@ void collection_leave_pads(const struct collection *collection, addr_t *address,
 	*address = block_user(block);
 	*size = block_user_size(block);
 }
+
+const char *type_short_name(const char *name)
+{
+	static const char builtins[] = "builtins.";
+
+	return strncmp(name, builtins, strlen(builtins)) ? name : name + strlen(builtins);
+}

@@ -88,4 +88,7 @@ void collection_leave_pads(const struct collection *collection, addr_t *address,
 			   uint64_t *size);
 bool collection_is_root_word(const struct collection *collection, addr_t address);
 
+/* A type's name for a sentence: "builtins.list" is list to who wrote the program. */
+const char *type_short_name(const char *name);
+
 #endif

@@ -172,6 +172,7 @@ static void process_describe(struct process *process)
 	process->graph = graph_builder_finish(process->collection.builder, &dangling, &err);
 	cr_assert(process->graph && !dangling, "%s", err.message);
 	snapshot->graph = process->graph;
+	snapshot->labels = process->collection.labels;
 	snapshot->values = (struct snapshot_values){value_of, process};
 	style_labels(process);
 	cr_assert(

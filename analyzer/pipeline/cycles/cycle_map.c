@@ -23,6 +23,7 @@ struct visit {
 };
 
 struct mapper {
+	const struct snapshot *snapshot;
 	const struct graph *graph;
 	const uint32_t *component_of;
 	const uint8_t *state;
@@ -143,20 +144,17 @@ static bool leads_to_own(const struct mapper *mapper, uint32_t target)
 	return role == ROLE_CLASS || role == ROLE_MODULE || role == ROLE_NAMESPACE;
 }
 
-/* The key of a dict's entry comes just before its value. */
 static uint32_t part_name(const struct mapper *mapper, const struct visit *visit,
 			  uint32_t reference)
 {
-	const struct graph *graph = mapper->graph;
-	enum label_kind kind = label_kind(mapper, reference);
+	uint32_t first = mapper->graph->first_reference[visit->object];
+	uint32_t key = snapshot_key_of(mapper->snapshot, visit->object, reference);
 
-	if (kind == LABEL_VALUE && reference > graph->first_reference[visit->object] &&
-	    label_kind(mapper, reference - 1) == LABEL_KEY &&
-	    graph->ordinal[reference - 1] + 1 == graph->ordinal[reference])
-		return object_key_name(mapper->names, graph->target[reference - 1]);
-	if (kind == LABEL_ITEM && visit->function != OBJECT_NONE)
+	if (key != OBJECT_NONE)
+		return object_key_name(mapper->names, key);
+	if (label_kind(mapper, reference) == LABEL_ITEM && visit->function != OBJECT_NONE)
 		return object_closure_name(mapper->names, visit->function, visit->object,
-					   reference - graph->first_reference[visit->object]);
+					   reference - first);
 	return NAME_NONE;
 }
 
@@ -363,6 +361,7 @@ bool cycle_map_make(const struct collection *collection, const struct snapshot *
 		    struct cycle_map *ret, struct error *err)
 {
 	struct mapper mapper = {
+		.snapshot = snapshot,
 		.graph = snapshot->graph,
 		.component_of = snapshot->components.component_of,
 		.state = snapshot->reachability.state,

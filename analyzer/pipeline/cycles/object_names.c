@@ -198,20 +198,15 @@ enum object_role object_role(const struct object_names *names, uint32_t object)
 						: names->types[names->graph->type[object]].role;
 }
 
-/* "builtins.list" is list to everyone. */
-static const char *short_type(const char *name)
-{
-	return strncmp(name, "builtins.", 9) ? name : name + 9;
-}
-
 static uint32_t type_name(struct object_names *names, uint32_t object)
 {
 	uint32_t type = names->graph->type[object];
 	struct type_info *info = &names->types[type];
 
 	if (info->name == NAME_NONE)
-		info->name = names_add(names->names,
-				       short_type(names->collection->types.items[type].name));
+		info->name =
+			names_add(names->names,
+				  type_short_name(names->collection->types.items[type].name));
 	return info->name;
 }
 

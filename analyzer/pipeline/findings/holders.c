@@ -19,10 +19,7 @@ struct writer {
 
 static const char *short_type(const struct findings *findings, uint32_t type)
 {
-	static const char builtins[] = "builtins.";
-	const char *name = findings->collection->types.items[type].name;
-
-	return strncmp(name, builtins, strlen(builtins)) == 0 ? name + strlen(builtins) : name;
+	return type_short_name(findings->collection->types.items[type].name);
 }
 
 static unsigned percent_of(const struct findings *findings, uint64_t bytes)

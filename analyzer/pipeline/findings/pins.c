@@ -19,18 +19,10 @@ static const char *severity_of(const struct findings *findings, uint64_t bytes)
 	return bytes >= findings->figures.memory / WARNING_PART ? "warning" : "info";
 }
 
-/* builtins.bytes is bytes to who wrote the program. */
-static const char *plain_name(const char *type)
-{
-	static const char prefix[] = "builtins.";
-
-	return strncmp(type, prefix, strlen(prefix)) ? type : type + strlen(prefix);
-}
-
 static const char *what_pins(struct findings *findings, const struct snapshot_release *release)
 {
 	char count[SIZE_TEXT];
-	const char *type = release->type ? plain_name(release->type) : "";
+	const char *type = release->type ? type_short_name(release->type) : "";
 
 	if (release->typed < release->pins - release->pins / 10)
 		return arena_format(findings->arena, "%s objects and blocks",
