@@ -108,23 +108,13 @@ struct holder holder_of(const struct holder_source *source, uint32_t object)
 	return holder;
 }
 
-static bool is_namespace(const struct holder_source *source, uint32_t label)
-{
-	const struct snapshot *snapshot = source->snapshot;
-	const char *expression = label < snapshot->label_style_count
-					 ? snapshot->label_styles[label].expression
-					 : NULL;
-
-	return expression && !*expression;
-}
-
 bool holder_is_runtime(const struct holder_source *source, const struct holder *holder)
 {
 	if (holder->end == HOLDER_ROOT)
 		return !holder->steps &&
 		       source->snapshot->graph->roots[holder->at].kind != ROOT_FRAME;
 	return holder->end == HOLDER_OBJECT && holder->steps == 1 &&
-	       is_namespace(source, holder->labels[0]);
+	       snapshot_label_is_namespace(source->snapshot, holder->labels[0]);
 }
 
 static void write_end(const struct holder_source *source, const struct holder *holder,
@@ -152,9 +142,7 @@ static void append_step(const struct holder_source *source, const struct holder 
 	char value[VALUE_TEXT_SIZE];
 	struct expression_step written = {
 		.label = names_get(source->collection->labels, label),
-		.expression = label < source->snapshot->label_style_count
-				      ? source->snapshot->label_styles[label].expression
-				      : NULL,
+		.expression = snapshot_label_expression(source->snapshot, label),
 	};
 
 	if (label == source->item_label)

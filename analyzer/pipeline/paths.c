@@ -45,7 +45,7 @@ static const char *frame_text(const struct collection *collection,
 static const char *root_text(const struct collection *collection,
 			     const struct snapshot *snapshot, const struct graph_root *root)
 {
-	const char *style = snapshot->label_styles[root->label].expression;
+	const char *style = snapshot_label_expression(snapshot, root->label);
 	const char *label = style ? style : names_get(collection->labels, root->label);
 	struct arena *arena = collection->arena;
 
@@ -162,7 +162,7 @@ static bool read_step(void *opaque, uint32_t object, struct expression_step *ret
 	label = snapshot->graph->label[reference];
 	ret->ordinal = snapshot->graph->ordinal[reference];
 	ret->label = names_get(context->collection->labels, label);
-	ret->expression = snapshot->label_styles[label].expression;
+	ret->expression = snapshot_label_expression(snapshot, label);
 	read_key(context, reference, ret);
 	return true;
 }

@@ -79,7 +79,7 @@ static uint32_t step_number(struct finder *finder, const struct expression_step 
 static struct step make_step(struct finder *finder, uint32_t label)
 {
 	const char *name = names_get(finder->collection->labels, label);
-	const char *style = finder->snapshot->label_styles[label].expression;
+	const char *style = snapshot_label_expression(finder->snapshot, label);
 	struct expression_step step = {.label = name, .expression = style};
 
 	if (style && !*style)

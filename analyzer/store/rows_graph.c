@@ -7,10 +7,12 @@ bool rows_labels(struct insert *insert, const struct snapshot *snapshot, struct 
 	uint32_t count = snapshot->labels ? names_count(snapshot->labels) : 0;
 
 	for (uint32_t i = 0; i < count; i++) {
+		const char *expression = snapshot_label_expression(snapshot, i);
+
 		insert_id(insert, i);
 		insert_text(insert, names_get(snapshot->labels, i));
-		if (i < snapshot->label_style_count && snapshot->label_styles[i].expression)
-			insert_text(insert, snapshot->label_styles[i].expression);
+		if (expression)
+			insert_text(insert, expression);
 		else
 			insert_null(insert);
 		insert_integer(insert, i < snapshot->label_style_count

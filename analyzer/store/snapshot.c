@@ -42,6 +42,19 @@ const char *release_kind_name(enum release_kind kind)
 	return names[kind];
 }
 
+const char *snapshot_label_expression(const struct snapshot *snapshot, uint32_t label)
+{
+	return label < snapshot->label_style_count ? snapshot->label_styles[label].expression
+						   : NULL;
+}
+
+bool snapshot_label_is_namespace(const struct snapshot *snapshot, uint32_t label)
+{
+	const char *expression = snapshot_label_expression(snapshot, label);
+
+	return expression && !*expression;
+}
+
 uint32_t snapshot_key_of(const struct snapshot *snapshot, uint32_t source, uint32_t reference)
 {
 	const struct graph *graph = snapshot->graph;

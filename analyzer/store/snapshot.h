@@ -307,6 +307,10 @@ struct snapshot {
 	const struct anomalies *anomalies;
 };
 
+/* How a step with the label is written; NULL: as the label is, "": it leads to a namespace. */
+const char *snapshot_label_expression(const struct snapshot *snapshot, uint32_t label);
+bool snapshot_label_is_namespace(const struct snapshot *snapshot, uint32_t label);
+
 /* The key of a dict entry's "value": the "key" reference just before it; or OBJECT_NONE. */
 uint32_t snapshot_key_of(const struct snapshot *snapshot, uint32_t source, uint32_t reference);
 

@@ -278,7 +278,7 @@ static const char *step_text(const struct description *description, const struct
 {
 	uint32_t label = (uint32_t)(step->key >> 32);
 	const char *name = names_get(description->findings->collection->labels, label);
-	const char *style = description->findings->snapshot->label_styles[label].expression;
+	const char *style = snapshot_label_expression(description->findings->snapshot, label);
 
 	if (style)
 		return style;

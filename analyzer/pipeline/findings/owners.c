@@ -37,14 +37,10 @@ static const char *label_of(const struct findings *findings, uint32_t object)
 bool owners_is_namespace(const struct findings *findings, uint32_t object)
 {
 	const struct snapshot *snapshot = findings->snapshot;
-	const char *expression;
 
-	if (snapshot->paths.parent[object] == OBJECT_NONE)
-		return false;
-	expression =
-		snapshot->label_styles[snapshot->graph->label[snapshot->paths.step[object]]]
-			.expression;
-	return expression && !*expression;
+	return snapshot->paths.parent[object] != OBJECT_NONE &&
+	       snapshot_label_is_namespace(
+		       snapshot, snapshot->graph->label[snapshot->paths.step[object]]);
 }
 
 /* Frames and what runs in them have data, and are no part of the program's text. */
