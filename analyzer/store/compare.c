@@ -1,6 +1,5 @@
 #include "store/compare.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 enum { COLUMN_ADDRESS, COLUMN_TYPE, COLUMN_SIZE, COLUMN_GENERATION, COLUMN_CONTENT };
@@ -36,12 +35,7 @@ static bool failed(struct comparison *comparison)
 
 static bool prepare(struct comparison *comparison, const char *name, sqlite3_stmt **ret)
 {
-	const char *text = sql_find(name);
-
-	assert(text);
-	return sqlite3_prepare_v2(comparison->store->database, text, -1, ret, NULL) ==
-		       SQLITE_OK ||
-	       failed(comparison);
+	return database_prepare(comparison->store->database, name, ret) || failed(comparison);
 }
 
 static bool add_type(struct comparison *comparison, int64_t old, struct same_type type)

@@ -1,7 +1,5 @@
 #include "store/computed.h"
 
-#include "store/sql_text.h"
-
 #include <assert.h>
 #include <stdlib.h>
 

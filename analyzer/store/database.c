@@ -27,6 +27,14 @@ bool database_failed(sqlite3 *database, const char *path, enum error_kind kind,
 	return error_set(err, kind, "%s: %s", path, sqlite3_errmsg(database));
 }
 
+bool database_prepare(sqlite3 *database, const char *name, sqlite3_stmt **ret)
+{
+	const char *text = sql_find(name);
+
+	assert(text);
+	return sqlite3_prepare_v2(database, text, -1, ret, NULL) == SQLITE_OK;
+}
+
 bool database_run(sqlite3 *database, const char *path, const char *name, enum error_kind kind,
 		  struct error *err)
 {

@@ -26,6 +26,9 @@ const char *sql_find(const char *name);
 bool database_failed(sqlite3 *database, const char *path, enum error_kind kind,
 		     struct error *err);
 
+/* Prepares schema/NAME.sql, a single statement.  False: *ret is NULL, the connection has why. */
+bool database_prepare(sqlite3 *database, const char *name, sqlite3_stmt **ret);
+
 /* Runs all statements of schema/NAME.sql. */
 bool database_run(sqlite3 *database, const char *path, const char *name, enum error_kind kind,
 		  struct error *err);

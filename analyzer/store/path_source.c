@@ -1,7 +1,6 @@
 #include "store/path_source.h"
 
 #include "graph/graph.h"
-#include "store/sql_text.h"
 
 #include <stdio.h>
 
@@ -9,8 +8,7 @@
 static bool read_row(struct path_source *source, sqlite3_stmt **statement, const char *query,
 		     uint32_t object)
 {
-	if (!*statement && sqlite3_prepare_v2(source->database, sql_find(query), -1, statement,
-					      NULL) != SQLITE_OK)
+	if (!*statement && !database_prepare(source->database, query, statement))
 		return false;
 	sqlite3_reset(*statement);
 	sqlite3_bind_int64(*statement, 1, (sqlite3_int64)object + 1);

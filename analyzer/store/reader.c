@@ -7,7 +7,6 @@
 #include "store/functions.h"
 #include "store/output.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -178,13 +177,10 @@ struct store_rows *store_query(struct store *store, const char *query_name,
 			       struct error *err)
 {
 	sqlite3_stmt *statement;
-	const char *text;
 	char file[96];
 
 	snprintf(file, sizeof(file), "queries/%s", query_name);
-	text = sql_find(file);
-	assert(text);
-	if (sqlite3_prepare_v2(store->database, text, -1, &statement, NULL) != SQLITE_OK) {
+	if (!database_prepare(store->database, file, &statement)) {
 		database_failed(store->database, store->path, ERROR_FORMAT, err);
 		return NULL;
 	}

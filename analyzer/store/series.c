@@ -4,7 +4,6 @@
  */
 #include "store/compare.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -12,14 +11,12 @@
 static bool attach(struct store *store, const char *path, const char *name, struct error *err)
 {
 	CLEANUP_FREE char *resolved = realpath(path, NULL);
-	const char *text = sql_find(name);
 	sqlite3_stmt *statement;
 	int status;
 
-	assert(text);
 	if (!resolved)
 		return error_set(err, ERROR_INPUT, "%s: %s", path, strerror(errno));
-	if (sqlite3_prepare_v2(store->database, text, -1, &statement, NULL) != SQLITE_OK)
+	if (!database_prepare(store->database, name, &statement))
 		return database_failed(store->database, path, ERROR_FORMAT, err);
 	sqlite3_bind_text(statement, 1, resolved, -1, SQLITE_STATIC);
 	status = sqlite3_step(statement);
@@ -49,8 +46,7 @@ static bool is_one_process(struct store *store)
 	sqlite3_stmt *statement = NULL;
 	bool one = false;
 
-	if (sqlite3_prepare_v2(store->database, sql_find("compare/one_process"), -1, &statement,
-			       NULL) == SQLITE_OK &&
+	if (database_prepare(store->database, "compare/one_process", &statement) &&
 	    sqlite3_step(statement) == SQLITE_ROW)
 		one = sqlite3_column_int(statement, 0);
 	sqlite3_finalize(statement);

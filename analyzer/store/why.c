@@ -6,7 +6,6 @@
 
 #include "graph/graph.h"
 #include "store/path_source.h"
-#include "store/sql_text.h"
 
 #include <stdlib.h>
 
@@ -46,16 +45,10 @@ struct search {
 	bool is_stopped;
 };
 
-static bool prepare(struct search *search, const char *query, sqlite3_stmt **ret)
-{
-	return sqlite3_prepare_v2(search->database, sql_find(query), -1, ret, NULL) ==
-	       SQLITE_OK;
-}
-
 static bool read_classes(struct search *search)
 {
 	sqlite3_stmt *statement = NULL;
-	bool ok = prepare(search, "queries/why_classes", &statement);
+	bool ok = database_prepare(search->database, "queries/why_classes", &statement);
 
 	while (ok && sqlite3_step(statement) == SQLITE_ROW) {
 		uint32_t object = (uint32_t)(sqlite3_column_int64(statement, 0) - 1);
@@ -314,7 +307,7 @@ static bool add_first(struct search *search, uint32_t object)
 	const char *text;
 
 	if (!expression_write(&source, object, &expression) ||
-	    !prepare(search, "queries/why_first", &statement))
+	    !database_prepare(search->database, "queries/why_first", &statement))
 		return false;
 	text = keep(search, expression.text);
 	sqlite3_bind_int64(statement, 1, (sqlite3_int64)object + 1);
@@ -358,8 +351,9 @@ static bool why_compute(sqlite3 *database, sqlite3_value *argument, struct compu
 	search->rows = ret;
 	memset(search->first, 0xff, sizeof(search->first));
 	memset(search->visited, 0xff, sizeof(search->visited));
-	ok = prepare(search, "queries/why_referrers", &search->referrers) &&
-	     prepare(search, "queries/why_roots", &search->roots) && read_classes(search);
+	ok = database_prepare(search->database, "queries/why_referrers", &search->referrers) &&
+	     database_prepare(search->database, "queries/why_roots", &search->roots) &&
+	     read_classes(search);
 	if (ok && id > 0 && id < UINT32_MAX && add_first(search, start.object) &&
 	    push(search, &start)) {
 		run(search);
