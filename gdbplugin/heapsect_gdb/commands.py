@@ -1,4 +1,6 @@
 """The commands of the prefix `heapsect`: the CLI's, on the session's snapshot."""
+import json
+import os
 import re
 
 import gdb
@@ -45,7 +47,6 @@ def types_like(token):
         return []
     query = TYPES.format(token.replace("'", "''"), len(token), MOST_TYPES)
     try:
-        import json
         return [row['name'] for row in json.loads(analyzer.ask(['sql', path, query, '--json']))]
     except Failure:
         return []
@@ -163,7 +164,6 @@ class Diff(File):
     """The older snapshot is the file's."""
 
     def run(self, argument):
-        import os
         words = gdb.string_to_argv(argument)
         if self.helps(words):
             return
@@ -204,7 +204,6 @@ class Analyze(Command):
     @staticmethod
     def split(words):
         """(FILE of -o or None, the other options)"""
-        import os
         output, options, words = None, [], list(words)
         while words:
             word = words.pop(0)

@@ -157,7 +157,7 @@ def need():
 
 
 def present():
-    """The same, but NULL rather than making one: for completion."""
+    """The same, but None rather than making one: for completion."""
     snapshot = held.get(gdb.selected_inferior().num)
     return snapshot.path if snapshot and os.path.exists(snapshot.path) else None
 
