@@ -82,6 +82,7 @@ struct account {
 	struct account_sum sums[BUCKET_COUNT];
 	/* Parts of the buckets of objects and of owned memory, in pools and outside. */
 	struct account_sum objects[2][CATEGORY_COUNT], raw[2][RAW_COUNT];
+	struct account_sum kept_stacks;       /* that threads which ended have left */
 	VECTOR_OF(struct account_part) parts; /* of all others; in the order they are shown */
 };
 

@@ -161,6 +161,7 @@ static void add_stacks(struct account *account)
 	}
 	add_part(account, BUCKET_STACKS, "stacks in use", used);
 	add_part(account, BUCKET_STACKS, "unused part of stacks", unused);
+	add_part(account, BUCKET_STACKS, "stacks kept for new threads", account->kept_stacks);
 }
 
 static const char *file_name(const char *path)

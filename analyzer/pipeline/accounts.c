@@ -3,6 +3,7 @@
 #include "core/bytes.h"
 #include "pipeline/account_parts.h"
 #include "pipeline/block_cursor.h"
+#include "pipeline/dead_stacks.h"
 #include "pipeline/mapping_uses.h"
 #include "pipeline/native_accounts.h"
 
@@ -179,6 +180,36 @@ static void add_blocks(struct account *account)
 	}
 }
 
+/* The C library keeps stacks for the next threads; adjacent mappings may have become one. */
+static void add_kept_stacks(struct account *account, size_t index)
+{
+	struct address_range range = image_mapping(account->image, index)->range;
+	struct ended_stacks ended = {0};
+
+	ended_stacks_find(account->image, range, &(struct address_ranges){0}, &ended);
+	vector_each (&ended, stack) {
+		addr_t start =
+			stack->range.start > range.start ? stack->range.start : range.start;
+		uint64_t bytes = account_dumped(account, start, stack->range.end - start);
+
+		account_move(account, BUCKET_ANONYMOUS, BUCKET_STACKS, bytes);
+		account_take(account, start, bytes);
+		account->kept_stacks.bytes += bytes;
+		account->kept_stacks.count++;
+	}
+	account->parts.failed |= ended.failed;
+	if (ended.count && !account->uses[index].left)
+		account->snapshot->mappings.items[index].kind = "stack";
+	vector_release(&ended);
+}
+
+static void add_all_kept_stacks(struct account *account)
+{
+	for (size_t i = 0; i < image_mapping_count(account->image); i++)
+		if (account->uses[i].bucket == BUCKET_ANONYMOUS && account->uses[i].left)
+			add_kept_stacks(account, i);
+}
+
 static bool fill(struct account *account)
 {
 	account->uses = mapping_uses(account->target);
@@ -189,6 +220,7 @@ static bool fill(struct account *account)
 	native_accounts_blocks(account);
 	add_arenas(account);
 	add_blocks(account);
+	add_all_kept_stacks(account);
 	native_accounts_rest(account);
 	account_parts_of_mappings(account);
 	account_report(account);

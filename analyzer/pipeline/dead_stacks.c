@@ -20,16 +20,10 @@
 #define DESCRIPTOR_SIZE      0x1000u /* bytes; none is larger */
 #define LOCAL_BYTES          0x600u  /* below a descriptor; glibc always reserves more */
 
-struct stacks {
-	const struct image *image;
-	const struct address_ranges *taken;
-	struct address_ranges *ret;
-};
-
-static const struct address_range *taken_at(const struct stacks *stacks, addr_t address)
+static const struct address_range *taken_at(const struct address_ranges *taken, addr_t address)
 {
-	const struct address_range *items = stacks->taken->items;
-	size_t below = count_leading(stacks->taken->count, i, items[i].start <= address);
+	const struct address_range *items = taken->items;
+	size_t below = count_leading(taken->count, i, items[i].start <= address);
 
 	return below && address < items[below - 1].end ? &items[below - 1] : NULL;
 }
@@ -69,23 +63,22 @@ static bool find_first_stack(const struct image *image, addr_t pointer,
 	return true;
 }
 
-static void add(const struct stacks *stacks, addr_t start, addr_t end)
+static void add(struct address_ranges *ret, addr_t start, addr_t end)
 {
 	if (start < end)
-		vector_push(stacks->ret, ((struct address_range){start, end}));
+		vector_push(ret, ((struct address_range){start, end}));
 }
 
-static void add_below(const struct stacks *stacks, const struct image_thread *thread)
+static void add_below(const struct image *image, const struct image_thread *thread,
+		      struct address_ranges *ret)
 {
 	addr_t pointer = thread->registers[REGISTER_RSP];
-	addr_t descriptor = thread->registers[REGISTER_FS_BASE];
 	struct address_range stack;
 
-	if (pointer < RED_ZONE || taken_at(stacks, pointer))
-		return;
-	if (find_first_stack(stacks->image, pointer, &stack) ||
-	    (find_block(stacks->image, descriptor, &stack) && range_has(stack, pointer)))
-		add(stacks, stack.start, (pointer - RED_ZONE) & ~(addr_t)7);
+	if (find_first_stack(image, pointer, &stack) ||
+	    (find_block(image, thread->registers[REGISTER_FS_BASE], &stack) &&
+	     range_has(stack, pointer)))
+		add(ret, stack.start, (pointer - RED_ZONE) & ~(addr_t)7);
 }
 
 static bool is_alive(const struct image *image, addr_t descriptor, struct address_range stack)
@@ -100,51 +93,69 @@ static bool is_alive(const struct image *image, addr_t descriptor, struct addres
 	return false;
 }
 
-/*
- * The descriptor itself stays: it has the thread-local blocks that the next thread gets.  So do
- * thread-local variables below it: of a thread that fork() left behind, malloc's cache hangs on one.
- */
-static void add_ended(const struct stacks *stacks, addr_t descriptor)
-{
-	struct address_range stack;
-
-	if (find_block(stacks->image, descriptor, &stack) &&
-	    descriptor - stack.start > LOCAL_BYTES &&
-	    !is_alive(stacks->image, descriptor, stack))
-		add(stacks, stack.start, descriptor - LOCAL_BYTES);
-}
-
-static void search_segment(const struct stacks *stacks, const struct image_segment *segment)
+/* Those whose descriptors are in the `size` bytes at the address. */
+static void search(const struct image *image, addr_t start, const uint8_t *bytes, uint64_t size,
+		   const struct address_ranges *taken, struct ended_stacks *ret)
 {
 	uint64_t at = 0;
 
-	while (at + DESCRIPTOR_ALIGNMENT <= segment->size) {
-		addr_t address = segment->start + at;
-		const struct address_range *taken =
-			at % PAGE_SIZE_BYTES ? NULL : taken_at(stacks, address);
+	while (at + DESCRIPTOR_ALIGNMENT <= size) {
+		addr_t address = start + at;
+		const struct address_range *skipped =
+			at % PAGE_SIZE_BYTES ? NULL : taken_at(taken, address);
+		struct ended_stack stack = {.descriptor = address};
 
-		if (taken) {
-			at = page_ceiling(taken->end) - segment->start;
+		if (skipped) {
+			at = page_ceiling(skipped->end) - start;
 			continue;
 		}
-		if (load_u64(segment->bytes + at) == address &&
-		    load_u64(segment->bytes + at + 16) == address)
-			add_ended(stacks, address);
+		if (load_u64(bytes + at) == address && load_u64(bytes + at + 16) == address &&
+		    find_block(image, address, &stack.range) &&
+		    !is_alive(image, address, stack.range))
+			vector_push(ret, stack);
 		at += DESCRIPTOR_ALIGNMENT;
 	}
 }
 
+void ended_stacks_find(const struct image *image, struct address_range within,
+		       const struct address_ranges *taken, struct ended_stacks *ret)
+{
+	for (size_t i = 0; i < image_segment_count(image); i++) {
+		const struct image_segment *segment = image_segment(image, i);
+		addr_t start = segment->start, end = segment->start + segment->size;
+
+		if (!segment->writable || image_file_at(image, segment->start))
+			continue;
+		if (start < within.start)
+			start = within.start;
+		if (end > within.end)
+			end = within.end;
+		if (start < end)
+			search(image, start, segment->bytes + (start - segment->start),
+			       end - start, taken, ret);
+	}
+}
+
+/*
+ * The descriptor itself stays: it has the thread-local blocks that the next thread gets.  So do
+ * thread-local variables below it: of a thread that fork() left behind, malloc's cache hangs on one.
+ */
 void dead_stacks_find(const struct image *image, const struct address_ranges *taken,
 		      struct address_ranges *ret)
 {
-	struct stacks stacks = {image, taken, ret};
+	struct ended_stacks ended = {0};
 
-	for (size_t i = 0; i < image_thread_count(image); i++)
-		add_below(&stacks, image_thread(image, i));
-	for (size_t i = 0; i < image_segment_count(image); i++) {
-		const struct image_segment *segment = image_segment(image, i);
+	for (size_t i = 0; i < image_thread_count(image); i++) {
+		const struct image_thread *thread = image_thread(image, i);
+		addr_t pointer = thread->registers[REGISTER_RSP];
 
-		if (segment->writable && !image_file_at(image, segment->start))
-			search_segment(&stacks, segment);
+		if (pointer >= RED_ZONE && !taken_at(taken, pointer))
+			add_below(image, thread, ret);
 	}
+	ended_stacks_find(image, (struct address_range){0, UINT64_MAX}, taken, &ended);
+	vector_each (&ended, stack)
+		if (stack->descriptor - stack->range.start > LOCAL_BYTES)
+			add(ret, stack->range.start, stack->descriptor - LOCAL_BYTES);
+	ret->failed |= ended.failed;
+	vector_release(&ended);
 }

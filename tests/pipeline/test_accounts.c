@@ -11,6 +11,7 @@
 #define KERNEL    0x7f0000300000u
 #define RESERVED  0x7f0000400000u
 #define ARENA     0x7f0000500000u
+#define ENDED     0x7f0000600000u /* the stack of a thread that ended */
 #define PAGE      0x1000u
 
 static struct core_builder *core;
@@ -108,6 +109,24 @@ Test(accounts, name_mappings_by_what_is_in_them)
 	cr_assert_eq(bytes_in("reserved address space"), PAGE);
 	cr_assert_eq(bytes_in("unexplained"), 18 * PAGE);
 	cr_assert_eq(bytes_in("unexplained at 0x7f0000200000"), 2 * PAGE);
+}
+
+/* The mapping behind it has become one with it. */
+Test(accounts, know_a_stack_that_the_c_library_keeps_for_new_threads)
+{
+	static uint64_t words[5 * PAGE / 8];
+	uint64_t at = 4 * PAGE - 0x900;
+
+	words[at / 8] = words[at / 8 + 2] = ENDED + at;
+	words[at / 8 + 210] = ENDED - PAGE; /* where the guard page is */
+	words[at / 8 + 211] = 5 * PAGE;
+	core_load(core,
+		  (struct core_load){.address = ENDED, .bytes = words, .size = sizeof(words)});
+	fill();
+	cr_assert_eq(sum_of_leaves(), 30 * PAGE);
+	cr_assert_eq(bytes_in("thread stacks"), 8 * PAGE);
+	cr_assert_eq(bytes_in("stacks kept for new threads"), 4 * PAGE);
+	cr_assert_eq(bytes_in("unexplained at 0x7f0000600000"), PAGE);
 }
 
 Test(accounts, take_from_a_mapping_what_an_allocator_has_of_it)
