@@ -342,7 +342,7 @@ CREATE TABLE cycle_patterns ( -- cycles of the same state and pattern
 	bytes         INTEGER NOT NULL,    -- of the members and their blocks
 	finalizers    INTEGER NOT NULL,    -- members with a finalizer
 	example_id    INTEGER REFERENCES objects(id),     -- a member of the largest of them
-	type          TEXT NOT NULL,       -- that most members have, containers aside
+	type          TEXT NOT NULL,       -- that most members have, of the types in the pattern
 	type_objects  INTEGER NOT NULL,    -- members of that type
 	held_objects  INTEGER,             -- that go when the collector takes these cycles, members included; NULL: it would not
 	held_bytes    INTEGER,             -- of these

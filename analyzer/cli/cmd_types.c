@@ -43,7 +43,7 @@ static int run(const struct command *command, int argc, char **argv)
 const struct command command_types = {
 	.name = "types",
 	.operands = "SNAPSHOT [REGEX]",
-	.summary = "Histogram of types: count, own bytes",
+	.summary = "Histogram of types: count, own and retained bytes",
 	.note = "With REGEX, a POSIX extended one, only types with a name that matches "
 		"somewhere;\n"
 		"their figures are as among all.",

@@ -232,7 +232,7 @@ sysroot, debug-file-directory and solib-search-path are handed on.  A live proce
 and is left as it was.  Ctrl-C ends it, and then nothing is left behind.""")
     Report('summary', """What process, what its memory is, where every byte is, the findings.
 Usage: heapsect summary [--top N] [--json]""")
-    Types('types', """Histogram of types: count, own bytes.
+    Types('types', """Histogram of types: count, own and retained bytes.
 Usage: heapsect types [--top N] [--json] [REGEX]
 
 With REGEX, a POSIX extended one, only types with a name that matches somewhere.""")

@@ -25,15 +25,19 @@ EXTENSIONS = {'indexer': 'textpack.c'}
 # Kind of the first finding, and words of its title; None: nothing stands out.
 EXPECTED = {
     'audit': ('native-use', 'sqlite3.Connection', 'database'),
+    'batches': ('holder', "local 'futures'", 'Future'),
     'catalogue': ('holder', 'catalogue.products', 'Product'),
     'chat': ('holder', 'inboxes', 'collections.deque'),
-    'crm': ('holder', 'session.identity_map', 'Record'),
+    'crm': ('holder', "['__main__'].session ", 'Session', '.identity_map'),
     'cron': None,
     'dashboard': ('holder', 'subscriptions'),
+    'desktop': ('holder', "signals.receivers['theme-changed']", 'method'),
     'exports': ('holder', 'open_downloads', 'Download'),
+    'feeds': ('garbage', 'minidom.Element objects', 'Attr.ownerElement'),
     'fleet': ('holder', "Model.instances['Position']", 'Position'),
     'indexer': ('refcount', 'references that nobody owns'),
     'ingest': ('pins', 'bytes objects', '.seen_batches'),
+    'invoices': ('holder', "['__main__'].mailer ", 'Mock'),
     'notifier': ('holder', '_deliveries', 'Task'),
     'orders': ('holder', 'recent_errors', 'LogRecord'),
     'outline': ('garbage', 'Node.parent a weakref'),
@@ -43,6 +47,7 @@ EXPECTED = {
     'webapp': ('holder', 'cache._entries', 'Response'),
 }
 MOST_LINES, MOST_COLUMNS = 40, 110
+UNEXPLAINED_SHARE = 0.01  # of a dump
 SECONDS = 60
 
 
@@ -102,6 +107,13 @@ def check_first(results, label, name, db):
                   '%s: %s' % first)
 
 
+def check_accounts(results, label, db):
+    dumped, unexplained = (db.execute('SELECT bytes FROM accounting WHERE bucket = ?',
+                                      (bucket,)).fetchone()[0] for bucket in ('dump', 'unexplained'))
+    results.check(unexplained <= dumped * UNEXPLAINED_SHARE, label + ': bytes without a name',
+                  '%d of %d' % (unexplained, dumped))
+
+
 def check_screen(results, label, text):
     lines = text.split('\n')
     results.check(len(lines) <= MOST_LINES, label + ': the summary is a screen',
@@ -129,6 +141,7 @@ def one(results, heapsect, interpreter, name):
         with contextlib.closing(sqlite3.connect(snapshot)) as db:
             check_first(results, label, name, db)
             check_queries(results, label, db)
+            check_accounts(results, label, db)
 
 
 def run(results, heapsect, interpreter, names=EXPECTED):

@@ -103,7 +103,7 @@ static void write_hint(struct snapshot_cycle_pattern *pattern)
 		strstr(pattern->pattern, "asyncio.Task.")
 			? "tasks were dropped while they waited: keep them, and await or "
 			  "cancel them"
-			: "no few references of the program's break them: look at the pattern";
+			: "no small set of the program's references breaks them: look at the pattern";
 }
 
 static void write_class_advice(struct snapshot_cycle_pattern *pattern)

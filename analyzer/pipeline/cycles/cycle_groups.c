@@ -160,8 +160,7 @@ static bool list_parts(const struct grouper *grouper, struct cycle_groups *ret)
 	return true;
 }
 
-/* Counts the types of the group's nodes, or forgets them. */
-static void count_types(struct grouper *grouper, uint32_t group, bool forget)
+static void count_types(struct grouper *grouper, uint32_t group)
 {
 	const struct cycle_steps *steps = &grouper->map->steps;
 	const struct cycle_groups *groups = grouper->groups;
@@ -169,17 +168,38 @@ static void count_types(struct grouper *grouper, uint32_t group, bool forget)
 	for (uint32_t i = groups->first[group]; i < groups->first[group + 1]; i++) {
 		struct node_range nodes = cycle_part_nodes(steps, groups->parts[i]);
 
-		for (uint32_t n = nodes.first; n < nodes.end; n++) {
-			uint32_t *count =
-				&grouper->type_count[grouper->snapshot->graph
-							     ->type[steps->object[n]]];
-
-			*count = forget ? 0 : *count + 1;
-		}
+		for (uint32_t n = nodes.first; n < nodes.end; n++)
+			grouper->type_count[grouper->snapshot->graph->type[steps->object[n]]]++;
 	}
 }
 
-/* The type that most of the nodes have; of equally many the first by name. */
+/* "app.Node" in "app.Tree.root → app.Node.tree". */
+static bool is_in_pattern(const char *pattern, const char *type)
+{
+	static const char arrow[] = " → ";
+	size_t length = strlen(type);
+	const char *step = pattern;
+
+	while (step && (strncmp(step, type, length) != 0 || !strchr(".[", step[length]))) {
+		step = strstr(step, arrow);
+		step = step ? step + strlen(arrow) : NULL;
+	}
+	return step != NULL;
+}
+
+/* Of two types with so many nodes: what the pattern tells first, then the most, then by name. */
+static bool is_better(const struct snapshot_cycle_pattern *pattern, const char *type,
+		      uint32_t count)
+{
+	bool told = is_in_pattern(pattern->pattern, type);
+	bool best_told = is_in_pattern(pattern->pattern, pattern->type);
+
+	if (told != best_told)
+		return told;
+	return count > pattern->type_objects ||
+	       (count == pattern->type_objects && strcmp(type, pattern->type) < 0);
+}
+
 static void find_type(struct grouper *grouper, uint32_t group)
 {
 	const struct cycle_steps *steps = &grouper->map->steps;
@@ -188,7 +208,7 @@ static void find_type(struct grouper *grouper, uint32_t group)
 		&grouper->snapshot->cycle_patterns.items[group];
 
 	pattern->type = "";
-	count_types(grouper, group, false);
+	count_types(grouper, group);
 	for (uint32_t i = groups->first[group]; i < groups->first[group + 1]; i++) {
 		struct node_range nodes = cycle_part_nodes(steps, groups->parts[i]);
 
@@ -197,14 +217,13 @@ static void find_type(struct grouper *grouper, uint32_t group)
 			uint32_t count = grouper->type_count[type];
 			const char *name = grouper->collection->types.items[type].name;
 
-			if (count < pattern->type_objects || (count == pattern->type_objects &&
-							      strcmp(name, pattern->type) >= 0))
+			grouper->type_count[type] = 0; /* each is judged once */
+			if (!count || !is_better(pattern, name, count))
 				continue;
 			pattern->type_objects = count;
 			pattern->type = name;
 		}
 	}
-	count_types(grouper, group, true);
 }
 
 static int compare_numbers(const void *left, const void *right)

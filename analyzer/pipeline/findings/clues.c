@@ -137,5 +137,5 @@ struct clue clue_of(const struct findings *findings, const struct holder *holder
 	for (size_t i = 0; i < ARRAY_COUNT(clues); i++)
 		if (holds(findings, holder, i))
 			return clues[i].clue;
-	return holder->entries > 1 ? entries : object;
+	return holder->entries > 1 || *holder->parts ? entries : object;
 }

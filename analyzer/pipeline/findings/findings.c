@@ -40,6 +40,12 @@ void findings_add(struct findings *findings, const struct snapshot_finding *find
 		vector_push(&findings->snapshot->findings, *finding);
 }
 
+const char *findings_severity(const struct findings *findings, uint64_t bytes)
+{
+	return bytes >= findings->figures.memory - findings->figures.memory / 2 ? "warning"
+										: "info";
+}
+
 struct leak_sum findings_sum_leaks(const struct findings *findings, enum leak_kind kind,
 				   enum leak_grade grade)
 {

@@ -75,8 +75,17 @@ static const char *evidence_of(const struct findings *findings,
 			    text, edge->text, edge->objects, edge->bytes);
 }
 
+/* Why garbage is still there, where that is plain. */
+static const char *collector_text(const struct findings *findings)
+{
+	vector_each (&findings->snapshot->collectors, collector)
+		if (!collector->enabled)
+			return "; the collector is off: gc.enable() has it free them";
+	return "";
+}
+
 /* The title has the remedy; here is how, and what for. */
-static const char *advice_of(const struct findings *findings,
+static const char *remedy_of(const struct findings *findings,
 			     const struct snapshot_cycle_pattern *pattern)
 {
 	const struct snapshot_cycle_edge *edge = edge_of(findings, pattern);
@@ -92,6 +101,15 @@ static const char *advice_of(const struct findings *findings,
 				   count_text(findings->arena, edge->objects),
 				   count_text(findings->arena, pattern->held_objects))
 		    : how;
+}
+
+static const char *advice_of(const struct findings *findings,
+			     const struct snapshot_cycle_pattern *pattern)
+{
+	const char *remedy = remedy_of(findings, pattern);
+
+	return remedy ? arena_format(findings->arena, "%s%s", remedy, collector_text(findings))
+		      : NULL;
 }
 
 static void add_pattern(struct findings *findings, uint32_t index, uint64_t all_bytes)
@@ -137,8 +155,11 @@ static void add_rest(struct findings *findings, uint64_t objects, uint64_t bytes
 			"%s %sobjects are garbage that the collector has not freed",
 			count_text(findings->arena, objects), is_all ? "" : "more "),
 		.evidence = "unreachable, and every reference to them comes from themselves",
-		.advice = "see heapsect cycles for their patterns, and why the collector does "
-			  "not run",
+		.advice =
+			arena_format(findings->arena,
+				     "see heapsect cycles for their patterns, heapsect gc for "
+				     "why they are still there%s",
+				     collector_text(findings)),
 		.query = "SELECT * FROM leaks WHERE kind = 'garbage'",
 	};
 

@@ -1,11 +1,12 @@
 #include "pipeline/findings/holder.h"
 
 #include "base/cleanup.h"
+#include "pipeline/paths.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define ALONE_PERCENT   80u /* of what is below it, that it must retain to be called alone */
+#define MOST_PARTS      3   /* that a title tells */
 #define PATTERN_PERCENT 60u /* of its bytes, that a pattern must have */
 
 struct description {
@@ -25,22 +26,23 @@ struct description {
 				    (description)->owners->first[(description)->index + 1]; \
 	     member < end_; member++)
 
-/* Objects that are another finding's, or lead to one; [object_count], to be freed. */
-static bool *mark_others(const struct description *description)
+/* Of the others' objects those that are below this one with none of another's between. */
+static bool list_apart(struct description *description)
 {
-	bool *leads = calloc((size_t)description->graph->object_count + 1, sizeof(*leads));
-	const struct accumulations *found = &description->owners->found;
+	const struct owners *owners = description->owners;
+	struct holder *holder = description->holder;
 
-	for (size_t i = 0; leads && i < found->items.count; i++) {
-		uint32_t object = found->items.items[i].node;
+	holder->apart = "";
+	for (size_t i = 0; holder->apart && i < owners->found.items.count; i++) {
+		uint32_t object = owners->found.items.items[i].node;
+		uint32_t above = description->parent[object];
 
-		if (i == description->index)
-			continue;
-		for (; object != OBJECT_NONE && !leads[object];
-		     object = description->parent[object])
-			leads[object] = true;
+		if (above != OBJECT_NONE && owners->owner[above] == description->index)
+			holder->apart = arena_format(description->findings->arena,
+						     "%s%s%" PRIu32, holder->apart,
+						     *holder->apart ? ", " : "", object + 1);
 	}
-	return leads;
+	return holder->apart != NULL;
 }
 
 static void add_entry(struct holder *holder, struct type_count *by_type, uint32_t type,
@@ -63,49 +65,37 @@ static bool is_key(const struct description *description, uint32_t object)
 		"key");
 }
 
-/* Children on paths: what each of them retains, and the entries among them. */
-static bool read_children(struct description *description)
+/* The entries among the children on paths that are nobody else's, by what each retains. */
+static bool read_entries(struct description *description)
 {
-	CLEANUP_FREE bool *others = mark_others(description);
+	const struct owners *owners = description->owners;
 	size_t types = description->findings->collection->types.count;
 	CLEANUP_FREE struct type_count *by_type = calloc(types + 1, sizeof(*by_type));
 	const uint64_t *retained = description->findings->snapshot->dominators.retained;
 	struct holder *holder = description->holder;
 
-	if (!others || !by_type)
+	if (!by_type)
 		return false;
-	holder->apart = "";
-	holder->bytes = own_bytes(description->graph, holder->object);
-	for (uint32_t i = 0; i < description->graph->object_count; i++) {
-		if (description->parent[i] != holder->object)
-			continue;
-		if (others[i]) {
-			holder->apart =
-				arena_format(description->findings->arena, "%s%s%" PRIu32,
-					     holder->apart, *holder->apart ? ", " : "", i + 1);
-			if (!holder->apart)
-				return false;
-			continue;
-		}
-		holder->bytes += retained[i];
-		if (description->owners->is_entry[i] && !is_key(description, i))
-			add_entry(holder, by_type, description->graph->type[i], retained[i]);
+	members_each(description, member)
+	{
+		if (description->parent[*member] == holder->object &&
+		    owners->is_entry[*member] && !is_key(description, *member))
+			add_entry(holder, by_type, description->graph->type[*member],
+				  retained[*member]);
 	}
 	return true;
 }
 
-static void prefer_own_retained(struct description *description)
+static void settle_bytes(struct description *description)
 {
 	struct holder *holder = description->holder;
-	uint64_t retained =
-		description->findings->snapshot->dominators.retained[holder->object];
-	uint64_t below = description->owners->found.total[holder->object];
-	uint64_t most = below > holder->bytes ? below : holder->bytes;
 
-	if (*holder->apart || retained * 100 < most * ALONE_PERCENT)
-		return;
-	holder->alone = true;
-	holder->bytes = retained;
+	holder->keeper = shared_keeper(description->findings, holder->object,
+				       description->owners->found.total[holder->object]);
+	holder->alone = holder->keeper == holder->object && !*holder->apart;
+	if (holder->alone)
+		holder->bytes =
+			description->findings->snapshot->dominators.retained[holder->object];
 }
 
 static void keep_largest(struct holder *holder, const struct type_count *count)
@@ -135,9 +125,11 @@ static bool read_contents(struct description *description)
 	members_each(description, member)
 	{
 		uint32_t type = description->graph->type[*member];
+		uint64_t own = own_bytes(description->graph, *member);
 
 		holder->objects_by_type[type]++;
-		bytes[type] += own_bytes(description->graph, *member);
+		bytes[type] += own;
+		holder->bytes += own;
 	}
 	for (uint32_t i = 0; i < types; i++) {
 		struct type_count count = {i, holder->objects_by_type[i], bytes[i]};
@@ -324,6 +316,39 @@ static bool find_pattern(struct description *description)
 	return true;
 }
 
+/* "thread 1 frame main() local 'app'._items" from where the path of the other ends; or all. */
+static const char *path_from(const char *path, const char *start)
+{
+	size_t length = strlen(start);
+
+	return strncmp(path, start, length) == 0 && path[length] ? path + length : path;
+}
+
+static bool list_parts(struct description *description)
+{
+	const struct findings *findings = description->findings;
+	struct holder *holder = description->holder;
+	const char *start = paths_text(findings->collection, findings->snapshot, holder->named);
+	size_t count = 0;
+
+	holder->parts = "";
+	vector_each (&description->owners->shared, part) {
+		const char *path;
+
+		if (part->keeper != holder->object || count == MOST_PARTS)
+			continue;
+		path = paths_text(findings->collection, findings->snapshot,
+				  owners_named(findings, part->node));
+		if (!start || !path)
+			return false;
+		holder->parts = arena_format(findings->arena, "%s%s%s", holder->parts,
+					     count++ ? ", " : "", path_from(path, start));
+		if (!holder->parts)
+			return false;
+	}
+	return true;
+}
+
 bool holder_describe(const struct findings *findings, const struct owners *owners,
 		     uint32_t index, struct holder *ret, struct error *err)
 {
@@ -337,15 +362,14 @@ bool holder_describe(const struct findings *findings, const struct owners *owner
 	};
 
 	*ret = (struct holder){.object = owners->found.items.items[index].node};
-	ret->named = owners_is_namespace(findings, ret->object)
-			     ? description.parent[ret->object]
-			     : ret->object;
-	if (!read_children(&description) || !read_contents(&description) ||
+	ret->named = owners_named(findings, ret->object);
+	if (!list_parts(&description) || !list_apart(&description) ||
+	    !read_entries(&description) || !read_contents(&description) ||
 	    !find_pattern(&description)) {
 		holder_release(ret);
 		return error_out_of_memory(err, "describing owners");
 	}
-	prefer_own_retained(&description);
+	settle_bytes(&description);
 	return true;
 }
 

@@ -17,9 +17,11 @@ struct type_count {
 struct holder {
 	uint32_t object; /* what holds */
 	uint32_t named;  /* the object that a person would name: whose namespace that is */
-	uint64_t bytes;  /* that it retains, or that its entries retain if others share them */
-	bool alone;      /* nothing else holds a large part of them: all of it goes with it */
-	/* Ids of what below it leads to findings of their own: "3, 7"; "": it is all its own. */
+	uint64_t bytes; /* that it retains; if not alone: its own and those below it on paths */
+	uint32_t keeper;   /* the nearest that retains nearly all below it, or OBJECT_NONE */
+	bool alone;        /* nothing else holds a large part of them: all of it goes with it */
+	const char *parts; /* of one that is told for several: ".by_id, .by_name"; "" */
+	/* Ids of what below it has a finding of its own, and is not counted here: "3, 7"; or "". */
 	const char *apart;
 	uint64_t entries;        /* elements, keys and values apart from names */
 	struct type_count entry; /* the type that has most of their bytes */

@@ -53,7 +53,7 @@ static const char *title_path(const struct findings *findings, uint32_t object)
 			    path, path + character_start(path, length - head));
 }
 
-/* "dict, 40,000 entries of webapp.Response" */
+/* "dict, 40,000 entries of webapp.Response"; "app.Index, in .by_id, .by_name" */
 static const char *kind_text(const struct writer *writer)
 {
 	const struct holder *holder = writer->holder;
@@ -61,6 +61,8 @@ static const char *kind_text(const struct writer *writer)
 		writer->clue.name ? writer->clue.name : type_of(writer, holder->named);
 	char count[NUMBER_TEXT];
 
+	if (*holder->parts)
+		return arena_format(writer->findings->arena, "%s, in %s", type, holder->parts);
 	if (holder->entries < 2)
 		return type;
 	format_count((int64_t)holder->entries, count, sizeof(count));
@@ -92,6 +94,25 @@ static const char *count_text(const struct writer *writer, const struct type_cou
 			    format_bytes(count->bytes, bytes, sizeof(bytes)));
 }
 
+/* Who else has a part in what it holds; a module has everything. */
+static const char *others_text(const struct writer *writer)
+{
+	const struct findings *findings = writer->findings;
+	uint32_t keeper = writer->holder->keeper;
+
+	if (keeper == writer->holder->object)
+		return "";
+	if (keeper != OBJECT_NONE)
+		keeper = owners_named(findings, keeper);
+	if (keeper == OBJECT_NONE ||
+	    findings->collection->types.items[findings->snapshot->graph->type[keeper]]
+			    .category == CATEGORY_TYPES)
+		return "; others hold some of it, too";
+	return arena_format(findings->arena,
+			    "; others hold some of it, too, and only %s (%s) retains it all",
+			    title_path(findings, keeper), type_of(writer, keeper));
+}
+
 static const char *evidence_text(const struct writer *writer)
 {
 	const struct holder *holder = writer->holder;
@@ -102,15 +123,13 @@ static const char *evidence_text(const struct writer *writer)
 	for (size_t i = 0; text && i < HOLDER_TYPES && holder->contents[i].objects; i++)
 		text = arena_format(arena, "%s%s%s", text, i ? ", " : "",
 				    count_text(writer, &holder->contents[i]));
-	if (text && *holder->pattern)
+	if (text && *holder->pattern && !*holder->parts)
 		text = arena_format(arena, "%s; most of it at …%s: %s", text, holder->pattern,
 				    count_text(writer, &holder->most));
-	if (text && !holder->alone)
-		text = arena_format(arena, "%s; some of it is held by others, too", text);
-	return text;
+	return text ? arena_format(arena, "%s%s", text, others_text(writer)) : NULL;
 }
 
-/* Of what it holds with others: what its entries retain, and its own bytes. */
+/* What it holds with others is what is below it on the best paths. */
 static const char *query_text(const struct writer *writer)
 {
 	uint32_t id = writer->holder->object + 1;
@@ -122,12 +141,12 @@ static const char *query_text(const struct writer *writer)
 				    id);
 	return arena_format(
 		writer->findings->arena,
-		"SELECT t.name AS type, count(*) AS objects, sum(CASE o.id WHEN %" PRIu32
-		" THEN o.size + o.owned_size ELSE o.retained_size END) AS bytes FROM paths p "
-		"JOIN objects o ON o.id = p.object_id JOIN types t ON t.id = o.type_id "
-		"WHERE (p.parent_id = %" PRIu32 " OR p.object_id = %" PRIu32
-		") AND p.object_id NOT IN (%s) GROUP BY t.id ORDER BY bytes DESC",
-		id, id, id, writer->holder->apart);
+		"WITH RECURSIVE held(id) AS (SELECT %" PRIu32 " UNION ALL SELECT p.object_id "
+		"FROM held JOIN paths p ON p.parent_id = held.id WHERE p.object_id NOT IN "
+		"(%s)) SELECT t.name AS type, count(*) AS objects, sum(o.size + o.owned_size) "
+		"AS bytes FROM held JOIN objects o USING (id) JOIN types t ON t.id = o.type_id "
+		"GROUP BY t.id ORDER BY bytes DESC",
+		id, writer->holder->apart);
 }
 
 static uint64_t count_objects(const struct findings *findings, const struct holder *holder)
@@ -159,7 +178,7 @@ static void write_finding(struct findings *findings, const struct holder *holder
 		return;
 	format_bytes(holder->bytes, writer.bytes, sizeof(writer.bytes));
 	writer.percent = percent_of(findings, holder->bytes);
-	finding.severity = writer.percent >= 50 ? "warning" : "info";
+	finding.severity = findings_severity(findings, holder->bytes);
 	finding.title = title_text(&writer);
 	finding.evidence = evidence_text(&writer);
 	finding.query = query_text(&writer);
@@ -189,12 +208,12 @@ static void write_group(struct findings *findings, const struct scattered_group 
 	const char *one = paths_text(findings->collection, findings->snapshot, members[0]);
 	const char *other = paths_text(findings->collection, findings->snapshot,
 				       members[group->members.count - 1]);
-	struct holder member = {.object = members[0]};
+	struct holder member = {.object = members[0], .parts = ""};
 	struct clue clue = clue_of(findings, &member);
 	char bytes[NUMBER_TEXT], count[NUMBER_TEXT];
 	struct snapshot_finding finding = {
 		.kind = "holders",
-		.severity = "info",
+		.severity = findings_severity(findings, group->bytes),
 		.bytes = group->bytes,
 		.objects = group->members.count,
 		.certainty = clue.certainty,

@@ -43,6 +43,9 @@ finding_fn find_verdict, find_holders, find_refcount, find_garbage, find_native,
 /* Nothing is added where a text is NULL: out of memory, which the arena's user need not check. */
 void findings_add(struct findings *findings, const struct snapshot_finding *finding);
 
+/* Of what may be meant: a warning if it has half of the whole memory or more. */
+const char *findings_severity(const struct findings *findings, uint64_t bytes);
+
 struct leak_sum {
 	uint64_t rows, objects, bytes;
 };

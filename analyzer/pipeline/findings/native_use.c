@@ -102,7 +102,7 @@ static void tell(const struct uses *uses, const struct sum *sum, const char *who
 	char bytes[NUMBER_TEXT], blocks[NUMBER_TEXT];
 	struct snapshot_finding finding = {
 		.kind = "native-use",
-		.severity = "info",
+		.severity = findings_severity(findings, sum->bytes),
 		.certainty = CERTAINTY_LIKELY,
 		.bytes = sum->bytes,
 		.objects = sum->blocks,

@@ -43,6 +43,12 @@ bool owners_is_namespace(const struct findings *findings, uint32_t object)
 		       snapshot, snapshot->graph->label[snapshot->paths.step[object]]);
 }
 
+uint32_t owners_named(const struct findings *findings, uint32_t object)
+{
+	return owners_is_namespace(findings, object) ? findings->snapshot->paths.parent[object]
+						     : object;
+}
+
 /* Frames and what runs in them have data, and are no part of the program's text. */
 static bool is_code(const struct type_report *type)
 {
@@ -164,6 +170,22 @@ static void leave_out_program(const uint8_t *part, struct accumulations *found)
 	found->items.count = kept;
 }
 
+/* Modules, classes and frames have everything. */
+static bool join_shared(const struct findings *findings, const uint8_t *part,
+			struct owners *owners)
+{
+	const struct graph *graph = findings->snapshot->graph;
+	CLEANUP_FREE bool *can_keep = calloc((size_t)graph->object_count + 1, sizeof(bool));
+
+	for (uint32_t i = 0; can_keep && i < graph->object_count; i++)
+		can_keep[i] = part[i] == NO_PROGRAM &&
+			      findings->collection->types.items[graph->type[i]].category !=
+				      CATEGORY_CODE;
+	if (can_keep)
+		shared_join(findings, can_keep, &owners->found, &owners->shared);
+	return can_keep && !owners->shared.failed;
+}
+
 static void spread(const struct findings *findings, struct owners *owners)
 {
 	const struct graph *graph = findings->snapshot->graph;
@@ -238,6 +260,8 @@ static bool find(const struct findings *findings, struct owners *owners, struct 
 	if (!accumulations_find(&tree, owners->least, &owners->found, err))
 		return false;
 	leave_out_program(part, &owners->found);
+	if (!join_shared(findings, part, owners))
+		return error_out_of_memory(err, "looking for owners");
 	spread(findings, owners);
 	if (!list_members(owners, graph->object_count))
 		return error_out_of_memory(err, "looking for owners");
@@ -260,6 +284,7 @@ bool owners_find(const struct findings *findings, struct owners *ret, struct err
 void owners_release(struct owners *owners)
 {
 	accumulations_release(&owners->found);
+	vector_release(&owners->shared);
 	free(owners->order);
 	free(owners->is_entry);
 	free(owners->owner);

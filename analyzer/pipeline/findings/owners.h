@@ -10,12 +10,14 @@
 
 #include "analysis/accumulation.h"
 #include "pipeline/findings/kinds.h"
+#include "pipeline/findings/shared.h"
 
 struct owners {
 	uint64_t least;  /* bytes from which on something is worth a finding */
 	uint32_t *order; /* [object_count] each after everything below it on paths */
 	bool *is_entry;  /* [object_count] its path's last step is one into a container */
 	struct accumulations found; /* but for parts of the program: what is left of modules */
+	struct shared_parts shared; /* what was found, too, and is told with those of `found` */
 	uint32_t *owner; /* [object_count] the nearest of `found` up its path, or OBJECT_NONE */
 	uint32_t *first; /* [found + 1] where in `members` those of one begin */
 	uint32_t *members; /* [object_count at most] objects by owner, ascending */
@@ -26,6 +28,8 @@ void owners_release(struct owners *owners);
 
 /* The last step of the object's path leads into a namespace that nobody writes: __dict__. */
 bool owners_is_namespace(const struct findings *findings, uint32_t object);
+/* The object that a person would name: itself, or whose namespace it is. */
+uint32_t owners_named(const struct findings *findings, uint32_t object);
 
 static inline uint64_t own_bytes(const struct graph *graph, uint32_t object)
 {

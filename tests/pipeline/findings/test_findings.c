@@ -44,6 +44,20 @@ Test(findings, are_ranked_by_bytes_and_certainty_whatever_their_severity)
 	release(&collection, &snapshot);
 }
 
+Test(findings, tell_that_the_collector_is_off)
+{
+	struct collection collection = {0};
+	struct snapshot snapshot = {0};
+
+	add_leak(&snapshot, LEAK_GARBAGE, 4 << 20);
+	vector_push(&snapshot.collectors, ((struct collector_report){.enabled = false}));
+	make(&collection, &snapshot);
+	cr_assert_eq(snapshot.findings.count, 1u);
+	cr_expect(strstr(snapshot.findings.items[0].advice, "gc.enable()"), "%s",
+		  snapshot.findings.items[0].advice);
+	release(&collection, &snapshot);
+}
+
 Test(findings, tell_of_native_blocks_that_are_lost_for_sure)
 {
 	struct collection collection = {0};

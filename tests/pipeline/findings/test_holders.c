@@ -139,6 +139,69 @@ Test(holders, that_share_their_entries_are_said_to_hold_them)
 	cr_expect(strstr(snapshot->findings.items[0].title, " holds 2.0 MiB"));
 }
 
+Test(holders, that_share_what_their_entries_have_are_told_by_who_retains_it_all)
+{
+	enum { COUNT = 2000 };
+	uint32_t app = global("APP", type("app.App", CATEGORY_INSTANCES));
+	uint32_t log = object(list, 64, NULL), calls = object(list, 64, NULL);
+	uint32_t record = type("app.Record", CATEGORY_INSTANCES);
+	uint32_t records[2 * COUNT], texts[COUNT];
+	struct snapshot *snapshot;
+
+	for (size_t i = 0; i < 2 * COUNT; i++)
+		records[i] = object(record, KIB, NULL);
+	for (size_t i = 0; i < COUNT; i++)
+		texts[i] = object(bytes, 2 * KIB, NULL);
+	refer(app, ".log", log);
+	refer(app, ".calls", calls);
+	for (size_t i = 0; i < 2 * COUNT; i++)
+		refer(i < COUNT ? log : calls, "[]", records[i]);
+	for (size_t i = 0; i < 2 * COUNT; i++)
+		refer(records[i], ".text", texts[i % COUNT]);
+	snapshot = finish();
+	cr_assert_eq(snapshot->findings.count, 1u);
+	cr_expect(strstr(snapshot->findings.items[0].title,
+			 "modules['app'].APP (app.App, in .log, .calls) retains 7.8 MiB"),
+		  "%s", snapshot->findings.items[0].title);
+	cr_expect_eq(snapshot->findings.items[0].bytes, COUNT * 4 * KIB + 3 * 64);
+}
+
+/* What one of them shares is little beside what the others have of their own. */
+Test(holders, that_share_little_are_told_apart)
+{
+	enum { COUNT = 2000 };
+	uint32_t app = global("APP", type("app.App", CATEGORY_INSTANCES));
+	uint32_t cache = object(list, 64, NULL), log = object(list, 64, NULL);
+	uint32_t calls = object(list, 64, NULL),
+		 record = type("app.Record", CATEGORY_INSTANCES);
+	uint32_t records[2 * COUNT], texts[COUNT];
+	struct snapshot *snapshot;
+
+	for (size_t i = 0; i < 2 * COUNT; i++)
+		records[i] = object(record, 100, NULL);
+	for (size_t i = 0; i < COUNT; i++)
+		texts[i] = object(bytes, KIB, NULL);
+	refer(app, ".cache", cache);
+	refer(app, ".log", log);
+	refer(app, ".calls", calls);
+	fill(cache, 8 * COUNT, KIB);
+	for (size_t i = 0; i < 2 * COUNT; i++)
+		refer(i < COUNT ? log : calls, "[]", records[i]);
+	for (size_t i = 0; i < 2 * COUNT; i++)
+		refer(records[i], ".text", texts[i % COUNT]);
+	snapshot = finish();
+	cr_assert_eq(snapshot->findings.count, 2u);
+	cr_expect(strstr(snapshot->findings.items[0].title, "APP.cache (list, 16,000"), "%s",
+		  snapshot->findings.items[0].title);
+	cr_expect(strstr(snapshot->findings.items[1].title,
+			 "APP.log (list, 2,000 entries of app.Record) holds 2.1 MiB"),
+		  "%s", snapshot->findings.items[1].title);
+	cr_expect_eq(snapshot->findings.items[1].bytes, COUNT * (KIB + 100) + 64);
+	cr_expect(strstr(snapshot->findings.items[1].evidence,
+			 "only modules['app'].APP (app.App) retains it all"),
+		  "%s", snapshot->findings.items[1].evidence);
+}
+
 Test(holders, may_be_locals_of_frames)
 {
 	uint32_t rows = object(list, 64, NULL);
