@@ -6,7 +6,6 @@
 
 #define LEAST_BYTES ((uint64_t)1 << 18)
 #define LEAST_PART  100u /* or one part in that many of the memory */
-#define REPEATED    10u  /* objects, from which on a fault is no accident of the start */
 
 static finding_fn *const kinds[] = {
 	find_verdict,    find_holders, find_refcount,  find_garbage, find_native,

@@ -1,5 +1,6 @@
 #include "pipeline/findings/holder.h"
 
+#include "analysis/expression.h"
 #include "base/cleanup.h"
 #include "pipeline/paths.h"
 
@@ -249,39 +250,30 @@ static bool descend(struct description *description, uint8_t *level, uint8_t dep
 	return true;
 }
 
-/* "['canvas']" */
-static const char *key_text(const struct description *description, uint32_t key)
+/* A step that stands for many. */
+static void append_step(const struct description *description, const struct step *step,
+			struct expression *ret)
 {
-	uint32_t type = description->graph->type[key];
-	char value[VALUE_TEXT_SIZE];
-
-	if (!snapshot_value_text(description->findings->snapshot, key, value))
-		return "[*]";
-	return arena_format(description->findings->arena,
-			    strcmp(description->findings->collection->types.items[type].name,
-				   "builtins.str")
-				    ? "[%s]"
-				    : "['%s']",
-			    value);
-}
-
-/* The text of a step that stands for many. */
-static const char *step_text(const struct description *description, const struct step *step)
-{
+	const struct findings *findings = description->findings;
 	uint32_t label = (uint32_t)(step->key >> 32);
-	const char *name = names_get(description->findings->collection->labels, label);
-	const char *style = snapshot_label_expression(description->findings->snapshot, label);
+	const char *name = names_get(findings->collection->labels, label);
+	char value[VALUE_TEXT_SIZE];
+	struct expression_step written = {
+		.label = name,
+		.expression = snapshot_label_expression(findings->snapshot, label),
+	};
 
-	if (style)
-		return style;
-	if (step->by != OBJECT_NONE)
-		return key_text(description, step->by);
-	if (!strcmp(name, "[]") || !strcmp(name, "value"))
-		return "[*]";
 	if (!strcmp(name, "key"))
-		return ".keys()[*]";
-	return arena_format(description->findings->arena, "%s%s", name[0] == '.' ? "" : ".",
-			    name);
+		written = (struct expression_step){.label = "keys", .expression = ".keys()[*]"};
+	else if (!strcmp(name, "[]") || (!strcmp(name, "value") && step->by == OBJECT_NONE))
+		written = (struct expression_step){.label = "any", .expression = "[*]"};
+	if (step->by != OBJECT_NONE) {
+		written.key_type =
+			findings->collection->types.items[description->graph->type[step->by]]
+				.name;
+		written.key_value = snapshot_value_text(findings->snapshot, step->by, value);
+	}
+	expression_append(ret, &written);
 }
 
 /* Of a linked list each link leads to one that has all the rest. */
@@ -296,24 +288,26 @@ static bool find_pattern(struct description *description)
 	CLEANUP_FREE uint8_t *level =
 		calloc((size_t)description->graph->object_count + 1, sizeof(*level));
 	struct holder *holder = description->holder;
+	struct expression pattern;
 	struct step step;
 
-	holder->pattern = "";
 	if (!level)
 		return false;
+	expression_start(&pattern, "");
 	level[holder->object] = 1;
-	for (uint8_t depth = 1; depth <= HOLDER_STEPS; depth++) {
+	for (uint8_t depth = 1, steps = 0; steps < HOLDER_STEPS && depth < 2 * HOLDER_STEPS;
+	     depth++) {
 		if (!descend(description, level, depth, &step) ||
 		    is_next_of_chain(description, &step))
 			break;
-		holder->pattern = arena_format(description->findings->arena, "%s%s",
-					       holder->pattern, step_text(description, &step));
-		if (!holder->pattern)
-			return false;
+		append_step(description, &step, &pattern);
+		steps += !pattern.in_namespace; /* which nobody writes */
 		holder->most =
 			(struct type_count){(uint32_t)step.key, step.objects, step.bytes};
 	}
-	return true;
+	expression_finish(&pattern);
+	holder->pattern = arena_string(description->findings->arena, pattern.text);
+	return holder->pattern != NULL;
 }
 
 /* "thread 1 frame main() local 'app'._items" from where the path of the other ends; or all. */

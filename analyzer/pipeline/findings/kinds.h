@@ -28,6 +28,8 @@ enum {
 	CERTAINTY_HINT = 10,    /* true, and rarely the cause */
 };
 
+#define REPEATED 10u /* objects, from which on a fault is no accident of the start */
+
 struct findings {
 	const struct collection *collection;
 	struct snapshot *snapshot;

@@ -94,7 +94,7 @@ static void tell(struct findings *findings, const struct snapshot_leak_group *gr
 	struct part part = sum_of(findings->snapshot, group->holder);
 	struct snapshot_finding finding = {
 		.kind = "refcount",
-		.severity = "critical",
+		.severity = part.leaks < REPEATED ? "warning" : "critical",
 		.certainty = CERTAINTY_PROVEN,
 		.bytes = part.bytes,
 		.objects = part.objects,

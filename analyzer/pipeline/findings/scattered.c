@@ -60,18 +60,15 @@ static uint64_t root_pattern(const struct search *search, uint32_t object)
 	return hash;
 }
 
-/* The program's own names differ by pattern, but those of classes and functions do not. */
+/* The program's own names differ by pattern, but those of modules, classes and functions do not. */
 static bool names_pattern(const struct search *search, uint32_t object)
 {
 	const struct type_report *type =
 		&search->findings->collection->types.items[search->graph->type[object]];
-	uint32_t parent = search->paths->parent[object];
 
-	if (search->owners->is_entry[object])
-		return false;
-	return search->paths->depth[parent] == 0 ||
-	       (type->category != CATEGORY_TYPES && type->category != CATEGORY_CODE &&
-		strcmp(type->name, "functools._lru_cache_wrapper") != 0);
+	return !search->owners->is_entry[object] && type->category != CATEGORY_TYPES &&
+	       type->category != CATEGORY_CODE &&
+	       strcmp(type->name, "functools._lru_cache_wrapper") != 0;
 }
 
 static uint64_t step_pattern(const struct search *search, uint32_t object)

@@ -75,6 +75,8 @@ static const struct {
 	{"interpreter.sysdict", {"sys.__dict__", 4}},
 	{"interpreter.builtins", {"builtins.__dict__", 4}},
 	{"thread.dict", {"dict", MACHINERY}},
+	{"thread.async_gen_firstiter", {NULL, FAR}}, /* hooks: methods of the event loop */
+	{"thread.async_gen_finalizer", {NULL, FAR}},
 	{"interned", {NULL, FAR}},
 	{"syntax tree", {NULL, MACHINERY}},
 };
