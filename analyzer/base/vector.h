@@ -27,9 +27,9 @@
 				   : false)
 
 #define vector_each(vector, pointer)                                                 \
-	for (__typeof__(&*(vector)->items)                                           \
+	for (__typeof__(*(vector)->items) *                                          \
 		     pointer = (vector)->items,                                      \
-		     pointer##_end_ = pointer ? pointer + (vector)->count : pointer; \
+		    *pointer##_end_ = pointer ? pointer + (vector)->count : pointer; \
 	     pointer < pointer##_end_; pointer++)
 
 #define vector_release(vector)                                                      \

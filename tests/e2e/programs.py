@@ -11,6 +11,7 @@ import contextlib
 import os
 import re
 import resource
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -57,11 +58,12 @@ def lift_core_limit():
 
 
 def crash(interpreter, name, where):
-    """The core of a program that has done its work."""
+    """The core of a program that has done its work, in a folder that the interpreter can see."""
     inside = interpreter.inside(where)
-    script = os.path.join(PROGRAMS, name + '.py')
+    script = shutil.copy(os.path.join(PROGRAMS, name + '.py'), where)
     process = subprocess.Popen(
-        interpreter.command(interpreter.inside(script)), text=True, cwd=where,
+        interpreters.command('/bin/sh', interpreter.root, '-c', 'cd "$0" && exec "$@"', inside,
+                             interpreter.path, interpreter.inside(script)), text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
         env=dict(os.environ, PYTHONPATH=inside, PYTHONDONTWRITEBYTECODE='1'),
         preexec_fn=lift_core_limit)
@@ -122,9 +124,9 @@ def check_screen(results, label, text):
     results.check(len(longest) <= MOST_COLUMNS, label + ': its lines fit', longest)
 
 
-def one(results, heapsect, interpreter, name):
+def one(results, heapsect, interpreter, name, parent, sources):
     label = '%s: %s' % (interpreter.label, name)
-    with dumps.folder() as where:
+    with dumps.folder(parent) as where:
         if name in EXTENSIONS:
             reason = interpreter.build_extension(os.path.join(PROGRAMS, EXTENSIONS[name]), where)
             if reason:
@@ -132,7 +134,7 @@ def one(results, heapsect, interpreter, name):
                 return
         core = crash(interpreter, name, where)
         snapshot = os.path.join(where, 'snapshot.db')
-        ran = heapsect.run('analyze', core, '-o', snapshot)
+        ran = heapsect.run('analyze', core, *sources, '-o', snapshot)
         os.remove(core)
         if not results.check(ran.returncode == 0, label + ': analyze',
                              complaint(ran) if ran.returncode else ''):
@@ -144,14 +146,15 @@ def one(results, heapsect, interpreter, name):
             check_accounts(results, label, db)
 
 
-def run(results, heapsect, interpreter, names=EXPECTED):
+def run(results, heapsect, interpreter, names=EXPECTED, parent=None, sources=()):
+    """parent: a folder that the interpreter can see; sources: arguments of analyze for its cores."""
     reason = dumps.why_no_kernel_cores()
     if reason:
         results.skip('%s: programs' % interpreter.label, reason)
         return
     for name in names:
         try:
-            one(results, heapsect, interpreter, name)
+            one(results, heapsect, interpreter, name, parent, sources)
         except dumps.Failed as failure:
             results.check(False, '%s: %s' % (interpreter.label, name), failure)
 

@@ -133,7 +133,8 @@ static void weigh(const struct findings *findings, const struct owners *owners, 
 		uint32_t object = owners->order[i];
 
 		part[object] = (uint8_t)part_of(&marker, object);
-		if (part[object] == NO_PROGRAM && state[object] == STATE_LIVE)
+		owners->is_program[object] = part[object] != NO_PROGRAM;
+		if (!owners->is_program[object] && state[object] == STATE_LIVE)
 			weight[object] = own_bytes(marker.graph, object);
 	}
 }
@@ -160,25 +161,25 @@ static void mark_entries(const struct findings *findings, bool *is_entry)
 
 /* What is left of a module or a class is of many, and each has little: none of them is the
  * holder.  See scattered.h for those that are alike. */
-static void leave_out_program(const uint8_t *part, struct accumulations *found)
+static void leave_out_program(struct owners *owners)
 {
+	struct accumulations *found = &owners->found;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < found->items.count; i++)
-		if (part[found->items.items[i].node] == NO_PROGRAM)
+		if (!owners->is_program[found->items.items[i].node])
 			found->items.items[kept++] = found->items.items[i];
 	found->items.count = kept;
 }
 
 /* Modules, classes and frames have everything. */
-static bool join_shared(const struct findings *findings, const uint8_t *part,
-			struct owners *owners)
+static bool join_shared(const struct findings *findings, struct owners *owners)
 {
 	const struct graph *graph = findings->snapshot->graph;
 	CLEANUP_FREE bool *can_keep = calloc((size_t)graph->object_count + 1, sizeof(bool));
 
 	for (uint32_t i = 0; can_keep && i < graph->object_count; i++)
-		can_keep[i] = part[i] == NO_PROGRAM &&
+		can_keep[i] = !owners->is_program[i] &&
 			      findings->collection->types.items[graph->type[i]].category !=
 				      CATEGORY_CODE;
 	if (can_keep)
@@ -237,7 +238,8 @@ static bool allocate(struct owners *owners, size_t count)
 	owners->order = malloc((count + 1) * sizeof(*owners->order));
 	owners->owner = malloc((count + 1) * sizeof(*owners->owner));
 	owners->is_entry = calloc(count + 1, sizeof(*owners->is_entry));
-	return owners->order && owners->owner && owners->is_entry;
+	owners->is_program = calloc(count + 1, sizeof(*owners->is_program));
+	return owners->order && owners->owner && owners->is_entry && owners->is_program;
 }
 
 static bool find(const struct findings *findings, struct owners *owners, struct error *err)
@@ -259,8 +261,8 @@ static bool find(const struct findings *findings, struct owners *owners, struct 
 	owners->least = least_of(graph);
 	if (!accumulations_find(&tree, owners->least, &owners->found, err))
 		return false;
-	leave_out_program(part, &owners->found);
-	if (!join_shared(findings, part, owners))
+	leave_out_program(owners);
+	if (!join_shared(findings, owners))
 		return error_out_of_memory(err, "looking for owners");
 	spread(findings, owners);
 	if (!list_members(owners, graph->object_count))
@@ -287,6 +289,7 @@ void owners_release(struct owners *owners)
 	vector_release(&owners->shared);
 	free(owners->order);
 	free(owners->is_entry);
+	free(owners->is_program);
 	free(owners->owner);
 	free(owners->first);
 	free(owners->members);

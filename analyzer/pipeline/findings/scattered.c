@@ -209,7 +209,9 @@ static void add_group(const struct search *search, uint32_t pattern, struct scat
 	const uint64_t *retained = search->findings->snapshot->dominators.retained;
 	struct scattered_group group = {0};
 
-	if (members_of(search, pattern) < 2)
+	if (members_of(search, pattern) < 2 ||
+	    search->owners
+		    ->is_program[search->crumbs.items[search->first.items[pattern]].object])
 		return;
 	for (uint32_t k = search->first.items[pattern]; k < search->first.items[pattern + 1];
 	     k++) {
