@@ -203,14 +203,16 @@ static bool grow_slots(struct finder *finder)
 	return true;
 }
 
-/* A place further up that was come to in the same way. */
-static uint32_t find_repeated(const struct finder *finder, uint32_t parent, uint32_t step,
+/* A place further up that was come to in the same way.  All objects have the same namespace. */
+static uint32_t find_repeated(const struct finder *finder, uint32_t parent, struct step step,
 			      uint32_t type)
 {
 	const struct snapshot_place *places = finder->snapshot->places.items;
 
+	if (step.kind == STEP_NAMESPACE)
+		return OBJECT_NONE;
 	while (parent != OBJECT_NONE &&
-	       (finder->states.items[parent].step != step || places[parent].type != type))
+	       (finder->states.items[parent].step != step.text || places[parent].type != type))
 		parent = places[parent].parent;
 	return parent;
 }
@@ -276,7 +278,7 @@ static uint32_t add_place(struct finder *finder, uint32_t parent, struct step st
 /* Where something hangs that has no slot yet; of what is too deep or too much, a common place. */
 static uint32_t settle(struct finder *finder, uint32_t parent, struct step step, uint32_t type)
 {
-	uint32_t place = find_repeated(finder, parent, step.text, type);
+	uint32_t place = find_repeated(finder, parent, step, type);
 
 	if (place != OBJECT_NONE)
 		return place;

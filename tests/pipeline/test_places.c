@@ -21,7 +21,7 @@ static const struct type_report types[TYPES] = {
 
 static struct label_style label_style(const char *label)
 {
-	if (!strcmp(label, "md_dict"))
+	if (!strcmp(label, "md_dict") || !strcmp(label, "__dict__"))
 		return (struct label_style){"", 0};
 	return (struct label_style){!strcmp(label, "modules") ? "modules" : NULL, 2};
 }
@@ -215,6 +215,33 @@ Test(places, of_a_list_of_links_are_one)
 }
 
 /* Each step has a name of its own, so that none repeats. */
+/* What the second one has is not the first one's, though both have it in a __dict__. */
+Test(places, of_objects_with_a_dict_each_are_apart)
+{
+	struct process process;
+	uint32_t dict, names[3], nodes[2], dicts[2], list;
+
+	process_init(&process);
+	dict = begin_module(&process);
+	names[0] = object(&process, STR, "ROOT");
+	names[1] = object(&process, STR, "child");
+	names[2] = object(&process, STR, "rows");
+	for (int i = 0; i < 2; i++)
+		nodes[i] = object(&process, NODE, NULL);
+	for (int i = 0; i < 2; i++)
+		dicts[i] = object(&process, DICT, NULL);
+	list = object(&process, LIST, NULL);
+	entry(&process, dict, names[0], nodes[0]);
+	for (int i = 0; i < 2; i++)
+		refer(&process, nodes[i], "__dict__", dicts[i]);
+	entry(&process, dicts[0], names[1], nodes[1]);
+	entry(&process, dicts[1], names[2], list);
+	find(&process);
+	expect(&process, nodes[1], "modules['app'].ROOT.child", 1, 4);
+	expect(&process, list, "modules['app'].ROOT.child.rows", 1, 1);
+	process_release(&process);
+}
+
 Test(places, are_no_deeper_than_a_bound)
 {
 	struct process process;
