@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 
-/* Nine tenths of a name's weight are nearly all of it. */
-#define PARTS      10
-#define NEARLY_ALL 9
+/* Four fifths of a name's weight are nearly all of it. */
+#define PARTS      5
+#define NEARLY_ALL 4
 
 struct search {
 	const struct holders_question *question;

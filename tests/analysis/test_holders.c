@@ -101,8 +101,7 @@ Test(holders, name_what_is_beside_the_way_to_a_cache)
 	for (uint32_t i = 0; i < ARRAY_COUNT(question.type); i++)
 		question.type[i] = i;
 	question.weight['e' - 'a'] = 100;
-	question.weight['f' - 'a'] = 8;
-	question.weight['d' - 'a'] = 1;
+	question.weight['f' - 'a'] = question.weight['g' - 'a'] = 4;
 	ask(&question, "!a a->b b->c b->d c->e d->f d->g");
 	expect_holder(&question, E, E, true);
 	expect_holder(&question, F, D, true);

@@ -37,7 +37,7 @@ EXPECTED = {
     'feeds': ('garbage', 'minidom.Element objects', 'Attr.ownerElement'),
     'fleet': ('holder', "Model.instances['Position']", 'Position'),
     'indexer': ('refcount', 'references that nobody owns'),
-    'ingest': ('pins', 'bytes objects', '.seen_batches'),
+    'ingest': ('pins', '.checkpoints'),
     'invoices': ('holder', "['__main__'].mailer ", 'Mock'),
     'notifier': ('holder', '_deliveries', 'Task'),
     'orders': ('holder', 'recent_errors', 'LogRecord'),

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #define NEARLY_ALL 80u /* percent */
+#define MOST_ALONE 67u /* percent of what the keeper retains */
 
 uint32_t shared_keeper(const struct findings *findings, uint32_t object, uint64_t below)
 {
@@ -74,7 +75,7 @@ void shared_join(const struct findings *findings, const bool *can_keep,
 
 		if (keeper == OBJECT_NONE || keeper == found->items.items[i].node ||
 		    !can_keep[keeper] ||
-		    bytes_alone(findings, found, keeper) > retained[keeper] / 2)
+		    bytes_alone(findings, found, keeper) * 100 > retained[keeper] * MOST_ALONE)
 			continue;
 		join(findings, keeper, found, parts);
 		i = SIZE_MAX; /* all over again: there is one less, or one further up */
