@@ -46,7 +46,7 @@ struct snapshot_block {
 	enum block_state state;
 	uint32_t owner;   /* object, or OBJECT_NONE */
 	const char *kind; /* "" if unknown */
-	/* Of a kind that is a C type; else "". */
+	/* Of a kind that is a C type; else "" or NULL. */
 	const char *confidence;
 	/* Labels' numbers + 1, 0 for none: see the columns of `blocks`. */
 	uint32_t evidence, first_word, holder;

@@ -22,7 +22,7 @@ from program import Heapsect, complaint
 from results import Results
 
 PROGRAMS = os.path.join(dumps.SAMPLES, 'programs')
-EXTENSIONS = {'indexer': 'textpack.c'}
+EXTENSIONS = {'indexer': 'textpack.c', 'telemetry': 'hooks.c'}
 # Kind of the first finding, and words of its title; None: nothing stands out.
 EXPECTED = {
     'audit': ('native-use', 'sqlite3.Connection', 'database'),
@@ -44,6 +44,7 @@ EXPECTED = {
     'outline': ('garbage', 'Node.parent a weakref'),
     'pricing': ('holder', 'volatility'),
     'statements': ('holder', 'Statement.balance', 'lru_cache'),
+    'telemetry': ('c-held', 'function objects that only C code holds', 'hooks.so'),
     'thumbnails': ('holder', 'scratch', 'threading.local'),
     'webapp': ('holder', 'cache._entries', 'Response'),
 }
@@ -90,7 +91,7 @@ def check_queries(results, label, db):
         cursor = db.execute(query)
         rows = cursor.fetchall()
         results.check(rows, '%s: the query of: %s' % (label, title[:60]), query)
-        if kind in ('holder', 'holders', 'native-use'):
+        if kind in ('holder', 'holders', 'c-held', 'native-use'):
             column = [column[0] for column in cursor.description].index('bytes')
             found = sum(row[column] for row in rows)
             results.check(found == size, '%s: the sum of: %s' % (label, title[:60]),

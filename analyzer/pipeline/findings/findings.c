@@ -1,8 +1,11 @@
 #include "pipeline/findings/findings.h"
 
 #include "pipeline/findings/kinds.h"
+#include "report/format.h"
 
 #include <stdlib.h>
+
+enum { NUMBER_TEXT = 32 };
 
 #define LEAST_BYTES ((uint64_t)1 << 18)
 #define LEAST_PART  100u /* or one part in that many of the memory */
@@ -37,6 +40,27 @@ void findings_add(struct findings *findings, const struct snapshot_finding *find
 	if (finding->title && finding->evidence && finding->advice && finding->query &&
 	    is_worth_telling(findings, finding))
 		vector_push(&findings->snapshot->findings, *finding);
+}
+
+const char *findings_count(const struct findings *findings, uint64_t count)
+{
+	char text[NUMBER_TEXT];
+
+	return arena_string(findings->arena, format_count((int64_t)count, text, sizeof(text)));
+}
+
+const char *findings_bytes(const struct findings *findings, uint64_t bytes)
+{
+	char text[NUMBER_TEXT];
+
+	return arena_string(findings->arena, format_bytes(bytes, text, sizeof(text)));
+}
+
+unsigned findings_percent(const struct findings *findings, uint64_t bytes)
+{
+	uint64_t memory = findings->figures.memory;
+
+	return memory ? (unsigned)(bytes * 100 / memory) : 0;
 }
 
 const char *findings_severity(const struct findings *findings, uint64_t bytes)

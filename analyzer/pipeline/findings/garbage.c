@@ -1,26 +1,19 @@
 /* Dropped cycles that the collector has not freed: one finding for each pattern that matters. */
 #include "pipeline/findings/kinds.h"
 
-#include "report/format.h"
-
 #include <inttypes.h>
 #include <stdlib.h>
 
 #define MOST_PATTERNS 3
 #define LEAST_SHARE   10 /* percent of the garbage: below, patterns are told of together */
-
-static const char *count_text(struct arena *arena, uint64_t count)
-{
-	char text[32];
-
-	return arena_string(arena, format_count((int64_t)count, text, sizeof(text)));
-}
+#define LEAST_PART    20 /* so are few cycles that hold less than one in that many of the memory */
 
 /* "20,000 parser.Node objects", where that is what they are. */
-static const char *what_text(struct arena *arena, const struct snapshot_cycle_pattern *pattern)
+static const char *what_text(const struct findings *findings,
+			     const struct snapshot_cycle_pattern *pattern)
 {
-	return arena_format(arena, "%s %s objects in dropped cycles",
-			    count_text(arena, pattern->type_objects), pattern->type);
+	return arena_format(findings->arena, "%s %s objects in dropped cycles",
+			    findings_count(findings, pattern->type_objects), pattern->type);
 }
 
 /* "class app.make.<locals>.Local.__mro__[]": the class in it; NULL: it is written otherwise. */
@@ -35,15 +28,18 @@ static const char *class_of(struct arena *arena, const char *pattern)
 	return arena_string_n(arena, pattern, (size_t)(end - pattern));
 }
 
-static const char *title_of(struct arena *arena, const struct snapshot_cycle_pattern *pattern)
+static const char *title_of(const struct findings *findings,
+			    const struct snapshot_cycle_pattern *pattern)
 {
+	struct arena *arena = findings->arena;
 	const char *class =
 		pattern->kind == CYCLE_CLASS ? class_of(arena, pattern->pattern) : NULL;
-	const char *what = what_text(arena, pattern);
+	const char *what = what_text(findings, pattern);
 
 	if (class)
 		return arena_format(arena, "%s dropped classes %s: %s",
-				    count_text(arena, pattern->cycles), class, pattern->remedy);
+				    findings_count(findings, pattern->cycles), class,
+				    pattern->remedy);
 	if (!what)
 		return NULL;
 	return arena_format(arena, "%s (%s)%s%s", what, pattern->short_pattern,
@@ -62,17 +58,19 @@ static const char *evidence_of(const struct findings *findings,
 			       const struct snapshot_cycle_pattern *pattern)
 {
 	const struct snapshot_cycle_edge *edge = edge_of(findings, pattern);
-	const char *text = arena_format(findings->arena,
-					"unreachable, and every reference to them comes from "
-					"themselves: %" PRIu64 " cycles, %s",
-					pattern->cycles, pattern->pattern);
+	const char *text =
+		arena_format(findings->arena,
+			     "unreachable, and every reference to them comes from "
+			     "themselves: %s cycles, %s",
+			     findings_count(findings, pattern->cycles), pattern->pattern);
 
 	if (!edge || !text)
 		return text;
-	return arena_format(findings->arena,
-			    "%s; without %s counting references would have freed %" PRIu64
-			    " objects, %" PRIu64 " bytes",
-			    text, edge->text, edge->objects, edge->bytes);
+	return arena_format(
+		findings->arena,
+		"%s; without %s counting references would have freed %s objects, %s", text,
+		edge->text, findings_count(findings, edge->objects),
+		findings_bytes(findings, edge->bytes));
 }
 
 /* Why garbage is still there, where that is plain. */
@@ -98,8 +96,8 @@ static const char *remedy_of(const struct findings *findings,
 		how += remedy + 2;
 	return edge ? arena_format(findings->arena,
 				   "%s; counting references then frees %s of %s objects", how,
-				   count_text(findings->arena, edge->objects),
-				   count_text(findings->arena, pattern->held_objects))
+				   findings_count(findings, edge->objects),
+				   findings_count(findings, pattern->held_objects))
 		    : how;
 }
 
@@ -123,7 +121,7 @@ static void add_pattern(struct findings *findings, uint32_t index, uint64_t all_
 		.bytes = pattern->held_bytes,
 		.whole = all_bytes,
 		.objects = pattern->held_objects,
-		.title = title_of(findings->arena, pattern),
+		.title = title_of(findings, pattern),
 		.evidence = evidence_of(findings, pattern),
 		.advice = advice_of(findings, pattern),
 		.query = arena_format(findings->arena,
@@ -148,12 +146,11 @@ static void add_rest(struct findings *findings, uint64_t objects, uint64_t bytes
 		.severity = "warning",
 		.certainty = is_all ? CERTAINTY_PROVEN : CERTAINTY_HINT,
 		.bytes = bytes,
-		.whole = all->bytes,
 		.objects = objects,
 		.title = arena_format(
 			findings->arena,
 			"%s %sobjects are garbage that the collector has not freed",
-			count_text(findings->arena, objects), is_all ? "" : "more "),
+			findings_count(findings, objects), is_all ? "" : "more "),
 		.evidence = "unreachable, and every reference to them comes from themselves",
 		.advice =
 			arena_format(findings->arena,
@@ -189,6 +186,14 @@ static size_t list_garbage(const struct snapshot *snapshot,
 	return count;
 }
 
+/* A cycle or two are what the start of every program leaves. */
+static bool is_accident(const struct findings *findings,
+			const struct snapshot_cycle_pattern *pattern)
+{
+	return pattern->cycles < REPEATED &&
+	       pattern->held_bytes * LEAST_PART < findings->figures.memory;
+}
+
 bool find_garbage(struct findings *findings, struct error *err)
 {
 	const struct snapshot *snapshot = findings->snapshot;
@@ -208,6 +213,8 @@ bool find_garbage(struct findings *findings, struct error *err)
 		if (patterns[i]->held_bytes > bytes || patterns[i]->held_objects > objects ||
 		    patterns[i]->held_bytes * 100 < sum.bytes * LEAST_SHARE)
 			break;
+		if (is_accident(findings, patterns[i]))
+			continue;
 		add_pattern(findings, (uint32_t)(patterns[i] - snapshot->cycle_patterns.items),
 			    sum.bytes);
 		objects -= patterns[i]->held_objects;

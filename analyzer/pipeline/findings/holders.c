@@ -1,32 +1,23 @@
 /* Who holds the live memory: one finding for each object where much of it accumulates. */
+#include "pipeline/findings/c_held.h"
 #include "pipeline/findings/clues.h"
 #include "pipeline/findings/scattered.h"
 #include "pipeline/paths.h"
-#include "report/format.h"
 
 #include <inttypes.h>
 
-enum { MOST_HOLDERS = 6, MOST_MEMBERS = 2000, NUMBER_TEXT = 32, LONGEST_PATH = 160 };
+enum { MOST_HOLDERS = 6, ID_TEXT = sizeof(", 4294967295") - 1, LONGEST_PATH = 160 };
 
 struct writer {
 	struct findings *findings;
 	const struct holder *holder;
 	struct clue clue;
 	const char *path;
-	char bytes[NUMBER_TEXT];
-	unsigned percent; /* of the whole memory */
 };
 
 static const char *short_type(const struct findings *findings, uint32_t type)
 {
 	return type_short_name(findings->collection->types.items[type].name);
-}
-
-static unsigned percent_of(const struct findings *findings, uint64_t bytes)
-{
-	uint64_t memory = findings->figures.memory;
-
-	return memory ? (unsigned)(bytes * 100 / memory) : 0;
 }
 
 static const char *type_of(const struct writer *writer, uint32_t object)
@@ -59,14 +50,13 @@ static const char *kind_text(const struct writer *writer)
 	const struct holder *holder = writer->holder;
 	const char *type =
 		writer->clue.name ? writer->clue.name : type_of(writer, holder->named);
-	char count[NUMBER_TEXT];
 
 	if (*holder->parts)
 		return arena_format(writer->findings->arena, "%s, in %s", type, holder->parts);
 	if (holder->entries < 2)
 		return type;
-	format_count((int64_t)holder->entries, count, sizeof(count));
-	return arena_format(writer->findings->arena, "%s, %s %s of %s", type, count,
+	return arena_format(writer->findings->arena, "%s, %s %s of %s", type,
+			    findings_count(writer->findings, holder->entries),
 			    holder->entries == holder->entry.objects ? "entries"
 								     : "entries, most",
 			    short_type(writer->findings, holder->entry.type));
@@ -80,18 +70,17 @@ static const char *title_text(const struct writer *writer)
 					    : "holds";
 
 	return arena_format(writer->findings->arena, "%s (%s) %s %s, %u %% of the heap",
-			    writer->path, kind_text(writer), verb, writer->bytes,
-			    writer->percent);
+			    writer->path, kind_text(writer), verb,
+			    findings_bytes(writer->findings, holder->bytes),
+			    findings_percent(writer->findings, holder->bytes));
 }
 
 static const char *count_text(const struct writer *writer, const struct type_count *count)
 {
-	char number[NUMBER_TEXT], bytes[NUMBER_TEXT];
-
 	return arena_format(writer->findings->arena, "%s %s (%s)",
-			    format_count((int64_t)count->objects, number, sizeof(number)),
+			    findings_count(writer->findings, count->objects),
 			    short_type(writer->findings, count->type),
-			    format_bytes(count->bytes, bytes, sizeof(bytes)));
+			    findings_bytes(writer->findings, count->bytes));
 }
 
 /* Who else has a part in what it holds; a module has everything. */
@@ -176,8 +165,6 @@ static void write_finding(struct findings *findings, const struct holder *holder
 
 	if (!writer.path)
 		return;
-	format_bytes(holder->bytes, writer.bytes, sizeof(writer.bytes));
-	writer.percent = percent_of(findings, holder->bytes);
 	finding.severity = findings_severity(findings, holder->bytes);
 	finding.title = title_text(&writer);
 	finding.evidence = evidence_text(&writer);
@@ -185,17 +172,18 @@ static void write_finding(struct findings *findings, const struct holder *holder
 	findings_add(findings, &finding);
 }
 
-/* "SELECT …" of some objects; all that a query of sane length can name. */
+/* "SELECT …" of these objects: what they have in common is no condition of SQL. */
 static const char *members_query(const struct findings *findings,
 				 const struct scattered_group *group)
 {
-	const char *ids = "";
+	size_t room = group->members.count * ID_TEXT + 1, length = 0;
+	char *ids = arena_alloc(findings->arena, room);
 
-	for (size_t i = 0; ids && i < group->members.count && i < MOST_MEMBERS; i++)
-		ids = arena_format(findings->arena, "%s%s%" PRIu32, ids, i ? ", " : "",
-				   group->members.items[i] + 1);
 	if (!ids)
 		return NULL;
+	vector_each (&group->members, member)
+		length += (size_t)snprintf(ids + length, room - length, "%s%" PRIu32,
+					   length ? ", " : "", *member + 1);
 	return arena_format(findings->arena,
 			    "SELECT path(id) AS path, retained_size AS bytes FROM objects "
 			    "WHERE id IN (%s) ORDER BY bytes DESC",
@@ -210,7 +198,6 @@ static void write_group(struct findings *findings, const struct scattered_group 
 				       members[group->members.count - 1]);
 	struct holder member = {.object = members[0], .parts = ""};
 	struct clue clue = clue_of(findings, &member);
-	char bytes[NUMBER_TEXT], count[NUMBER_TEXT];
 	struct snapshot_finding finding = {
 		.kind = "holders",
 		.severity = findings_severity(findings, group->bytes),
@@ -225,13 +212,13 @@ static void write_group(struct findings *findings, const struct scattered_group 
 
 	if (!one || !other)
 		return;
-	format_bytes(group->bytes, bytes, sizeof(bytes));
-	format_count((int64_t)group->members.count, count, sizeof(count));
 	finding.title =
 		arena_format(findings->arena, "%s (%s times %s) retain %s, %u %% of the heap",
-			     scattered_merge(findings->arena, one, other), count,
+			     scattered_merge(findings->arena, one, other),
+			     findings_count(findings, group->members.count),
 			     short_type(findings, findings->snapshot->graph->type[members[0]]),
-			     bytes, percent_of(findings, group->bytes));
+			     findings_bytes(findings, group->bytes),
+			     findings_percent(findings, group->bytes));
 	finding.evidence =
 		arena_format(findings->arena, "%s%seach alone is small: %s is one of them",
 			     clue.words, *clue.words ? "; " : "", one);
@@ -246,8 +233,7 @@ static bool find_scattered(struct findings *findings, const struct owners *owner
 	if (!scattered_find(findings, owners, &scattered, err))
 		return false;
 	vector_each (&scattered.groups, group)
-		if (group->members.count <= MOST_MEMBERS)
-			write_group(findings, group);
+		write_group(findings, group);
 	scattered_release(&scattered);
 	return true;
 }
@@ -270,7 +256,8 @@ bool find_holders(struct findings *findings, struct error *err)
 		if (done)
 			holder_release(&holder);
 	}
-	done = done && find_scattered(findings, &owners, err);
+	done = done && find_scattered(findings, &owners, err) &&
+	       c_held_find(findings, &owners, err);
 	owners_release(&owners);
 	return done;
 }

@@ -45,6 +45,11 @@ finding_fn find_verdict, find_holders, find_refcount, find_garbage, find_native,
 /* Nothing is added where a text is NULL: out of memory, which the arena's user need not check. */
 void findings_add(struct findings *findings, const struct snapshot_finding *finding);
 
+/* Texts for people, in the findings' arena: "20,000"; "19.1 KiB"; and percent of the memory. */
+const char *findings_count(const struct findings *findings, uint64_t count);
+const char *findings_bytes(const struct findings *findings, uint64_t bytes);
+unsigned findings_percent(const struct findings *findings, uint64_t bytes);
+
 /* Of what may be meant: a warning if it has half of the whole memory or more. */
 const char *findings_severity(const struct findings *findings, uint64_t bytes);
 

@@ -6,7 +6,6 @@
 #include "pipeline/findings/scattered.h"
 #include "pipeline/paths.h"
 #include "pipeline/private_memory.h"
-#include "report/format.h"
 
 #include "base/cleanup.h"
 
@@ -15,8 +14,6 @@
 
 #define LEAST_BYTES ((uint64_t)1 << 20)
 #define LEAST_PART  20u /* or one part in that many of the memory */
-
-enum { NUMBER_TEXT = 32 };
 
 struct sum {
 	uint64_t blocks, bytes;
@@ -88,7 +85,8 @@ static const char *place_of(const struct findings *findings, uint32_t type)
 	if (!one || !other)
 		return "";
 	return arena_format(findings->arena, " (%s%s)",
-			    count > 1 ? arena_format(findings->arena, "%" PRIu64 " at ", count)
+			    count > 1 ? arena_format(findings->arena, "%s at ",
+						     findings_count(findings, count))
 				      : "",
 			    scattered_merge(findings->arena, one, other));
 }
@@ -98,8 +96,6 @@ static void tell(const struct uses *uses, const struct sum *sum, const char *who
 		 const char *condition)
 {
 	struct findings *findings = uses->findings;
-	uint64_t memory = findings->figures.memory;
-	char bytes[NUMBER_TEXT], blocks[NUMBER_TEXT];
 	struct snapshot_finding finding = {
 		.kind = "native-use",
 		.severity = findings_severity(findings, sum->bytes),
@@ -116,9 +112,8 @@ static void tell(const struct uses *uses, const struct sum *sum, const char *who
 		return;
 	finding.title = arena_format(
 		findings->arena, "%s has %s of native memory in %s blocks, %u %% of the heap",
-		whose, format_bytes(sum->bytes, bytes, sizeof(bytes)),
-		format_count((int64_t)sum->blocks, blocks, sizeof(blocks)),
-		memory ? (unsigned)(sum->bytes * 100 / memory) : 0);
+		whose, findings_bytes(findings, sum->bytes),
+		findings_count(findings, sum->blocks), findings_percent(findings, sum->bytes));
 	finding.query = arena_format(
 		findings->arena,
 		"SELECT size, count(*) AS blocks, sum(size) AS bytes FROM blocks WHERE state "

@@ -64,25 +64,32 @@ static bool is_code(const struct type_report *type)
 	return true;
 }
 
-static bool begins_at_interpreter(const struct snapshot *snapshot, uint32_t object)
+/* Does the object's path begin at it, with such a root? */
+static bool begins_at(const struct snapshot *snapshot, uint32_t object, enum root_kind kind)
 {
 	uint32_t root = snapshot->paths.step[object];
 
-	return root != OBJECT_NONE && snapshot->graph->roots[root].kind == ROOT_INTERPRETER;
+	return snapshot->paths.parent[object] == OBJECT_NONE && root != OBJECT_NONE &&
+	       snapshot->graph->roots[root].kind == kind;
+}
+
+bool owners_is_held_by_c(const struct findings *findings, uint32_t object)
+{
+	return begins_at(findings->snapshot, object, ROOT_GLOBAL) ||
+	       begins_at(findings->snapshot, object, ROOT_NATIVE);
 }
 
 /* The interpreter's own: modules, and what else it finds by name. */
 static bool is_table(const struct snapshot *snapshot, uint32_t object)
 {
-	return snapshot->paths.parent[object] == OBJECT_NONE &&
-	       begins_at_interpreter(snapshot, object);
+	return begins_at(snapshot, object, ROOT_INTERPRETER);
 }
 
 static enum program_part part_of_root(const struct marker *marker, uint32_t object)
 {
 	const struct type_report *type = type_of(marker, object);
 	bool part = type->category == CATEGORY_TYPES || is_code(type) ||
-		    begins_at_interpreter(marker->findings->snapshot, object);
+		    is_table(marker->findings->snapshot, object);
 
 	return part ? PROGRAM : NO_PROGRAM;
 }

@@ -29,6 +29,8 @@ void owners_release(struct owners *owners);
 
 /* The last step of the object's path leads into a namespace that nobody writes: __dict__. */
 bool owners_is_namespace(const struct findings *findings, uint32_t object);
+/* The object's path begins at it, held by a C variable or a word of native memory. */
+bool owners_is_held_by_c(const struct findings *findings, uint32_t object);
 /* The object that a person would name: itself, or whose namespace it is. */
 uint32_t owners_named(const struct findings *findings, uint32_t object);
 

@@ -5,14 +5,11 @@
  */
 #include "pipeline/findings/kinds.h"
 
-#include "report/format.h"
-
 #include <inttypes.h>
 
 #define MUCH         ((uint64_t)1 << 20) /* bytes worth a finding */
 #define MOST_HOLDERS 3u                  /* that have findings of their own */
 #define WARNING_PART 8u                  /* of the memory: from one part in that many on */
-#define SIZE_TEXT    32
 
 static const char *severity_of(const struct findings *findings, uint64_t bytes)
 {
@@ -21,14 +18,13 @@ static const char *severity_of(const struct findings *findings, uint64_t bytes)
 
 static const char *what_pins(struct findings *findings, const struct snapshot_release *release)
 {
-	char count[SIZE_TEXT];
 	const char *type = release->type ? type_short_name(release->type) : "";
 
 	if (release->typed < release->pins - release->pins / 10)
 		return arena_format(findings->arena, "%s objects and blocks",
-				    format_count((int64_t)release->pins, count, sizeof(count)));
+				    findings_count(findings, release->pins));
 	return arena_format(findings->arena, "%s %s %s",
-			    format_count((int64_t)release->typed, count, sizeof(count)), type,
+			    findings_count(findings, release->typed), type,
 			    release->is_object_type ? release->typed == 1 ? "object" : "objects"
 						    : "blocks");
 }
@@ -47,7 +43,6 @@ static void add_holder(struct findings *findings, const struct snapshot_release 
 {
 	uint64_t id = (uint64_t)(release - findings->snapshot->releases.items) + 1;
 	const char *what = what_pins(findings, release), *where = where_pins(findings, release);
-	char kept[SIZE_TEXT], own[SIZE_TEXT], arenas[SIZE_TEXT], back[SIZE_TEXT];
 	struct snapshot_finding finding = {
 		.kind = "pins",
 		.severity = severity_of(findings, bytes),
@@ -58,20 +53,18 @@ static void add_holder(struct findings *findings, const struct snapshot_release 
 			  "is freed: new objects fill few pools, and the arenas go",
 	};
 
-	format_bytes(bytes, kept, sizeof(kept));
-	format_bytes(release->pin_bytes, own, sizeof(own));
-	format_bytes(release->arena_bytes, arenas, sizeof(arenas));
-	format_bytes(release->returned, back, sizeof(back));
 	if (!what || !where)
 		return;
 	finding.title =
 		arena_format(findings->arena, "%s %s keep %s of free memory from the system",
-			     what, where, kept);
-	finding.evidence = arena_format(
-		findings->arena,
-		"%s in %" PRIu64 " arenas of %s with little else in them; simulated: without "
-		"them %s go back",
-		own, release->arenas, arenas, back);
+			     what, where, findings_bytes(findings, bytes));
+	finding.evidence = arena_format(findings->arena,
+					"%s in %s arenas of %s with little else in them; "
+					"simulated: without them %s go back",
+					findings_bytes(findings, release->pin_bytes),
+					findings_count(findings, release->arenas),
+					findings_bytes(findings, release->arena_bytes),
+					findings_bytes(findings, release->returned));
 	finding.query = arena_format(findings->arena,
 				     "SELECT arena_id, object_id, block_id, size, path FROM "
 				     "pins WHERE release_id = %" PRIu64,
@@ -83,7 +76,6 @@ static void add_holder(struct findings *findings, const struct snapshot_release 
 static void add_together(struct findings *findings, uint64_t holders, uint64_t pins,
 			 uint64_t bytes)
 {
-	char kept[SIZE_TEXT], count[SIZE_TEXT];
 	struct snapshot_finding finding = {
 		.kind = "pins",
 		.severity = severity_of(findings, bytes),
@@ -96,12 +88,12 @@ static void add_together(struct findings *findings, uint64_t holders, uint64_t p
 			 "WHERE kind IN ('holder', 'pins') ORDER BY id",
 	};
 
-	format_bytes(bytes, kept, sizeof(kept));
 	finding.title =
 		arena_format(findings->arena,
-			     "%s objects and blocks of %" PRIu64
-			     " holders together keep %s of free memory from the system",
-			     format_count((int64_t)pins, count, sizeof(count)), holders, kept);
+			     "%s objects and blocks of %s holders together keep %s of free "
+			     "memory from the system",
+			     findings_count(findings, pins), findings_count(findings, holders),
+			     findings_bytes(findings, bytes));
 	finding.evidence = "simulated: it goes back when all of them let go";
 	findings_add(findings, &finding);
 }

@@ -47,14 +47,14 @@ static bool is_told(const struct snapshot *snapshot, const struct snapshot_leak_
 	return false;
 }
 
-static const char *title_of(struct arena *arena, const struct part *part)
+static const char *title_of(const struct findings *findings, const struct part *part)
 {
-	const char *type = part->most->type;
+	struct arena *arena = findings->arena;
+	const char *type = part->most->type, *count = findings_count(findings, part->leaks);
 	const char *most =
 		part->leaks == part->most->leaks
-			? arena_format(arena, "%" PRIu64 " %s objects", part->leaks, type)
-			: arena_format(arena, "%" PRIu64 " objects, most of them %s,",
-				       part->leaks, type);
+			? arena_format(arena, "%s %s objects", count, type)
+			: arena_format(arena, "%s objects, most of them %s,", count, type);
 
 	if (!most || !part->most->holder)
 		return most ? arena_format(arena, "%s have references that nobody owns", most)
@@ -98,7 +98,7 @@ static void tell(struct findings *findings, const struct snapshot_leak_group *gr
 		.certainty = CERTAINTY_PROVEN,
 		.bytes = part.bytes,
 		.objects = part.objects,
-		.title = title_of(arena, &part),
+		.title = title_of(findings, &part),
 		.evidence = evidence_of(arena, part.most),
 		.advice =
 			group->holder

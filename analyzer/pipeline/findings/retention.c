@@ -58,9 +58,9 @@ bool find_retention(struct findings *findings, struct error *err)
 	if (finding.bytes < MUCH_RETAINED)
 		return true;
 	finding.evidence = arena_format(findings->arena,
-					"%" PRIu64 " bytes in free pools, %" PRIu64
-					" bytes in free blocks of pools in use",
-					sum.pool_bytes, sum.block_bytes);
+					"%s in free pools, %s in free blocks of pools in use",
+					findings_bytes(findings, sum.pool_bytes),
+					findings_bytes(findings, sum.block_bytes));
 	findings_add(findings, &finding);
 	return true;
 }

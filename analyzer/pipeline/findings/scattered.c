@@ -91,6 +91,15 @@ static int compare_crumbs(const void *left, const void *right)
 	return a->object < b->object ? -1 : a->object > b->object;
 }
 
+/* What C code holds is told of by itself: see c_held.h.  Its objects have no pattern. */
+static bool is_held_by_c(const struct search *search, uint32_t object)
+{
+	uint32_t parent = search->paths->parent[object];
+
+	return parent == OBJECT_NONE ? owners_is_held_by_c(search->findings, object)
+				     : !search->pattern[parent];
+}
+
 static void collect_crumbs(struct search *search)
 {
 	uint64_t least = search->owners->least / CRUMB_PART;
@@ -100,7 +109,7 @@ static void collect_crumbs(struct search *search)
 		uint32_t object = search->owners->order[i];
 
 		if (search->owners->owner[object] != OBJECT_NONE ||
-		    search->bytes[object] <= least)
+		    search->bytes[object] <= least || is_held_by_c(search, object))
 			continue;
 		search->pattern[object] = search->paths->parent[object] == OBJECT_NONE
 						  ? root_pattern(search, object)

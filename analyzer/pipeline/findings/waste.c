@@ -1,14 +1,12 @@
 /* Memory that the same program would not need, where one holder has much of it. */
 #include "pipeline/findings/kinds.h"
 #include "pipeline/paths.h"
-#include "report/format.h"
 
 #include <inttypes.h>
 
 #define HEAP_SHARE 20u                 /* one part in that many is worth a finding */
 #define LEAST      ((uint64_t)1 << 20) /* bytes */
 #define MOST       3                   /* findings */
-#define NUMBER     32                  /* bytes of a number as text */
 
 static const struct {
 	const char *kind, *one, *many, *rest;
@@ -33,16 +31,15 @@ static bool is_duplicate(const struct snapshot_waste *waste)
 
 static const char *title_of(const struct findings *findings, const struct snapshot_waste *waste)
 {
-	char objects[NUMBER], distinct[NUMBER];
+	const char *objects = findings_count(findings, waste->objects);
 	size_t i = 0;
 
 	while (i + 1 < ARRAY_COUNT(words) && strcmp(words[i].kind, waste->kind))
 		i++;
-	format_count((int64_t)waste->objects, objects, sizeof(objects));
-	format_count((int64_t)waste->distinct, distinct, sizeof(distinct));
 	if (is_duplicate(waste))
 		return arena_format(findings->arena, "%s %s in %s, only %s of them different",
-				    objects, words[i].many, waste->holder, distinct);
+				    objects, words[i].many, waste->holder,
+				    findings_count(findings, waste->distinct));
 	return arena_format(findings->arena, "%s %s in %s%s", objects,
 			    waste->objects == 1 ? words[i].one : words[i].many, waste->holder,
 			    words[i].rest);
@@ -51,20 +48,20 @@ static const char *title_of(const struct findings *findings, const struct snapsh
 static const char *evidence_of(const struct findings *findings,
 			       const struct snapshot_waste *waste)
 {
-	char bytes[NUMBER], savings[NUMBER], copies[NUMBER];
+	const char *savings = findings_bytes(findings, waste->savings);
+	const char *bytes = findings_bytes(findings, waste->bytes);
 	const char *path =
 		waste->example == OBJECT_NONE
 			? NULL
 			: paths_text(findings->collection, findings->snapshot, waste->example);
 
-	format_bytes(waste->bytes, bytes, sizeof(bytes));
-	format_bytes(waste->savings, savings, sizeof(savings));
-	format_count((int64_t)waste->example_weight, copies, sizeof(copies));
 	if (is_duplicate(waste))
 		return arena_format(findings->arena,
 				    "%s of their %s could be saved; the most frequent is there "
 				    "%s times, for one as %s",
-				    savings, bytes, copies, path ? path : "?");
+				    savings, bytes,
+				    findings_count(findings, waste->example_weight),
+				    path ? path : "?");
 	return arena_format(findings->arena, "%s of %s could be saved; the most by %s", savings,
 			    bytes, path ? path : "?");
 }

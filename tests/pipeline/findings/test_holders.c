@@ -249,6 +249,35 @@ Test(holders, that_are_alike_are_told_together)
 	cr_expect_eq(snapshot->findings.items[0].bytes, 40u * (50 * KIB + 64));
 }
 
+static void expect_held_by_c(enum root_kind kind, const char *label, const char *title)
+{
+	uint32_t record = type("app.Record", CATEGORY_INSTANCES);
+	struct snapshot *snapshot;
+
+	for (size_t i = 0; i < 3000; i++)
+		builder_root(builder, object(record, KIB, NULL), kind, label);
+	snapshot = finish();
+	cr_assert_eq(snapshot->findings.count, 1u);
+	cr_expect_str_eq(snapshot->findings.items[0].kind, "c-held");
+	cr_expect(!strncmp(snapshot->findings.items[0].title, title, strlen(title)), "%s",
+		  snapshot->findings.items[0].title);
+	cr_expect_eq(snapshot->findings.items[0].bytes, 3000u * KIB);
+	cr_expect_eq(snapshot->findings.items[0].objects, 3000u);
+}
+
+Test(holders, may_be_words_of_native_memory)
+{
+	expect_held_by_c(ROOT_NATIVE, "word",
+			 "3,000 app.Record objects that only C code holds retain 2.9 MiB");
+}
+
+Test(holders, may_be_c_variables)
+{
+	expect_held_by_c(
+		ROOT_GLOBAL, "kept[]",
+		"3,000 app.Record objects that C variable kept[] holds retain 2.9 MiB");
+}
+
 Test(holders, have_titles_of_which_one_sees_the_end)
 {
 	char name[400] = {0};
