@@ -188,13 +188,13 @@ check-clang:
 # A sanitizer's report does not fail a Criterion test, so any report file does.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 ASAN     := $(BUILD)/asan
+sanitized = $(MAKE) --no-print-directory BUILD=$(ASAN) WERROR=0 CFLAGS="-O1 -g $(SANITIZE)"
 ASAN_LOG  = log_path=$(abspath $(ASAN))/report
 check-sanitize: export ASAN_OPTIONS = $(ASAN_LOG):strict_string_checks=1
 check-sanitize: export UBSAN_OPTIONS = $(ASAN_LOG):print_stacktrace=1
 check-sanitize:
 	@rm -f $(ASAN)/report.*
-	@$(MAKE) --no-print-directory BUILD=$(ASAN) WERROR=0 CFLAGS="-O1 -g $(SANITIZE)" \
-		$(ASAN)/unit-tests $(ASAN)/heapsect $(ASAN)/heapsect-plain
+	+@$(sanitized) $(ASAN)/unit-tests $(ASAN)/heapsect $(ASAN)/heapsect-plain
 	@status=0; $(ASAN)/unit-tests || status=1; \
 	$(PYTHON) tests/cli/test_cli.py $(ASAN)/heapsect || status=1; \
 	$(PYTHON) tests/cli/test_prompt.py $(ASAN)/heapsect || status=1; \
@@ -203,6 +203,13 @@ check-sanitize:
 		--python $(PYTHON) || status=1; \
 	for report in $(ASAN)/report.*; do [ ! -e $$report ] || { cat $$report; status=1; }; done; \
 	exit $$status
+
+# Damaged cores; the seed of the first round, and how many.
+SEED   ?= 0
+ROUNDS ?= 100
+fuzz:
+	+@$(sanitized) $(ASAN)/heapsect
+	$(PYTHON) tests/fuzz/run.py --heapsect $(ASAN)/heapsect --python $(PYTHON) --seed $(SEED) --rounds $(ROUNDS)
 
 bench: all $(BUILD)/bench/floor $(BUILD)/bench/many_chunks $(BUILD)/heap-sums
 	$(PYTHON) tests/bench/bench.py --heapsect $(BUILD)/heapsect --floor $(BUILD)/bench/floor
@@ -273,5 +280,5 @@ clean:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
 .PHONY: all bench check check-clang check-cli check-e2e check-emulation check-foreign check-gdb check-large \
-	check-layers check-matrix check-row check-sanitize check-unit clean demo deps format install uninstall
+	check-layers check-matrix check-row check-sanitize check-unit clean demo deps format fuzz install uninstall
 .DELETE_ON_ERROR:

@@ -1,6 +1,6 @@
 #include "pipeline/accounts.h"
 
-#include "core/bytes.h"
+#include "base/search.h"
 #include "pipeline/account_parts.h"
 #include "pipeline/block_cursor.h"
 #include "pipeline/dead_stacks.h"
@@ -20,24 +20,25 @@ void account_move(struct account *account, enum bucket from, enum bucket to, uin
 
 uint64_t account_dumped(struct account *account, addr_t address, uint64_t size)
 {
+	const struct image *image = account->image;
+	const struct image_segment *segment = account->segment;
+	size_t count = image_segment_count(image), at;
 	uint64_t dumped = 0;
 
-	while (size) {
-		const struct image_segment *segment = account->segment;
-		uint64_t part;
+	if (segment && address - segment->start < segment->size &&
+	    size <= segment->size - (address - segment->start))
+		return size;
+	at = count_leading(count, i,
+			   image_segment(image, i)->start <= address &&
+				   address - image_segment(image, i)->start >=
+					   image_segment(image, i)->size);
+	for (; at < count && (segment = image_segment(image, at))->start < address + size;
+	     at++) {
+		addr_t start = segment->start > address ? segment->start : address;
+		addr_t end = segment->start + segment->size;
 
-		if (!segment || address - segment->start >= segment->size)
-			segment = image_segment_at(account->image, address);
-		part = segment ? segment->size - (address - segment->start)
-			       : page_ceiling(address + 1) - address;
-		if (part > size)
-			part = size;
-		if (segment) {
-			dumped += part;
-			account->segment = segment;
-		}
-		address += part;
-		size -= part;
+		dumped += (end < address + size ? end : address + size) - start;
+		account->segment = segment;
 	}
 	return dumped;
 }

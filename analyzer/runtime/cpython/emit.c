@@ -36,21 +36,56 @@ static int64_t items_of(const struct walk *walk, const struct type_info *type,
 	return items < 0 ? -items : items;
 }
 
+/* See source.bytes. */
+static const uint8_t *view_with_room(struct walk *walk, addr_t address, uint64_t size)
+{
+	const struct image *image = walk->python->image;
+	const uint8_t *bytes = image_view(image, address,
+					  size > OBJECT_ROOM ? size : OBJECT_ROOM, &walk->hint);
+
+	if (bytes || size >= OBJECT_ROOM)
+		return bytes;
+	bytes = image_view(image, address, size, &walk->hint);
+	if (!bytes)
+		return NULL;
+	memset(walk->room, 0, sizeof(walk->room));
+	memcpy(walk->room, bytes, size);
+	return walk->room;
+}
+
 /*
  * At least as many bytes as an instance's fields have.  A static type ends with PyTypeObject,
  * before what heap types have more, and so may what is dumped.
  */
-static const uint8_t *view_fields(struct walk *walk, const struct type_info *type,
-				  addr_t address)
+static bool view_fields(struct walk *walk, struct source *source)
 {
-	const struct image *image = walk->python->image;
-	const uint8_t *bytes = image_view(image, address, type->basicsize, &walk->hint);
+	const struct type_info *type = source->type;
 
-	if (bytes || !type->is_type || !type->reader || !type->reader->reads_struct ||
-	    !walk_module_span(walk, address))
-		return bytes;
-	return image_view(image, address, python_struct_size(walk->python, "_typeobject"),
-			  &walk->hint);
+	source->stored = type->basicsize;
+	source->bytes = view_with_room(walk, source->address, source->stored);
+	if (source->bytes || !type->is_type || !type->reader || !type->reader->reads_struct ||
+	    !walk_module_span(walk, source->address))
+		return source->bytes;
+	source->stored = python_struct_size(walk->python, "_typeobject");
+	source->bytes = view_with_room(walk, source->address, source->stored);
+	return source->bytes;
+}
+
+/* All of its bytes, if the dump has them. */
+static void view_whole(struct walk *walk, struct source *source)
+{
+	const uint8_t *bytes = source->size > source->stored
+				       ? view_with_room(walk, source->address, source->size)
+				       : NULL;
+
+	if (bytes) {
+		source->bytes = bytes;
+		source->stored = source->size;
+	} else if (source->size > source->stored) {
+		source->items = 0; /* the end is missing: no items, but the fields */
+	} else {
+		source->stored = source->size;
+	}
 }
 
 /* Of a type object: static ones are no containers, whatever their type's flags say. */
@@ -76,8 +111,7 @@ static bool open_source(struct walk *walk, addr_t address, struct source *ret)
 	ret->address = address;
 	ret->type = type_table_get(walk->types, index);
 	type_resolve(walk->types, ret->type);
-	ret->bytes = view_fields(walk, ret->type, address);
-	if (!ret->bytes)
+	if (!view_fields(walk, ret))
 		return false;
 	ret->items = items_of(walk, ret->type, ret->bytes);
 	ret->kind = is_container(walk, ret) ? REFERENCE_TRAVERSED : REFERENCE_COUNTED;
@@ -88,11 +122,7 @@ static bool open_source(struct walk *walk, addr_t address, struct source *ret)
 		ret->size += ret->type->itemsize;
 	if (ret->type->reader && ret->type->reader->size)
 		ret->size = ret->type->reader->size(walk, ret);
-	header = image_view(python->image, address, ret->size, &walk->hint);
-	if (header)
-		ret->bytes = header;
-	else
-		ret->items = 0; /* the end is missing: no items, but the fields */
+	view_whole(walk, ret);
 	return true;
 }
 
@@ -162,7 +192,7 @@ static void open_holder(struct walk *walk, const struct source *source)
 	if (!module)
 		return;
 	walk->initial_words.count = 0;
-	for (uint64_t at = 16; at + 8 <= source->size; at += 8) {
+	for (uint64_t at = 16; at + 8 <= source->stored; at += 8) {
 		uint64_t word;
 
 		if (word_at(source->bytes + at) &&
@@ -358,7 +388,7 @@ static void emit_guesses(struct walk *walk, const struct source *source, bool is
 	if (walk->holder.described)
 		return;
 	for (uint64_t at = source->type->guess_from;
-	     at + 8 <= source->type->guess_to && at + 8 <= source->size; at += 8) {
+	     at + 8 <= source->type->guess_to && at + 8 <= source->stored; at += 8) {
 		addr_t target = word_at(source->bytes + at);
 
 		if (target && target != source->address &&
@@ -409,7 +439,7 @@ static bool has_timezone(const struct source *source)
 
 	return debug_field(source->type->plan->debug, source->type->plan->type, "hastzinfo",
 			   &field) &&
-	       field.offset < source->size && source->bytes[field.offset];
+	       field.offset < source->stored && source->bytes[field.offset];
 }
 
 static void emit_struct(struct walk *walk, const struct source *source)
@@ -419,6 +449,9 @@ static void emit_struct(struct walk *walk, const struct source *source)
 	enum reference_kind kind =
 		source->type->struct_visited ? source->kind : REFERENCE_COUNTED;
 
+	/* A type whose size is less than its struct's is damaged. */
+	if (plan->size > source->stored && plan->size > OBJECT_ROOM)
+		return;
 	emit_trailing(walk, source, kind);
 	for (size_t i = 0; i < plan->slot_count; i++) {
 		struct plan_slot *slot = &plan->slots[i];

@@ -233,7 +233,7 @@ static bool connection_of(const struct source *source, addr_t *ret)
 	struct debug_field field;
 
 	if (id == DEBUG_NONE || !debug_field(plan->debug, id, "db", &field) ||
-	    field.offset + 8 > source->size)
+	    field.offset + 8 > source->stored)
 		return false;
 	*ret = word_at(source->bytes + field.offset);
 	return *ret; /* NULL: closed */

@@ -38,6 +38,9 @@ struct pointed {
 	uint32_t type; /* the member's: what it points at, in debug; DEBUG_NONE: void */
 };
 
+/* No struct of the interpreter's has fields further than that. */
+#define OBJECT_ROOM 2048u
+
 struct walk {
 	const struct python *python;
 	const struct runtime_visitor *visitor;
@@ -64,14 +67,21 @@ struct walk {
 	struct holder holder;
 	uint64_t dangling;
 	size_t hint;
+	uint8_t room
+		[OBJECT_ROOM]; /* of an object at the end of what is dumped: see source.bytes */
 };
 
 /* An object as its reader sees it. */
 struct source {
 	addr_t address;
 	struct type_info *type;
-	const uint8_t *bytes;     /* the object's own, without headers; mapped */
-	uint64_t size;            /* of them */
+	/*
+	 * The object's own, without headers, until the next one is opened.  Behind them are others
+	 * or zeros up to OBJECT_ROOM, so that a field may be read whatever the type's size says.
+	 */
+	const uint8_t *bytes;
+	uint64_t size;            /* of the object */
+	uint64_t stored;          /* of these, what bytes has: the dump may end before */
 	int64_t items;            /* |ob_size|, 0 for fixed-size types */
 	enum reference_kind kind; /* of what tp_traverse visits: COUNTED where there is none */
 };
