@@ -60,13 +60,13 @@ class Damage:
         return address + self.choose.randrange(size) // 8 * 8
 
     def place(self):
-        """Where a word is that has something in it, if that is to be had."""
+        """Where a word of the memory is that has something in it; else one of the header's."""
         for _ in range(50):
             offset, size, _ = self.choose.choice(self.segments)
             at = offset + self.choose.randrange(size - 7) // 8 * 8
-            if any(self.core[at:at + 8]):
-                break
-        return at
+            if any(self.core[at:at + 8]) and at + 8 <= len(self.core):
+                return at
+        return 0
 
     def word(self, at):
         old, = struct.unpack_from('<Q', self.core, at)
