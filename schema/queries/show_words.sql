@@ -21,6 +21,11 @@ WITH hit AS (
 			+ (h.address - p.address - p.header) / p.block_size * p.block_size END AS slot
 	FROM pooled h
 	LEFT JOIN pools p ON p.id = h.pool_id
+), root_word AS MATERIALIZED ( -- thousands, of None
+	SELECT min(id) AS id, address
+	FROM roots
+	WHERE object_id = :object AND address IS NOT NULL
+	GROUP BY address
 ), placed AS MATERIALIZED (
 	SELECT h.*, CASE
 		WHEN h.slot IS NOT NULL THEN (
@@ -44,10 +49,9 @@ WITH hit AS (
 		SELECT id
 		FROM (SELECT id, address, size FROM c_frames WHERE address <= h.address
 			ORDER BY address DESC LIMIT 1)
-		WHERE h.address < address + size) AS c_frame_id, (
-		SELECT r.id FROM roots r WHERE r.object_id = :object AND r.address = h.address LIMIT 1)
-		AS root_id
+		WHERE h.address < address + size) AS c_frame_id, r.id AS root_id
 	FROM slotted h
+	LEFT JOIN root_word r ON r.address = h.address
 ), owned AS (
 	SELECT p.*, coalesce(p.object_id, b.owner_id) AS holder_id, b.state, b.kind AS block_kind,
 		b.size AS block_bytes, hl.name AS block_holder

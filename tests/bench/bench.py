@@ -1,4 +1,5 @@
-"""How long a core of a million objects takes, beside what any analyzer would have to pay.
+"""How long a core of a million objects takes, beside what any analyzer would have to pay, and then
+how long each report on it.
 
     python3 tests/bench/bench.py --heapsect PROGRAM --floor PROGRAM [--python PATH]
 
@@ -17,6 +18,12 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 INTERVAL = 0.02  # seconds between two looks at the memory
 GOAL = 'goal: 10 s and 600 MB'
+REPORT_GOAL = 'goal: 0.1 s, why --type 1 s'
+TIMES = 3  # that a report is run; the least counts
+# Of types with few and with most objects, and of the object that most refer to.
+REPORTS = ('summary', 'types', 'leaks', 'cycles', 'gc', 'pools', 'heap', 'retained', 'retained --depth 4', 'waste',
+           'threads', 'show {address}', 'why {address}', 'referrers {address}', 'retained {address}', 'diff {snapshot}',
+           'why --type {few}', 'why --type {most}')
 
 
 def make_core(python, folder):
@@ -75,6 +82,30 @@ def print_floor(program, core, snapshot, scratch, seconds):
     print('  heapsect (warm) takes %.1f times their sum' % (seconds / floor))
 
 
+def names_for_reports(snapshot):
+    with sqlite3.connect(snapshot) as db:
+        types = db.execute('SELECT t.name FROM objects o JOIN types t ON t.id = o.type_id GROUP BY t.id'
+                           ' ORDER BY count(*) DESC').fetchall()
+        address = db.execute('SELECT address FROM objects WHERE id = (SELECT target_id FROM refs GROUP BY 1'
+                             ' ORDER BY count(*) DESC LIMIT 1)').fetchone()[0]
+    return {'most': types[0][0], 'few': types[-1][0], 'address': hex(address), 'snapshot': snapshot}
+
+
+def print_reports(heapsect, snapshot):
+    names = names_for_reports(snapshot)
+    print('\nreports (%s)' % REPORT_GOAL)
+    for report in REPORTS:
+        command, *rest = report.format(**names).split()
+        seconds = []
+        for _ in range(TIMES):
+            start = time.monotonic()
+            ran = subprocess.run([heapsect, command, snapshot, *rest], stdout=subprocess.DEVNULL)
+            seconds.append(time.monotonic() - start)
+            if ran.returncode:
+                sys.exit('bench: heapsect %s: exit status %d' % (command, ran.returncode))
+        print('  %-40s %.3f s' % (' '.join([command, *rest]).replace(snapshot, 'SNAPSHOT'), min(seconds)))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -92,6 +123,7 @@ def main():
         warm = analyze(options.heapsect, core, snapshot, cache)
         print_run('with a warm cache', *warm)
         print('  snapshot: %.0f MB' % (os.path.getsize(snapshot) / 1e6))
+        print_reports(options.heapsect, snapshot)
         print_floor(options.floor, core, snapshot, os.path.join(folder, 'floor.db'), warm[0])
     finally:
         shutil.rmtree(folder)
