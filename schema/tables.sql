@@ -479,10 +479,14 @@ CREATE TABLE fingerprints ( -- what the leaks or cycles of a fingerprint add up 
 	PRIMARY KEY (subject, kind, fingerprint)
 ) STRICT, WITHOUT ROWID;
 
+-- Kinds: of what is lost garbage, refcount and native, as in leaks; of what is live holder (an object
+-- that has much), holders (many alike, each of which has little), c-held (objects that only C code
+-- holds), native-use (whose native memory it is) and waste; of what allocators keep pins and retention;
+-- and verdict, one row: what the memory is as a whole.
 CREATE TABLE findings ( -- a conclusion for a person
 	rank     INTEGER PRIMARY KEY, -- 1: the most important
-	kind     TEXT NOT NULL,       -- what it is about: a kind of leak, fragmentation, ...; verdict: what the memory is as a whole, one row
-	severity TEXT NOT NULL,       -- critical, warning, info
+	kind     TEXT NOT NULL,       -- what it is about
+	severity TEXT NOT NULL,       -- critical: lost for good; warning: a fault, or half of the memory; info
 	title    TEXT NOT NULL,       -- one line
 	bytes    INTEGER NOT NULL,    -- it is about
 	objects  INTEGER NOT NULL,    -- it is about
