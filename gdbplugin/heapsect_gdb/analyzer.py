@@ -16,6 +16,7 @@ BESIDE = ('../../build/heapsect',        # in the source tree
 PROGRESS = re.compile(r'progress: (\d+) (.*)')
 MOST_TEXT = 1 << 16
 GRACE = 5  # seconds
+LOOK = 200  # milliseconds
 
 
 class Program(gdb.Parameter):
@@ -77,11 +78,13 @@ def start(arguments, keep=()):
 
 def lines(stream):
     """As text, as they come.  GDB's handler of SIGINT lets a read go on as if nothing was, so that
-    Python would see a Ctrl-C only after it; waiting is what is interrupted."""
+    Python would see a Ctrl-C only after it; waiting is what is interrupted, and it ends now and then
+    for the Ctrl-C that comes just before it begins."""
     ready, rest = select.poll(), b''
     ready.register(stream, select.POLLIN)
     while True:
-        ready.poll()
+        while not ready.poll(LOOK):
+            pass
         part = os.read(stream.fileno(), MOST_TEXT)
         *whole, rest = (rest + part).split(b'\n')
         for line in whole:
