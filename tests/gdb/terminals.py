@@ -22,6 +22,7 @@ class Terminal:
             words += ['-ex', setting]
         self.pid, self.file = pty.fork()
         if self.pid == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a background job of a shell has it ignored
             os.execvpe(words[0], words, run.environment)
         self.until(PROMPT)
 
