@@ -105,7 +105,7 @@ CREATE TABLE objects ( -- an allocated object
 	address       INTEGER NOT NULL,                      -- what a reference to it holds
 	type_id       INTEGER NOT NULL REFERENCES types(id), -- what it is an instance of
 	size          INTEGER NOT NULL,                      -- bytes of the object, headers before it included
-	owned_size    INTEGER NOT NULL,                      -- bytes of raw blocks that only it owns
+	owned_size    INTEGER NOT NULL,                      -- bytes of raw blocks that only it owns, those of kind private included
 	retained_size INTEGER,                               -- bytes that would go with it, its own included; NULL: not computed
 	refcount      INTEGER,                               -- as stored; NULL: it has none that can be read
 	found_refs    INTEGER NOT NULL,                      -- counted references found, roots included

@@ -110,6 +110,9 @@ void ledger_settle(struct ledger *ledger, struct graph *graph)
 		ledger->surplus[root->object]++;
 		graph_set_counted(graph, i, 0);
 	}
+	for (uint32_t i = 0; i < graph->object_count; i++)
+		if (ledger->surplus[i] > 0)
+			graph_want(graph, i);
 }
 
 void ledger_release(struct ledger *ledger)

@@ -44,6 +44,16 @@ void graph_set_counted(struct graph *graph, uint32_t root, int64_t counted)
 	((struct graph_root *)graph->roots)[root].counted = counted;
 }
 
+void graph_add_owned(struct graph *graph, uint32_t object, uint64_t bytes)
+{
+	((uint64_t *)graph->owned_size)[object] += bytes;
+}
+
+void graph_want(struct graph *graph, uint32_t object)
+{
+	((uint8_t *)graph->flags)[object] |= OBJECT_WANTING;
+}
+
 void graph_doubt_root(struct graph *graph, uint32_t root)
 {
 	((struct graph_root *)graph->roots)[root].kind = ROOT_STACK;

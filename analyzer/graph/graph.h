@@ -36,6 +36,7 @@ enum object_flag {
 	OBJECT_COUNTED = 1 << 4,  /* it has a readable count */
 	/* It keeps nothing alive: what it refers to has a root that takes the reference back. */
 	OBJECT_LENDER = 1 << 5,
+	OBJECT_WANTING = 1 << 6, /* its count exceeds what was found: a guess may be the rest */
 };
 
 #define GENERATION_NONE 0xff
@@ -111,11 +112,14 @@ struct graph {
 	const struct graph_root *roots; /* [root_count] */
 };
 
-/* Whether a reference of the source keeps its target alive. */
+/* Whether a reference of the source keeps its target alive, as far as it can be told. */
 static inline bool graph_holds(const struct graph *graph, uint32_t source, uint32_t reference)
 {
-	return reference_is_counted(graph->kind[reference]) &&
-	       !(graph->flags[source] & OBJECT_LENDER);
+	if (graph->flags[source] & OBJECT_LENDER)
+		return false;
+	return reference_is_counted(graph->kind[reference]) ||
+	       (graph->kind[reference] == REFERENCE_GUESS &&
+		graph->flags[graph->target[reference]] & OBJECT_WANTING);
 }
 
 /* Adds roots that were found by looking at the graph.  Only before it is shared. */
@@ -123,6 +127,12 @@ bool graph_append_roots(struct graph *graph, const struct graph_root *roots, uin
 
 /* Corrects what a root explains.  Only before the graph is shared. */
 void graph_set_counted(struct graph *graph, uint32_t root, int64_t counted);
+
+/* Marks an object as OBJECT_WANTING.  Likewise. */
+void graph_want(struct graph *graph, uint32_t object);
+
+/* Bytes of blocks that were found to be the object's alone.  Likewise. */
+void graph_add_owned(struct graph *graph, uint32_t object, uint64_t bytes);
 
 /* Turns a root into a guess that explains nothing: a word of a C stack.  Likewise. */
 void graph_doubt_root(struct graph *graph, uint32_t root);

@@ -168,10 +168,13 @@ static const char *explain_guess(const struct finder *finder, uint32_t rank)
 				    root->thread + 1);
 	if (suspect->hits)
 		return arena_format(arena,
-				    "%u word%s of native memory hold%s its address, the first "
-				    "at 0x%" PRIx64,
+				    "%u word%s of native memory hold%s %s, the first at "
+				    "0x%" PRIx64,
 				    suspect->hits, suspect->hits == 1 ? "" : "s",
-				    suspect->hits == 1 ? "s" : "", suspect->first_hit);
+				    suspect->hits == 1 ? "s" : "",
+				    suspect->texts == suspect->hits ? "the address of its text"
+								    : "its address",
+				    suspect->first_hit);
 	if (finder->guesses[rank])
 		return "an object of unknown layout holds its address";
 	return "no word of the dump that could hold one has its address";

@@ -258,7 +258,8 @@ static bool read_objects(struct run *run)
 	run->collection.builder = NULL;
 	if (run->graph && !run->graph->object_count)
 		return no_heap(run);
-	return run->graph;
+	return run->graph && private_memory_find(target_image(run->target), &run->collection,
+						 run->graph, run->err);
 }
 
 static bool name_leaks(struct run *run)
@@ -299,8 +300,9 @@ static bool analyze(struct run *run)
 		return false;
 	ledger_settle(&snapshot->ledger, run->graph);
 	begin_stage(run, "scan", 52);
-	if (!suspects_find(run->target, &run->collection, run->graph, &snapshot->ledger,
-			   &run->suspects, run->err))
+	if (!suspects_find(run->target, (struct scan_runtime){run->runtime_ops, run->runtime},
+			   &run->collection, run->graph, &snapshot->ledger, &run->suspects,
+			   run->err))
 		return false;
 	begin_stage(run, "reachability", 54);
 	if (!reachability_compute(run->graph, &snapshot->ledger, &snapshot->reachability,
@@ -330,9 +332,7 @@ static bool analyze(struct run *run)
 			run->err))
 		return false;
 	begin_stage(run, "accounting", 60);
-	if (!private_memory_find(target_image(run->target), &run->collection, run->graph,
-				 run->err) ||
-	    !accounts_fill(run->target, &run->collection, snapshot, run->err))
+	if (!accounts_fill(run->target, &run->collection, snapshot, run->err))
 		return false;
 	begin_stage(run, "typing", 62);
 	if (!block_types_fill(run->target, &run->collection, snapshot, run->err) ||

@@ -16,11 +16,17 @@ struct candidate {
 	uint32_t first_edge; /* of those that lead from it */
 };
 
+/* An object's own memory refers to a candidate. */
+struct referrer {
+	uint32_t candidate, object;
+};
+
 struct search {
 	const struct image *image;
 	const struct collection *collection;
 	const struct graph *graph;
 	VECTOR_OF(struct candidate) candidates; /* ascending */
+	VECTOR_OF(struct referrer) referrers;   /* in the end by candidate and object */
 	VECTOR_OF(uint32_t) edges;              /* the candidates that each one refers to */
 	VECTOR_OF(uint32_t) changed;
 	size_t hint;
@@ -99,6 +105,7 @@ static void refer(struct search *search, size_t index, uint32_t owner)
 	vector_push(&search->changed, (uint32_t)index);
 }
 
+/* Objects share what they refer to as long as it is not known whether one has it for all. */
 static void scan_words(struct search *search, const uint8_t *bytes, uint64_t size,
 		       uint32_t owner)
 {
@@ -108,8 +115,13 @@ static void scan_words(struct search *search, const uint8_t *bytes, uint64_t siz
 
 		memcpy(&word, bytes + at, sizeof(word));
 		index = candidate_at(search, word);
-		if (index < search->candidates.count)
-			refer(search, index, owner);
+		if (index == search->candidates.count)
+			continue;
+		if (owner == OWNER_SHARED)
+			refer(search, index, OWNER_SHARED);
+		else
+			vector_push(&search->referrers,
+				    ((struct referrer){(uint32_t)index, owner}));
 	}
 }
 
@@ -144,6 +156,75 @@ static void scan_owned(struct search *search)
 		if (type->layout != LAYOUT_BUILTIN)
 			scan(search, graph->address[i], type->size,
 			     graph->flags[i] & OBJECT_STATIC ? OWNER_SHARED : i);
+	}
+}
+
+/* A view's reference to its array is a guess where nobody knows the view's layout. */
+static bool holds(const struct graph *graph, uint32_t source, uint32_t target)
+{
+	for (uint32_t r = graph->first_reference[source];
+	     r < graph->first_reference[source + 1]; r++)
+		if (graph->target[r] == target &&
+		    (graph_holds(graph, source, r) || graph->kind[r] == REFERENCE_GUESS))
+			return true;
+	return false;
+}
+
+/* Do all the others keep the object alive?  A view of an array does, and has its address. */
+static bool is_kept_by_all(const struct search *search, const struct referrer *referrers,
+			   size_t count, uint32_t object)
+{
+	for (size_t i = 0; i < count; i++)
+		if (referrers[i].object != object &&
+		    !holds(search->graph, referrers[i].object, object))
+			return false;
+	return true;
+}
+
+static uint32_t owner_among(const struct search *search, const struct referrer *referrers,
+			    size_t count)
+{
+	const struct graph *graph = search->graph;
+	uint32_t first = referrers->object;
+
+	if (is_kept_by_all(search, referrers, count, first))
+		return first;
+	/* Else it is something that the first one refers to. */
+	for (uint32_t r = graph->first_reference[first]; r < graph->first_reference[first + 1];
+	     r++)
+		for (size_t i = 1; i < count; i++)
+			if (referrers[i].object == graph->target[r] &&
+			    is_kept_by_all(search, referrers, count, graph->target[r]))
+				return graph->target[r];
+	return OWNER_SHARED;
+}
+
+static int compare_referrers(const void *left, const void *right)
+{
+	const struct referrer *a = left, *b = right;
+
+	if (a->candidate != b->candidate)
+		return a->candidate < b->candidate ? -1 : 1;
+	return a->object < b->object ? -1 : a->object > b->object;
+}
+
+/* Who has each candidate of those whose own memory refers to it. */
+static void settle_owners(struct search *search)
+{
+	struct referrer *items = search->referrers.items;
+	size_t count = 0;
+
+	if (search->referrers.count)
+		qsort(items, search->referrers.count, sizeof(*items), compare_referrers);
+	for (size_t i = 0; i < search->referrers.count; i++)
+		if (!count || compare_referrers(&items[i], &items[count - 1]) != 0)
+			items[count++] = items[i];
+	for (size_t first = 0, end; first < count; first = end) {
+		for (end = first + 1;
+		     end < count && items[end].candidate == items[first].candidate; end++)
+			;
+		refer(search, items[first].candidate,
+		      owner_among(search, &items[first], end - first));
 	}
 }
 
@@ -249,6 +330,7 @@ static void settle(struct search *search)
 	vector_each (&search->candidates, candidate)
 		add_edges(search, candidate);
 	scan_owned(search);
+	settle_owners(search);
 	scan_rest(search);
 	propagate(search);
 	/* What nothing known refers to is somebody's all the same. */
@@ -258,7 +340,7 @@ static void settle(struct search *search)
 	propagate(search);
 }
 
-static bool claim_all(struct search *search, struct collection *collection)
+static bool claim_all(struct search *search, struct collection *collection, struct graph *graph)
 {
 	vector_each (&search->candidates, candidate) {
 		struct claim_report claim = {.address = candidate->address,
@@ -268,16 +350,17 @@ static bool claim_all(struct search *search, struct collection *collection)
 
 		if (candidate->owner >= OWNER_SHARED)
 			continue;
-		claim.owner = search->graph->address[candidate->owner];
+		claim.owner = graph->address[candidate->owner];
 		vector_push(&collection->claims, claim);
+		graph_add_owned(graph, candidate->owner, candidate->size);
 	}
 	collection_sort_claims(collection);
 	return !search->candidates.failed && !search->edges.failed && !search->changed.failed &&
-	       !collection->claims.failed;
+	       !search->referrers.failed && !collection->claims.failed;
 }
 
 bool private_memory_find(const struct image *image, struct collection *collection,
-			 const struct graph *graph, struct error *err)
+			 struct graph *graph, struct error *err)
 {
 	struct search search = {.image = image, .collection = collection, .graph = graph};
 	bool done;
@@ -285,8 +368,9 @@ bool private_memory_find(const struct image *image, struct collection *collectio
 	add_candidates(&search);
 	if (search.candidates.count < OWNER_SHARED)
 		settle(&search);
-	done = claim_all(&search, collection);
+	done = claim_all(&search, collection, graph);
 	vector_release(&search.candidates);
+	vector_release(&search.referrers);
 	vector_release(&search.edges);
 	vector_release(&search.changed);
 	return done || error_out_of_memory(err, "looking for owners of memory");

@@ -1,8 +1,15 @@
 #include "pipeline/scan.h"
 
+#include "base/search.h"
 #include "pipeline/block_text.h"
 
 #include <stdlib.h>
+
+/* Where the text of a suspect is. */
+struct text {
+	addr_t address;
+	uint32_t object;
+};
 
 struct scan {
 	const struct target *target;
@@ -10,6 +17,8 @@ struct scan {
 	const struct collection *collection;
 	const struct graph *graph;
 	struct suspects *suspects;
+	VECTOR_OF(struct text) texts; /* ascending */
+	struct address_set *text_set; /* their addresses; frozen */
 };
 
 static bool refers_to(const struct graph *graph, uint32_t source, addr_t target)
@@ -75,8 +84,23 @@ static bool is_behind_text(const struct scan *scan, const struct block_report *b
 	       block->size - length < MALLOC_STEP;
 }
 
-/* What is freed, and what only malloc itself writes, holds no reference. */
-static bool may_hold(const struct scan *scan, addr_t word, addr_t target)
+/* A type's names and docstring are C strings, which may be a str's. */
+static bool object_may_hold_text(const struct scan *scan, uint32_t object, addr_t word,
+				 const struct text *text)
+{
+	const struct type_report *type =
+		&scan->collection->types.items[scan->graph->type[object]];
+
+	return object != text->object && (type->category == CATEGORY_TYPES ||
+					  object_may_hold(scan, object, word, text->address));
+}
+
+/*
+ * What is freed, and what only malloc itself writes, holds no reference.  text: it is the
+ * address of this one; NULL: an object's.
+ */
+static bool may_hold(const struct scan *scan, addr_t word, addr_t target,
+		     const struct text *text)
 {
 	const struct collection *collection = scan->collection;
 	const struct block_report *block = collection_used_block_at(collection, word);
@@ -88,7 +112,8 @@ static bool may_hold(const struct scan *scan, addr_t word, addr_t target)
 		return false;
 	if (object != OBJECT_NONE &&
 	    (block ? address >= block->address : word - address < scan->graph->size[object]))
-		return object_may_hold(scan, object, word, target);
+		return text ? object_may_hold_text(scan, object, word, text)
+			    : object_may_hold(scan, object, word, target);
 	if (block && is_behind_text(scan, block, word))
 		return false;
 	return block || !(collection_arena_at(collection, word) ||
@@ -107,15 +132,38 @@ static void add_hit(const struct scan *scan, addr_t word, addr_t target)
 		suspect->data_hit = word;
 }
 
+static void look_for_object(struct scan *scan, addr_t word, addr_t target)
+{
+	if (address_set_has(scan->suspects->set, target) && may_hold(scan, word, target, NULL))
+		add_hit(scan, word, target);
+}
+
+static void look_for_text(struct scan *scan, addr_t word, addr_t target)
+{
+	const struct text *text;
+	addr_t object;
+
+	if (!address_set_has(scan->text_set, target))
+		return;
+	text = &scan->texts.items[address_set_rank(scan->text_set, target)];
+	object = scan->graph->address[text->object];
+	if (!may_hold(scan, word, target, text))
+		return;
+	add_hit(scan, word, object);
+	scan->suspects->suspects[address_set_rank(scan->suspects->set, object)].texts++;
+}
+
 static void scan_segment(struct scan *scan, const struct image_segment *segment)
 {
 	for (uint64_t at = 0; at + 8 <= segment->size; at += 8) {
 		addr_t target;
 
 		memcpy(&target, segment->bytes + at, sizeof(target));
-		if (target && address_set_has(scan->suspects->set, target) &&
-		    may_hold(scan, segment->start + at, target))
-			add_hit(scan, segment->start + at, target);
+		if (!target)
+			continue;
+		look_for_object(scan, segment->start + at, target);
+		if (scan->texts.count)
+			look_for_text(scan, segment->start + at, target);
 	}
 }
 
@@ -144,6 +192,37 @@ static bool collect_suspects(const struct graph *graph, const struct ledger *led
 	return ret->suspects;
 }
 
+static int compare_texts(const void *left, const void *right)
+{
+	const struct text *a = left, *b = right;
+
+	return addr_compare(&a->address, &b->address);
+}
+
+/* No two texts begin at one address. */
+static bool collect_texts(struct scan *scan, struct scan_runtime runtime)
+{
+	const struct graph *graph = scan->graph;
+
+	scan->text_set = address_set_create();
+	for (uint32_t i = 0; scan->text_set && i < graph->object_count; i++) {
+		struct contents contents;
+
+		if (scan->collection->types.items[graph->type[i]].category != CATEGORY_TEXT ||
+		    !address_set_has(scan->suspects->set, graph->address[i]) ||
+		    !runtime.ops->contents(runtime.runtime, graph->type[i], graph->address[i],
+					   &contents) ||
+		    address_set_has(scan->text_set, contents.address))
+			continue;
+		address_set_add(scan->text_set, contents.address);
+		vector_push(&scan->texts, ((struct text){contents.address, i}));
+	}
+	if (scan->texts.count)
+		qsort(scan->texts.items, scan->texts.count, sizeof(*scan->texts.items),
+		      compare_texts);
+	return scan->text_set && !scan->texts.failed && address_set_freeze(scan->text_set);
+}
+
 static bool add_roots(const struct suspects *suspects, struct graph *graph, uint32_t label)
 {
 	VECTOR_OF(struct graph_root) roots = {0};
@@ -167,18 +246,24 @@ static bool add_roots(const struct suspects *suspects, struct graph *graph, uint
 	return done;
 }
 
-bool suspects_find(const struct target *target, const struct collection *collection,
-		   struct graph *graph, const struct ledger *ledger, struct suspects *ret,
-		   struct error *err)
+bool suspects_find(const struct target *target, struct scan_runtime runtime,
+		   const struct collection *collection, struct graph *graph,
+		   const struct ledger *ledger, struct suspects *ret, struct error *err)
 {
-	struct scan scan = {target, target_image(target), collection, graph, ret};
+	struct scan scan = {.target = target,
+			    .image = target_image(target),
+			    .collection = collection,
+			    .graph = graph,
+			    .suspects = ret};
+	bool done = collect_suspects(graph, ledger, ret) && collect_texts(&scan, runtime);
 
-	if (!collect_suspects(graph, ledger, ret))
-		return error_out_of_memory(err, "looking for who holds what");
-	scan_all(&scan);
-	if (!add_roots(ret, graph, names_add(collection->labels, "word")))
-		return error_out_of_memory(err, "looking for who holds what");
-	return true;
+	if (done) {
+		scan_all(&scan);
+		done = add_roots(ret, graph, names_add(collection->labels, "word"));
+	}
+	address_set_free(scan.text_set);
+	vector_release(&scan.texts);
+	return done || error_out_of_memory(err, "looking for who holds what");
 }
 
 void suspects_release(struct suspects *suspects)

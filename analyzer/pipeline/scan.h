@@ -11,7 +11,8 @@
 #include "pipeline/collect.h"
 
 struct suspect {
-	uint32_t hits;    /* words that may be references */
+	uint32_t hits;    /* words that may be references, or come with one: */
+	uint32_t texts;   /* of these, words with the address of its text, as C code keeps it */
 	addr_t first_hit; /* the lowest of them */
 	addr_t data_hit;  /* the lowest in a module's data; 0: none is */
 };
@@ -22,13 +23,18 @@ struct suspects {
 	struct suspect *suspects; /* [count], by rank */
 };
 
+struct scan_runtime {
+	const struct runtime_ops *ops;
+	struct runtime *runtime;
+};
+
 /*
  * Finds the suspects of a ledger and scans for them.  The first word that may hold one becomes
  * a root of the graph, a guess like the words of stacks are.
  */
-bool suspects_find(const struct target *target, const struct collection *collection,
-		   struct graph *graph, const struct ledger *ledger, struct suspects *ret,
-		   struct error *err);
+bool suspects_find(const struct target *target, struct scan_runtime runtime,
+		   const struct collection *collection, struct graph *graph,
+		   const struct ledger *ledger, struct suspects *ret, struct error *err);
 void suspects_release(struct suspects *suspects);
 
 #endif

@@ -184,6 +184,7 @@ struct contents {
 	bool is_plain; /* of the very type that is built in, and of none below it */
 	/* Text and bytes: equal ones have the same width and the same bytes.  Mapped. */
 	const uint8_t *bytes;
+	addr_t address; /* of them, in the process */
 	uint64_t size;  /* of them */
 	uint32_t width; /* bytes of a character */
 	bool is_shared; /* the runtime keeps it, to be used in place of equal ones */

@@ -237,6 +237,7 @@ struct snapshot_finding {
 	uint64_t bytes, objects;
 	unsigned certainty; /* percent that it is a fault; for the rank, no column */
 	uint64_t whole;     /* bytes of all that it is a part of; 0: of itself.  No column. */
+	bool small_too;     /* told however few its bytes are, if it is repeated.  No column. */
 };
 
 /* Objects that the collector tracks, of a type or in a generation. */

@@ -126,7 +126,7 @@ static void add_conclusions(struct snapshot *snapshot)
 		    ((struct snapshot_finding){"refcount", "critical", "1 bytes object leaked",
 					       "its count is 1, nothing refers to it",
 					       "look for a missing Py_DECREF",
-					       "SELECT * FROM leaks", 64, 1, 100, 0}));
+					       "SELECT * FROM leaks", 64, 1, 100, 0, false}));
 	anomaly_record(anomalies, "core", 0x1000, "a page is missing");
 	anomaly_record(anomalies, "core", 0x3000, "a page is missing");
 	snapshot->anomalies = anomalies;

@@ -22,7 +22,7 @@ static bool is_verdict(const struct snapshot_finding *finding)
 
 /*
  * Every process has a little of everything: some garbage that waits for the collector, some
- * free pools, a few references that the interpreter itself never gives back.  What is critical
+ * free pools, a few references that the interpreter itself never gives back.  What is lost for good
  * is told whatever its size, if it happened more than a few times.
  */
 static bool is_worth_telling(const struct findings *findings,
@@ -30,8 +30,7 @@ static bool is_worth_telling(const struct findings *findings,
 {
 	uint64_t bytes = finding->whole ? finding->whole : finding->bytes;
 
-	return is_verdict(finding) ||
-	       (!strcmp(finding->severity, "critical") && finding->objects >= REPEATED) ||
+	return is_verdict(finding) || (finding->small_too && finding->objects >= REPEATED) ||
 	       bytes >= LEAST_BYTES || bytes * LEAST_PART >= findings->figures.memory;
 }
 

@@ -131,6 +131,7 @@ static bool read_contents(struct description *description)
 		holder->objects_by_type[type]++;
 		bytes[type] += own;
 		holder->bytes += own;
+		holder->native += description->owners->native[*member];
 	}
 	for (uint32_t i = 0; i < types; i++) {
 		struct type_count count = {i, holder->objects_by_type[i], bytes[i]};

@@ -18,6 +18,7 @@ struct holder {
 	uint32_t object; /* what holds */
 	uint32_t named;  /* the object that a person would name: whose namespace that is */
 	uint64_t bytes; /* that it retains; if not alone: its own and those below it on paths */
+	uint64_t native;   /* of these, blocks of the objects' C libraries */
 	uint32_t keeper;   /* the nearest that retains nearly all below it, or OBJECT_NONE */
 	bool alone;        /* nothing else holds a large part of them: all of it goes with it */
 	const char *parts; /* of one that is told for several: ".by_id, .by_name"; "" */

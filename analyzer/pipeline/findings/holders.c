@@ -102,6 +102,11 @@ static const char *others_text(const struct writer *writer)
 			    title_path(findings, keeper), type_of(writer, keeper));
 }
 
+static bool is_native(const struct holder *holder)
+{
+	return holder->native * 2 > holder->bytes;
+}
+
 static const char *evidence_text(const struct writer *writer)
 {
 	const struct holder *holder = writer->holder;
@@ -115,6 +120,9 @@ static const char *evidence_text(const struct writer *writer)
 	if (text && *holder->pattern && !*holder->parts)
 		text = arena_format(arena, "%s; most of it at …%s: %s", text, holder->pattern,
 				    count_text(writer, &holder->most));
+	if (text && is_native(holder))
+		text = arena_format(arena, "%s; %s of it are blocks of their C libraries", text,
+				    findings_bytes(writer->findings, holder->native));
 	return text ? arena_format(arena, "%s%s", text, others_text(writer)) : NULL;
 }
 
@@ -168,6 +176,10 @@ static void write_finding(struct findings *findings, const struct holder *holder
 	finding.severity = findings_severity(findings, holder->bytes);
 	finding.title = title_text(&writer);
 	finding.evidence = evidence_text(&writer);
+	if (is_native(holder) && !holder->entries && !*holder->parts)
+		finding.advice =
+			"see what has its C library keep that much: close what is done "
+			"with, bound what is kept (heapsect heap)";
 	finding.query = query_text(&writer);
 	findings_add(findings, &finding);
 }

@@ -19,6 +19,7 @@ bool find_native(struct findings *findings, struct error *err)
 	struct snapshot_finding finding = {
 		.kind = "native",
 		.severity = "critical",
+		.small_too = true,
 		.certainty = CERTAINTY_PROVEN,
 		.bytes = sum.bytes,
 		.objects = sum.objects,

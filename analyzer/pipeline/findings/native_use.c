@@ -1,11 +1,10 @@
 /*
- * Native memory in use: whose it is.  By the type of the objects whose C library has it
- * (private memory, and what they hold), by the variable that leads to it, by its C type.
+ * Native memory in use that is no object's own: by the type of the objects or the variable that
+ * leads to it, by its C type.
  */
 #include "pipeline/findings/kinds.h"
 #include "pipeline/findings/scattered.h"
 #include "pipeline/paths.h"
-#include "pipeline/private_memory.h"
 
 #include "base/cleanup.h"
 
@@ -22,7 +21,6 @@ struct sum {
 
 struct uses {
 	struct findings *findings;
-	struct sum *by_owner;    /* [types] */
 	struct sum *by_holder;   /* [labels + 1] by blocks.holder */
 	struct sum *by_evidence; /* [labels + 1] by blocks.evidence: of C types */
 };
@@ -39,13 +37,9 @@ static void sum_blocks(struct uses *uses)
 	const struct snapshot *snapshot = uses->findings->snapshot;
 
 	vector_each (&snapshot->blocks, block) {
-		if (block->state != BLOCK_USED)
+		if (block->state != BLOCK_USED || block->owner != OBJECT_NONE)
 			continue;
-		if (block->owner != OBJECT_NONE) {
-			if (!strcmp(block->kind, KIND_PRIVATE))
-				add(&uses->by_owner[snapshot->graph->type[block->owner]],
-				    block);
-		} else if (block->confidence && *block->confidence) {
+		if (block->confidence && *block->confidence) {
 			add(&uses->by_evidence[block->evidence], block);
 		} else if (!*block->kind && block->holder) {
 			add(&uses->by_holder[block->holder], block);
@@ -128,23 +122,6 @@ static bool is_much(const struct uses *uses, const struct sum *sum)
 	       sum->bytes * LEAST_PART >= uses->findings->figures.memory;
 }
 
-static void tell_owners(const struct uses *uses)
-{
-	struct arena *arena = uses->findings->arena;
-
-	for (uint32_t i = 0; i < uses->findings->collection->types.count; i++)
-		if (is_much(uses, &uses->by_owner[i]))
-			tell(uses, &uses->by_owner[i],
-			     arena_format(arena, "%s%s",
-					  uses->findings->collection->types.items[i].name,
-					  place_of(uses->findings, i)),
-			     arena_format(arena,
-					  "kind = '" KIND_PRIVATE
-					  "' AND owner_id IN (SELECT id FROM objects WHERE "
-					  "type_id = %" PRIu32 ")",
-					  i + 1));
-}
-
 static void tell_holders(const struct uses *uses)
 {
 	struct arena *arena = uses->findings->arena;
@@ -183,15 +160,13 @@ static void tell_types(const struct uses *uses)
 
 bool find_native_use(struct findings *findings, struct error *err)
 {
-	size_t types = findings->collection->types.count + 1;
 	size_t labels = names_count(findings->collection->labels) + 1;
-	CLEANUP_FREE struct sum *sums = calloc(types + 2 * labels, sizeof(*sums));
-	struct uses uses = {findings, sums, sums + types, sums + types + labels};
+	CLEANUP_FREE struct sum *sums = calloc(2 * labels, sizeof(*sums));
+	struct uses uses = {findings, sums, sums + labels};
 
 	if (!sums)
 		return error_out_of_memory(err, "summing up native memory");
 	sum_blocks(&uses);
-	tell_owners(&uses);
 	tell_holders(&uses);
 	tell_types(&uses);
 	return true;

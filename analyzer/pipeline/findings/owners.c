@@ -1,6 +1,7 @@
 #include "pipeline/findings/owners.h"
 
 #include "base/cleanup.h"
+#include "pipeline/private_memory.h"
 
 #include <stdlib.h>
 
@@ -231,6 +232,13 @@ static bool list_members(struct owners *owners, uint32_t count)
 	return true;
 }
 
+static void add_native(const struct snapshot *snapshot, uint64_t *ret)
+{
+	vector_each (&snapshot->blocks, block)
+		if (block->owner != OBJECT_NONE && !strcmp(block->kind, KIND_PRIVATE))
+			ret[block->owner] += block->size;
+}
+
 static uint64_t least_of(const struct graph *graph)
 {
 	uint64_t bytes = 0;
@@ -246,7 +254,9 @@ static bool allocate(struct owners *owners, size_t count)
 	owners->owner = malloc((count + 1) * sizeof(*owners->owner));
 	owners->is_entry = calloc(count + 1, sizeof(*owners->is_entry));
 	owners->is_program = calloc(count + 1, sizeof(*owners->is_program));
-	return owners->order && owners->owner && owners->is_entry && owners->is_program;
+	owners->native = calloc(count + 1, sizeof(*owners->native));
+	return owners->order && owners->owner && owners->is_entry && owners->is_program &&
+	       owners->native;
 }
 
 static bool find(const struct findings *findings, struct owners *owners, struct error *err)
@@ -266,6 +276,7 @@ static bool find(const struct findings *findings, struct owners *owners, struct 
 	mark_entries(findings, owners->is_entry);
 	weigh(findings, owners, part, weight);
 	owners->least = least_of(graph);
+	add_native(findings->snapshot, owners->native);
 	if (!accumulations_find(&tree, owners->least, &owners->found, err))
 		return false;
 	leave_out_program(owners);
@@ -297,6 +308,7 @@ void owners_release(struct owners *owners)
 	free(owners->order);
 	free(owners->is_entry);
 	free(owners->is_program);
+	free(owners->native);
 	free(owners->owner);
 	free(owners->first);
 	free(owners->members);

@@ -16,6 +16,7 @@ struct owners {
 	uint64_t least;   /* bytes from which on something is worth a finding */
 	uint32_t *order;  /* [object_count] each after everything below it on paths */
 	bool *is_entry;   /* [object_count] its path's last step is one into a container */
+	uint64_t *native; /* [object_count] bytes of its own that are its C library's blocks */
 	bool *is_program; /* [object_count] part of the program: a class, a module, a name */
 	struct accumulations found; /* but for parts of the program: what is left of modules */
 	struct shared_parts shared; /* what was found, too, and is told with those of `found` */

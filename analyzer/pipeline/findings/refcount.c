@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#define MANY 100u /* leaks, from which on they are no accident of a module's import */
+
 /* All groups of one holder. */
 struct part {
 	uint64_t leaks, objects, bytes;
@@ -94,7 +96,8 @@ static void tell(struct findings *findings, const struct snapshot_leak_group *gr
 	struct part part = sum_of(findings->snapshot, group->holder);
 	struct snapshot_finding finding = {
 		.kind = "refcount",
-		.severity = part.leaks < REPEATED ? "warning" : "critical",
+		.severity = part.leaks < MANY ? "info" : "critical",
+		.small_too = part.leaks >= REPEATED,
 		.certainty = CERTAINTY_PROVEN,
 		.bytes = part.bytes,
 		.objects = part.objects,

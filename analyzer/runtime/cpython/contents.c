@@ -55,6 +55,7 @@ static const uint8_t *view_through(struct reading *reading, enum field field)
 
 static bool view_bytes(struct reading *reading, addr_t address, struct contents *ret)
 {
+	ret->address = address;
 	ret->bytes = ret->size ? image_view(reading->python->image, address, ret->size,
 					    &reading->hint)
 			       : (const uint8_t *)"";

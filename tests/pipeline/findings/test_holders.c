@@ -202,6 +202,28 @@ Test(holders, that_share_little_are_told_apart)
 		  "%s", snapshot->findings.items[1].evidence);
 }
 
+/* The block is part of the object's owned size, here of its size. */
+Test(holders, of_native_memory_are_told_as_such)
+{
+	uint32_t log = global("LOG", type("app.Database", CATEGORY_OTHER));
+	uint32_t handle = object(type("sqlite3.Connection", CATEGORY_OTHER), 4096 * KIB, NULL);
+	struct snapshot *snapshot = (struct snapshot *)builder_snapshot(builder);
+
+	refer(log, ".handle", handle);
+	vector_push(&snapshot->blocks,
+		    ((struct snapshot_block){
+			    .size = 4000 * KIB, .owner = handle, .kind = "private"}));
+	snapshot = finish();
+	cr_assert_eq(snapshot->findings.count, 1u);
+	cr_expect(strstr(snapshot->findings.items[0].title,
+			 "modules['app'].LOG.handle (sqlite3.Connection) retains 4.0 MiB"),
+		  "%s", snapshot->findings.items[0].title);
+	cr_expect(strstr(snapshot->findings.items[0].evidence,
+			 "3.9 MiB of it are blocks of their C libraries"),
+		  "%s", snapshot->findings.items[0].evidence);
+	cr_expect(strstr(snapshot->findings.items[0].advice, "C library"));
+}
+
 Test(holders, may_be_locals_of_frames)
 {
 	uint32_t rows = object(list, 64, NULL);

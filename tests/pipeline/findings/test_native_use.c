@@ -52,13 +52,6 @@ static void expect_title(const char *expected)
 
 TestSuite(native_use, .init = open_process, .fini = close_process);
 
-Test(native_use, is_told_by_the_type_that_has_it_alone)
-{
-	add_blocks(8, (struct snapshot_block){.kind = "private", .confidence = ""});
-	make_findings(1);
-	expect_title("zlib.Compress has 2.0 MiB of native memory in 8 blocks");
-}
-
 Test(native_use, is_told_by_what_points_to_it)
 {
 	uint32_t holder = names_add(collection.labels, "table (libcache.so)") + 1;
@@ -83,12 +76,12 @@ Test(native_use, is_told_by_the_variable_of_a_c_type)
 	expect_title("sessions[] (struct session) has 2.0 MiB");
 }
 
-Test(native_use, is_not_what_is_free_small_or_the_runtimes)
+Test(native_use, is_not_what_is_free_small_an_objects_or_the_runtimes)
 {
 	add_blocks(8, (struct snapshot_block){
 			      .kind = "private", .confidence = "", .state = BLOCK_FREE});
 	add_blocks(8, (struct snapshot_block){
 			      .kind = "dict-keys", .confidence = "", .owner = OBJECT_NONE});
-	add_blocks(2, (struct snapshot_block){.kind = "private", .confidence = ""});
+	add_blocks(8, (struct snapshot_block){.kind = "private", .confidence = ""});
 	make_findings(0);
 }
