@@ -22,7 +22,8 @@ from program import Heapsect, complaint
 from results import Results
 
 PROGRAMS = os.path.join(dumps.SAMPLES, 'programs')
-EXTENSIONS = {'indexer': 'textpack.c', 'telemetry': 'hooks.c'}
+# Sources, and how they are built: most are installed without debug info.
+EXTENSIONS = {'gallery': ('raster.c', '-g0'), 'indexer': ('textpack.c', '-g'), 'telemetry': ('hooks.c', '-g0')}
 # Kind of the first finding, and words of its title; None: nothing stands out.
 EXPECTED = {
     'audit': ('native-use', 'sqlite3.Connection', 'database'),
@@ -36,6 +37,7 @@ EXPECTED = {
     'exports': ('holder', 'open_downloads', 'Download'),
     'feeds': ('garbage', 'minidom.Element objects', 'Attr.ownerElement'),
     'fleet': ('holder', "Model.instances['Position']", 'Position'),
+    'gallery': ('holder', 'gallery.previews', 'Image'),
     'indexer': ('refcount', 'references that nobody owns'),
     'ingest': ('pins', '.checkpoints'),
     'invoices': ('holder', "['__main__'].mailer ", 'Mock'),
@@ -129,7 +131,8 @@ def one(results, heapsect, interpreter, name, parent, sources):
     label = '%s: %s' % (interpreter.label, name)
     with dumps.folder(parent) as where:
         if name in EXTENSIONS:
-            reason = interpreter.build_extension(os.path.join(PROGRAMS, EXTENSIONS[name]), where)
+            source, debug = EXTENSIONS[name]
+            reason = interpreter.build_extension(os.path.join(PROGRAMS, source), where, debug)
             if reason:
                 results.skip(label, reason)
                 return
