@@ -3,13 +3,16 @@
 
 #include <criterion/criterion.h>
 
-static struct reachability reachability_of(const struct graph *graph)
+static struct reachability reachability_of(struct graph *graph)
 {
 	struct ledger ledger;
 	struct reachability reachability;
 	struct error err = {0};
 
 	cr_assert(ledger_compute(graph, &ledger, &err));
+	for (uint32_t i = 0; i < graph->object_count; i++)
+		if (ledger.surplus[i] > 0)
+			graph_want(graph, i);
 	cr_assert(reachability_compute(graph, &ledger, &reachability, &err));
 	ledger_release(&ledger);
 	return reachability;
@@ -40,6 +43,11 @@ Test(reachability, keeps_alive_what_a_known_root_leads_to)
 Test(reachability, does_not_follow_weak_borrowed_or_guessed_references)
 {
 	expect_states("!a a~>b a.>c a?>d", "iggg");
+}
+
+Test(reachability, follows_a_guess_to_what_has_unexplained_references)
+{
+	expect_states("!a a?>b b:rc1 b->c c:rc1 a?>d d:rc0", "iiig");
 }
 
 Test(reachability, lets_a_guessed_root_hold_only_what_has_unexplained_references)

@@ -112,6 +112,18 @@ Test(private_memory, has_no_owner_where_two_objects_lead_to_it)
 	cr_assert_str_eq(owners(), "abab--------");
 }
 
+/* A view of an array has the array's data. */
+Test(private_memory, is_of_the_object_that_the_others_keep_alive)
+{
+	graph_builder_reference(collection.builder, object_at(0),
+				names_add(collection.labels, "+0x18"), REFERENCE_GUESS);
+	objects[0][2] = objects[1][2] = block_at(2);
+	heap[2][0] = block_at(3);
+	cr_assert_str_eq(owners(), "abaa--------");
+	cr_expect_eq(graph->owned_size[0], 2 * BLOCK);
+	cr_expect_eq(graph->owned_size[1], 0u);
+}
+
 Test(private_memory, has_no_owner_where_a_variable_refers_to_it)
 {
 	heap[0][0] = block_at(2);

@@ -1,5 +1,12 @@
 #include "support/slow_graph.h"
 
+static bool slow_holds(const struct graph *graph, uint32_t reference)
+{
+	bool wanting = graph->flags[graph->target[reference]] & OBJECT_WANTING;
+
+	return graph->kind[reference] < 2 || (graph->kind[reference] == 4 && wanting);
+}
+
 void slow_paths(const struct graph *graph, const bool *keep, struct slow_paths *ret)
 {
 	uint32_t count = graph->object_count;
@@ -9,7 +16,7 @@ void slow_paths(const struct graph *graph, const bool *keep, struct slow_paths *
 	for (uint32_t i = 0; i < count; i++)
 		for (uint32_t r = graph->first_reference[i]; r < graph->first_reference[i + 1];
 		     r++)
-			if (graph->kind[r] < 2 && keep[i] && keep[graph->target[r]])
+			if (slow_holds(graph, r) && keep[i] && keep[graph->target[r]])
 				ret->steps[i][graph->target[r]] = 1;
 	for (uint32_t k = 0; k < count; k++)
 		for (uint32_t i = 0; i < count; i++)
