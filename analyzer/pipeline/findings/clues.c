@@ -6,7 +6,7 @@
 enum { WAY_UP = 8 }; /* steps up the path that are looked at */
 
 enum place {
-	WITHIN, /* of the type there is at least one for each two of what it holds most of */
+	WITHIN, /* objects of the type have most of what it holds */
 	ABOVE,  /* the path leads through an object of the type */
 	ITSELF, /* the holder is of the type */
 };
@@ -100,15 +100,13 @@ static bool is_above(const struct findings *findings, uint32_t object, const cha
 static bool is_within(const struct findings *findings, const struct holder *holder,
 		      const char *name)
 {
-	uint64_t objects = 0;
-
-	if (!holder->objects_by_type)
+	if (!holder->below_by_type)
 		return false;
 	for (size_t i = 0; i < findings->collection->types.count; i++)
-		if (holder->objects_by_type[i] &&
+		if (holder->below_by_type[i] * 2 > holder->below &&
 		    !strcmp(findings->collection->types.items[i].name, name))
-			objects += holder->objects_by_type[i];
-	return objects && objects * 2 >= holder->entries;
+			return true;
+	return false;
 }
 
 static bool holds(const struct findings *findings, const struct holder *holder, size_t clue)

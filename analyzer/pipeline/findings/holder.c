@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#define WAY_UP          8   /* steps that are looked at for what is alike */
 #define MOST_PARTS      3   /* that a title tells */
 #define PATTERN_PERCENT 60u /* of its bytes, that a pattern must have */
 
@@ -114,31 +115,47 @@ static void keep_largest(struct holder *holder, const struct type_count *count)
 		}
 }
 
+/* Of things that are alike and below each other, a traceback's for one, the first has them all. */
+static bool is_nested(const struct description *description, uint32_t object)
+{
+	uint32_t type = description->graph->type[object];
+
+	for (int i = 0; i < WAY_UP && object != description->holder->object; i++) {
+		object = description->parent[object];
+		if (description->graph->type[object] == type)
+			return true;
+	}
+	return false;
+}
+
 static bool read_contents(struct description *description)
 {
 	size_t types = description->findings->collection->types.count;
 	struct holder *holder = description->holder;
-	CLEANUP_FREE uint64_t *bytes = calloc(types + 1, sizeof(*bytes));
+	CLEANUP_FREE struct type_count *counts = calloc(types + 1, sizeof(*counts));
 
-	holder->objects_by_type = calloc(types + 1, sizeof(*holder->objects_by_type));
-	if (!bytes || !holder->objects_by_type)
+	holder->below_by_type = calloc(types + 1, sizeof(*holder->below_by_type));
+	if (!counts || !holder->below_by_type)
 		return false;
+	holder->below = description->owners->found.total[holder->object];
 	members_each(description, member)
 	{
 		uint32_t type = description->graph->type[*member];
 		uint64_t own = own_bytes(description->graph, *member);
 
-		holder->objects_by_type[type]++;
-		bytes[type] += own;
+		counts[type].type = type;
+		counts[type].objects++;
+		counts[type].bytes += own;
+		if (!is_nested(description, *member))
+			holder->below_by_type[type] +=
+				description->owners->found.total[*member];
+		holder->objects++;
 		holder->bytes += own;
 		holder->native += description->owners->native[*member];
 	}
-	for (uint32_t i = 0; i < types; i++) {
-		struct type_count count = {i, holder->objects_by_type[i], bytes[i]};
-
-		if (count.objects)
-			keep_largest(holder, &count);
-	}
+	for (uint32_t i = 0; i < types; i++)
+		if (counts[i].objects)
+			keep_largest(holder, &counts[i]);
 	return true;
 }
 
@@ -370,6 +387,6 @@ bool holder_describe(const struct findings *findings, const struct owners *owner
 
 void holder_release(struct holder *holder)
 {
-	free(holder->objects_by_type);
+	free(holder->below_by_type);
 	*holder = (struct holder){0};
 }

@@ -30,7 +30,8 @@ struct holder {
 		contents[HOLDER_TYPES]; /* of all below, by own bytes; objects 0: none */
 	const char *pattern;            /* where below it most of it is: "[*].canvas"; "" */
 	struct type_count most;         /* what is there */
-	uint64_t *objects_by_type;      /* [types] of all below */
+	uint64_t objects, below;        /* of all below, and their bytes; itself included */
+	uint64_t *below_by_type; /* [types] of these, bytes at and below objects of a type */
 };
 
 /* The holder at owners->found.items[index]. */

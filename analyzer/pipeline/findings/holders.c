@@ -146,15 +146,6 @@ static const char *query_text(const struct writer *writer)
 		id, writer->holder->apart);
 }
 
-static uint64_t count_objects(const struct findings *findings, const struct holder *holder)
-{
-	uint64_t objects = 0;
-
-	for (size_t i = 0; i < findings->collection->types.count; i++)
-		objects += holder->objects_by_type[i];
-	return objects;
-}
-
 static void write_finding(struct findings *findings, const struct holder *holder)
 {
 	struct writer writer = {
@@ -166,7 +157,7 @@ static void write_finding(struct findings *findings, const struct holder *holder
 	struct snapshot_finding finding = {
 		.kind = "holder",
 		.bytes = holder->bytes,
-		.objects = count_objects(findings, holder),
+		.objects = holder->objects,
 		.advice = writer.clue.advice,
 		.certainty = writer.clue.certainty,
 	};
