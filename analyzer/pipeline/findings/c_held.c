@@ -107,7 +107,7 @@ static const char *block_text(const struct findings *findings, const struct grou
 	return "";
 }
 
-/* "fastmap.so's C variable kept[] holds"; "only C code holds" */
+/* "C variable kept[]"; "only C code" */
 static const char *holder_text(const struct findings *findings, const struct group *group)
 {
 	const struct graph_root *root = group->words->root;
