@@ -117,15 +117,17 @@ static const char *holder_text(const struct findings *findings, const struct gro
 	return findings->snapshot->root_expressions[root - findings->snapshot->graph->roots];
 }
 
-/* Ids of those that are told of elsewhere; few, as findings are. */
+/* Ids of those that are told of elsewhere. */
 static const char *ids_told(const struct search *search, const struct group *group)
 {
-	const char *ids = "";
+	VECTOR_OF(uint32_t) told = {0};
+	const char *ids;
 
-	for (size_t i = 0; ids && i < group->count; i++)
+	for (size_t i = 0; i < group->count; i++)
 		if (search->is_told[group->words[i].object])
-			ids = arena_format(search->findings->arena, "%s%s%" PRIu32, ids,
-					   *ids ? ", " : "", group->words[i].object + 1);
+			vector_push(&told, group->words[i].object);
+	ids = told.failed ? NULL : findings_ids(search->findings, told.items, told.count);
+	vector_release(&told);
 	return ids;
 }
 
@@ -173,6 +175,10 @@ static const char *example_text(const struct search *search, const struct group 
 	return text ? arena_format(search->findings->arena, "; the first is %s", text) : "";
 }
 
+static const char native_advice[] = "see what that code keeps, and when it gives it back: if "
+				    "it is to have nothing by now, a "
+				    "Py_DECREF is missing (heapsect leaks)";
+
 static void tell(const struct search *search, const struct group *group, uint64_t objects)
 {
 	struct findings *findings = search->findings;
@@ -186,10 +192,7 @@ static void tell(const struct search *search, const struct group *group, uint64_
 		.bytes = group->bytes,
 		.objects = objects,
 		.title = title_of(findings, group, objects),
-		.advice = native ? "see what that code keeps, and when it gives it back: if it "
-				   "is "
-				   "to have nothing by now, a Py_DECREF is missing (heapsect "
-				   "leaks)"
+		.advice = native ? native_advice
 				 : "see when that code gives back what it keeps there",
 		.query = query_of(search, group),
 	};

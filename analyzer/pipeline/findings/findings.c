@@ -3,9 +3,10 @@
 #include "pipeline/findings/kinds.h"
 #include "report/format.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
-enum { NUMBER_TEXT = 32 };
+enum { NUMBER_TEXT = 32, ID_TEXT = sizeof(", 4294967295") - 1 };
 
 #define LEAST_BYTES ((uint64_t)1 << 18)
 #define LEAST_PART  100u /* or one part in that many of the memory */
@@ -61,6 +62,21 @@ unsigned findings_percent(const struct findings *findings, uint64_t bytes)
 
 	return memory ? (unsigned)(bytes * 100 / memory) : 0;
 }
+
+const char *findings_ids(const struct findings *findings, const uint32_t *objects, size_t count)
+{
+	size_t room = count * ID_TEXT + 1, length = 0;
+	char *ids = arena_alloc(findings->arena, room);
+
+	for (size_t i = 0; ids && i < count; i++)
+		length += (size_t)snprintf(ids + length, room - length, "%s%" PRIu32,
+					   i ? ", " : "", objects[i] + 1);
+	return ids;
+}
+
+const char findings_native_advice[] = "see what has its C library keep that much: close what "
+				      "is done with, bound what is kept "
+				      "(heapsect heap)";
 
 const char *findings_severity(const struct findings *findings, uint64_t bytes)
 {

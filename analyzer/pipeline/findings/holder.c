@@ -4,7 +4,6 @@
 #include "base/cleanup.h"
 #include "pipeline/paths.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #define WAY_UP          8   /* steps that are looked at for what is alike */
@@ -32,19 +31,19 @@ struct description {
 static bool list_apart(struct description *description)
 {
 	const struct owners *owners = description->owners;
-	struct holder *holder = description->holder;
+	VECTOR_OF(uint32_t) apart = {0};
 
-	holder->apart = "";
-	for (size_t i = 0; holder->apart && i < owners->found.items.count; i++) {
-		uint32_t object = owners->found.items.items[i].node;
-		uint32_t above = description->parent[object];
+	vector_each (&owners->found.items, item) {
+		uint32_t above = description->parent[item->node];
 
 		if (above != OBJECT_NONE && owners->owner[above] == description->index)
-			holder->apart = arena_format(description->findings->arena,
-						     "%s%s%" PRIu32, holder->apart,
-						     *holder->apart ? ", " : "", object + 1);
+			vector_push(&apart, item->node);
 	}
-	return holder->apart != NULL;
+	description->holder->apart =
+		apart.failed ? NULL
+			     : findings_ids(description->findings, apart.items, apart.count);
+	vector_release(&apart);
+	return description->holder->apart;
 }
 
 static void add_entry(struct holder *holder, struct type_count *by_type, uint32_t type,

@@ -6,7 +6,7 @@
 
 #include <inttypes.h>
 
-enum { MOST_HOLDERS = 6, ID_TEXT = sizeof(", 4294967295") - 1, LONGEST_PATH = 160 };
+enum { MOST_HOLDERS = 6, LONGEST_PATH = 160 };
 
 struct writer {
 	struct findings *findings;
@@ -168,9 +168,7 @@ static void write_finding(struct findings *findings, const struct holder *holder
 	finding.title = title_text(&writer);
 	finding.evidence = evidence_text(&writer);
 	if (is_native(holder) && !holder->entries && !*holder->parts)
-		finding.advice =
-			"see what has its C library keep that much: close what is done "
-			"with, bound what is kept (heapsect heap)";
+		finding.advice = findings_native_advice;
 	finding.query = query_text(&writer);
 	findings_add(findings, &finding);
 }
@@ -179,14 +177,10 @@ static void write_finding(struct findings *findings, const struct holder *holder
 static const char *members_query(const struct findings *findings,
 				 const struct scattered_group *group)
 {
-	size_t room = group->members.count * ID_TEXT + 1, length = 0;
-	char *ids = arena_alloc(findings->arena, room);
+	const char *ids = findings_ids(findings, group->members.items, group->members.count);
 
 	if (!ids)
 		return NULL;
-	vector_each (&group->members, member)
-		length += (size_t)snprintf(ids + length, room - length, "%s%" PRIu32,
-					   length ? ", " : "", *member + 1);
 	return arena_format(findings->arena,
 			    "SELECT path(id) AS path, retained_size AS bytes FROM objects "
 			    "WHERE id IN (%s) ORDER BY bytes DESC",

@@ -49,6 +49,12 @@ void findings_add(struct findings *findings, const struct snapshot_finding *find
 const char *findings_count(const struct findings *findings, uint64_t count);
 const char *findings_bytes(const struct findings *findings, uint64_t bytes);
 unsigned findings_percent(const struct findings *findings, uint64_t bytes);
+/* Ids of objects for SQL's IN: "3, 7"; "": there are none. */
+const char *findings_ids(const struct findings *findings, const uint32_t *objects,
+			 size_t count);
+
+/* What to do about the memory of a C library that an object has. */
+extern const char findings_native_advice[];
 
 /* Of what may be meant: a warning if it has half of the whole memory or more. */
 const char *findings_severity(const struct findings *findings, uint64_t bytes);

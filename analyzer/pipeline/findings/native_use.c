@@ -98,8 +98,7 @@ static void tell(const struct uses *uses, const struct sum *sum, const char *who
 		.objects = sum->blocks,
 		.evidence = "blocks of the C library's that no object's own layout explains; "
 			    "pointers lead to them from there",
-		.advice = "see what has its C library keep that much: close what is done "
-			  "with, bound what is kept (heapsect heap)",
+		.advice = findings_native_advice,
 	};
 
 	if (!whose || !condition)

@@ -180,21 +180,6 @@ static void leave_out_program(struct owners *owners)
 	found->items.count = kept;
 }
 
-/* Modules, classes and frames have everything. */
-static bool join_shared(const struct findings *findings, struct owners *owners)
-{
-	const struct graph *graph = findings->snapshot->graph;
-	CLEANUP_FREE bool *can_keep = calloc((size_t)graph->object_count + 1, sizeof(bool));
-
-	for (uint32_t i = 0; can_keep && i < graph->object_count; i++)
-		can_keep[i] = !owners->is_program[i] &&
-			      findings->collection->types.items[graph->type[i]].category !=
-				      CATEGORY_CODE;
-	if (can_keep)
-		shared_join(findings, can_keep, &owners->found, &owners->shared);
-	return can_keep && !owners->shared.failed;
-}
-
 static void spread(const struct findings *findings, struct owners *owners)
 {
 	const struct graph *graph = findings->snapshot->graph;
@@ -280,10 +265,9 @@ static bool find(const struct findings *findings, struct owners *owners, struct 
 	if (!accumulations_find(&tree, owners->least, &owners->found, err))
 		return false;
 	leave_out_program(owners);
-	if (!join_shared(findings, owners))
-		return error_out_of_memory(err, "looking for owners");
+	shared_join(findings, owners->is_program, &owners->found, &owners->shared);
 	spread(findings, owners);
-	if (!list_members(owners, graph->object_count))
+	if (owners->shared.failed || !list_members(owners, graph->object_count))
 		return error_out_of_memory(err, "looking for owners");
 	return true;
 }

@@ -1,7 +1,5 @@
 #include "pipeline/findings/shared.h"
 
-#include <stdlib.h>
-
 #define NEARLY_ALL 80u /* percent */
 #define MOST_ALONE 67u /* percent of what the keeper retains */
 
@@ -65,7 +63,15 @@ static void join(const struct findings *findings, uint32_t keeper, struct accumu
 	found->items.count = kept + 1;
 }
 
-void shared_join(const struct findings *findings, const bool *can_keep,
+static bool can_keep(const struct findings *findings, const bool *is_program, uint32_t object)
+{
+	uint32_t type = findings->snapshot->graph->type[object];
+
+	return !is_program[object] &&
+	       findings->collection->types.items[type].category != CATEGORY_CODE;
+}
+
+void shared_join(const struct findings *findings, const bool *is_program,
 		 struct accumulations *found, struct shared_parts *parts)
 {
 	const uint64_t *retained = findings->snapshot->dominators.retained;
@@ -74,7 +80,7 @@ void shared_join(const struct findings *findings, const bool *can_keep,
 		uint32_t keeper = keeper_of(findings, found, i);
 
 		if (keeper == OBJECT_NONE || keeper == found->items.items[i].node ||
-		    !can_keep[keeper] ||
+		    !can_keep(findings, is_program, keeper) ||
 		    bytes_alone(findings, found, keeper) * 100 > retained[keeper] * MOST_ALONE)
 			continue;
 		join(findings, keeper, found, parts);

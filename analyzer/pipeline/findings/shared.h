@@ -27,10 +27,11 @@ uint32_t shared_keeper(const struct findings *findings, uint32_t object, uint64_
 
 /*
  * Puts their keeper in the place of holders that share, and adds them to *parts, the largest of
- * each first.  can_keep: [object_count] whether a person would name the object.  Holders that
- * share little of what their keeper retains stay.
+ * each first.  is_program: [object_count] parts of the program, as modules and classes are: these
+ * have everything, and keep nothing, and nor do frames.  Holders that share little of what their
+ * keeper retains stay.
  */
-void shared_join(const struct findings *findings, const bool *can_keep,
+void shared_join(const struct findings *findings, const bool *is_program,
 		 struct accumulations *found, struct shared_parts *parts);
 
 #endif
